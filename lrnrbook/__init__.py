@@ -1,0 +1,48 @@
+"""Low rank neural representations (LRNR) of hyperbolic waves: model, training, data sets.
+
+The notebooks in ``book/`` show what it is for; the paper is "Learning low rank neural representations of hyperbolic
+wave dynamics from data" (Cho, Lee, Park, Rim, Welper, 2025), whose equation numbers the docstrings quote.
+"""
+
+from importlib.metadata import version
+
+from lrnrbook.data import Snapshot, WaveData
+from lrnrbook.datasets import datasets, load_data
+from lrnrbook.evaluation import Errors, errors
+from lrnrbook.losses import misfit, orthogonality_penalty, sparsity_penalty
+from lrnrbook.model import LRNR, FactoredLayer, HyperNetwork, MetaNetwork, Normalisation, Ranks, SparseLayer
+from lrnrbook.recipes import RECIPES, Recipe, get_recipe
+from lrnrbook.storage import info, load, load_pretrained, load_record, pretrained, save
+from lrnrbook.training import Fit, fit, trained
+
+__version__ = version("lrnrbook")
+__all__ = [
+    "LRNR",
+    "RECIPES",
+    "Errors",
+    "FactoredLayer",
+    "Fit",
+    "HyperNetwork",
+    "MetaNetwork",
+    "Normalisation",
+    "Ranks",
+    "Recipe",
+    "Snapshot",
+    "SparseLayer",
+    "WaveData",
+    "datasets",
+    "errors",
+    "fit",
+    "get_recipe",
+    "info",
+    "load",
+    "load_data",
+    "load_pretrained",
+    "load_record",
+    "misfit",
+    "orthogonality_penalty",
+    "pretrained",
+    "save",
+    "sparsity_penalty",
+    "trained",
+]

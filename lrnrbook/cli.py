@@ -1,0 +1,180 @@
+"""Command line: `lrnrbook --help`. Mistakes of the user are one sentence and exit status 2, never a traceback."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import sys
+import typing
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lrnrbook import benchmark, storage, tables
+from lrnrbook.datasets import datasets, find_dataset, load_data
+from lrnrbook.evaluation import errors
+from lrnrbook.generate import GenerationError, generate
+from lrnrbook.recipes import RECIPES, Recipe, get_recipe
+from lrnrbook.training import fit
+
+app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False,
+                  help="Low rank neural representations of hyperbolic waves: data, training, evaluation, benchmarks.")
+data_app = typer.Typer(no_args_is_help=True, help="The data sets: list, show, generate again with Clawpack.")
+app.add_typer(data_app, name="data")
+benchmark_app = typer.Typer(no_args_is_help=True, help="Comparisons in one run; each writes a record.")
+app.add_typer(benchmark_app, name="benchmark")
+
+Name = Annotated[str, typer.Argument(help="Data set: " + ", ".join(datasets()))]
+RecipeName = Annotated[str, typer.Option(help="Recipe: " + ", ".join(RECIPES))]
+Seed = Annotated[int, typer.Option(help="Seed of weights and batches.")]
+RUNS = Path("runs")
+
+
+@data_app.command("list")
+def data_list() -> None:
+    """List the data sets."""
+    for name, entry in datasets().items():
+        print(f"{name:<10} {len(entry.domain)}d  {', '.join(entry.fields):<28} {entry.title}")
+
+
+@data_app.command("show")
+def data_show(name: Name) -> None:
+    """Show what a data set is: equation, set-up, sizes, ranges, hash."""
+    entry, data = find_dataset(name), load_data(name)
+    print(f"{entry.title}\n{entry.description}\n\n{data}")
+    for j, field in enumerate(data.fields):
+        low, high = min(u[:, j].min() for u in data.u), max(u[:, j].max() for u in data.u)
+        print(f"  {field:<10} {low:.4g} to {high:.4g}")
+    print(f"sha256 {data.sha256}")
+    for key, value in data.setup.items():
+        print(f"{key}: {value}")
+
+
+@data_app.command("generate")
+def data_generate(
+    name: Name, out: Annotated[Path | None, typer.Option(help="File to write; by default runs/NAME.npz.")] = None
+) -> None:
+    """Solve the equations again with Clawpack (extra `data`) and write a data file."""
+    print(f"wrote {generate(name, out or RUNS / f'{name}.npz')}")
+
+
+def train(name: str, recipe: str, seconds: float | None, seed: int, out: Path | None, restart: bool, device: str,
+          **overrides) -> None:
+    """Train a model; interrupt it and call again to go on where it stopped.
+
+    Model and record are written when the run ends, to runs/NAME-RECIPE-SEED unless --out says otherwise.
+    """
+    data = load_data(name)
+    changes = {key: value for key, value in overrides.items() if value is not None}
+    path = out or RUNS / f"{name}-{recipe}-{seed}.safetensors"
+    if path.suffix != ".safetensors":
+        raise ValueError(f"--out {path}: expected a file name ending in .safetensors")
+    checkpoint = path.with_suffix(".checkpoint")
+    if restart:
+        checkpoint.unlink(missing_ok=True)
+    elif checkpoint.exists():
+        print(f"continuing from {checkpoint} (--restart begins anew)")
+    print(get_recipe(recipe, name, **changes))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    result = fit(data, recipe, seconds=seconds, seed=seed, checkpoint=checkpoint, device=device, **changes)
+    print(f"{result.stop_reason}, {result.record['seconds']:.0f} s; best after epoch {result.record['best_epoch']}")
+    for q in (1, 2):
+        print(f"relative l{q} error at the samples: {errors(result.model, data, q)}")
+    print(f"wrote {result.save(path)} and {path.with_suffix('.json').name} beside it")
+
+
+def _with_recipe_options(command):
+    """The command with an option for every field of `Recipe`, in place of its **overrides."""
+    option = typer.Option(rich_help_panel="Instead of the recipe's", show_default=False)
+    options = {name: Annotated[hint | None, option] for name, hint in typing.get_type_hints(Recipe).items()}
+    own = {
+        "name": (Name, inspect.Parameter.empty), "recipe": (RecipeName, "laptop"),
+        "seconds": (Annotated[float | None, typer.Option(help="Train for so long, instead of --epochs.")], None),
+        "seed": (Seed, 0),
+        "out": (Annotated[Path | None, typer.Option(help="Model file to write, NAME.safetensors.")], None),
+        "restart": (Annotated[bool, typer.Option("--restart", help="Ignore the checkpoint of an earlier run.")], False),
+        "device": (Annotated[str, typer.Option(help="Torch device.")], "cpu"),
+    }
+    everything = own | {key: (hint, None) for key, hint in options.items()}
+    command.__signature__ = inspect.Signature([
+        inspect.Parameter(key, inspect.Parameter.POSITIONAL_OR_KEYWORD, default=default, annotation=hint)
+        for key, (hint, default) in everything.items()])
+    command.__annotations__ = {key: hint for key, (hint, _) in everything.items()}
+    return command
+
+
+app.command("train")(_with_recipe_options(train))
+
+
+@app.command()
+def evaluate(
+    name: Annotated[str, typer.Argument(help="Data set, or empty with --all.")] = "",
+    recipe: RecipeName = "laptop",
+    model: Annotated[Path | None, typer.Option(help="Model file, instead of the shipped one.")] = None,
+    record: Annotated[bool, typer.Option("--record", help="Add the errors to the record beside --model.")] = False,
+    everything: Annotated[bool, typer.Option("--all", help="Every shipped model.")] = False,
+) -> None:
+    """Print relative l1 and l2 errors at the samples and at the midpoints, unweighted and area-weighted."""
+    if bool(name) == everything:
+        raise ValueError("expected a data set or --all, and not both")
+    if everything and (model or record):
+        raise ValueError("--all evaluates the shipped models: expected no --model and no --record")
+    if record and not model:
+        raise ValueError("--record needs --model: the records of shipped models are not changed")
+    found = None
+    for data_name, kind in storage.pretrained() if everything else [(find_dataset(name).name, recipe)]:
+        network = storage.load(model) if model else storage.load_pretrained(data_name, kind)
+        print(f"{data_name}, {model or kind}: {network.ranks}")
+        found = _print_errors(network, data_name)
+    if record:
+        path = model.with_suffix(".json")
+        storage.write_json(path, json.loads(path.read_text()) | {"errors": found})
+        print(f"wrote {path}")
+
+
+def _print_errors(network, data_name: str) -> dict:
+    found: dict = {}
+    for split in ("samples", "midpoints"):
+        data = load_data(data_name, split)
+        found[split] = {f"q{q}": errors(network, data, q).as_dict() for q in (1, 2)}
+        for field in data.fields:
+            one, two = (found[split][q][field] for q in ("q1", "q2"))
+            weighted = "" if one["area"] is None else f"   area-weighted {one['area']:.2e}  {two['area']:.2e}"
+            print(f"  {split:<10} {field:<10} l1 {one['points']:.2e}  l2 {two['points']:.2e}{weighted}")
+    return found
+
+
+@app.command()
+def info(path: Annotated[Path, typer.Argument(help="Model file.")]) -> None:
+    """Print what a model file holds, without loading its weights."""
+    print(json.dumps(storage.info(path), indent=1))
+
+
+Seconds = Annotated[float, typer.Option(help="Training time of each run.")]
+Out = Annotated[Path | None, typer.Option(help="Record to write, or to go on with.")]
+
+
+@benchmark_app.command("training")
+def benchmark_training(seconds: Seconds = 120.0, seed: Seed = 0, out: Out = None) -> None:
+    """The laptop recipe against Adam and against the paper's recipe, equal seconds, Euler pressure."""
+    path = out or RUNS / "benchmark-training.json"
+    record = benchmark.training(seconds, path, seed)
+    print(tables.race(record, 2).to_string(), f"\n{benchmark.training_summary(record)}\nwrote {path}")
+
+
+@benchmark_app.command("race")
+def benchmark_race(name: Name = "euler", seconds: Seconds = 120.0, seed: Seed = 0, out: Out = None) -> None:
+    """One run for each variant of the laptop recipe, equal seconds; finished ones are not run again."""
+    path = out or RUNS / f"race-{name}.json"
+    record = benchmark.race(load_data(name), "laptop", benchmark.RACE, seconds, path, seed)
+    print(tables.race(record).to_string(), f"\nwrote {path}")
+
+
+def main() -> None:
+    """Entry point of the command `lrnrbook`."""
+    try:
+        app()
+    except (ValueError, GenerationError, OSError) as error:
+        print(f"Error: {error}", file=sys.stderr)
+        sys.exit(2)

@@ -1,0 +1,309 @@
+"""Wave data: snapshots of m fields at scattered points, at T times (section 4.2, Fig. 3).
+
+The points may be the same at all times (a grid in one dimension) or differ (adaptive mesh refinement,
+section 4.2.2). Everything is float64 NumPy in physical units; models bring their own normalisation.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from lrnrbook._arrays import (
+    as_array,
+    as_frames,
+    as_names,
+    as_values,
+    bounding_box,
+    check_domain,
+    check_names,
+    check_points,
+    check_times,
+    check_values,
+    default_names,
+    map_frames,
+)
+from lrnrbook._xarray import arrays_to_xarray, xarray_to_arrays
+
+if TYPE_CHECKING:
+    import xarray
+
+
+@dataclass(frozen=True, eq=False)
+class Snapshot:
+    """The state at one time: P points in d dimensions, m fields.
+
+    Attributes
+    ----------
+    t : float
+        Time.
+    x : ndarray (P, d)
+        Points.
+    u : ndarray (P, m)
+        Field values at the points.
+    area : ndarray (P,) or None
+        Length, area or volume of each point's cell.
+    patches : ndarray (n, d, 2) or None
+        Lower and upper corners of the grid patches that the points come from.
+    """
+
+    t: float
+    x: np.ndarray
+    u: np.ndarray
+    area: np.ndarray | None = None
+    patches: np.ndarray | None = None
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class WaveData:
+    """Snapshots of wave fields at increasing times; made by `from_arrays`, `from_xarray` or `load_data`.
+
+    Every instance has passed the checks of `from_arrays`. Arrays that several times share are one object.
+
+    Attributes
+    ----------
+    t : ndarray (T,)
+        Times, strictly increasing.
+    x, u : tuples of T ndarrays (P_k, d) and (P_k, m)
+        Points and field values.
+    fields, units : tuples of m str
+        Names and units of the fields; "1" is dimensionless.
+    domain : ndarray (d, 2)
+        Lower and upper bound of each axis.
+    area : tuple of T ndarrays (P_k,), or None
+        Cell sizes.
+    patches : tuple of T ndarrays (n_k, d, 2), or None
+        Grid patches.
+    name : str
+        Name for titles and records.
+    setup : dict
+        Where the data come from (equation, solver, version, ...); it can be written as JSON.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> x = np.linspace(0, 1, 5)
+    >>> t = np.array([0.0, 0.5, 1.0])
+    >>> WaveData.from_arrays(t, x, np.sin(x - t[:, None]), ["height"], units=["m"])
+    WaveData 'data': height [m], 1d, 3 times in [0, 1], 5 points
+    """
+
+    t: np.ndarray
+    x: tuple[np.ndarray, ...]
+    u: tuple[np.ndarray, ...]
+    fields: tuple[str, ...]
+    units: tuple[str, ...]
+    domain: np.ndarray
+    area: tuple[np.ndarray, ...] | None = None
+    patches: tuple[np.ndarray, ...] | None = None
+    name: str = "data"
+    setup: dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Check everything."""
+        check_times(self.t)
+        check_points(self.x)
+        check_names(self.fields, self.units)
+        check_values(self.x, self.u, self.fields, self.area, self.patches)
+        check_domain(self.domain, self.x)
+
+    @classmethod
+    def from_arrays(
+        cls,
+        t: ArrayLike,
+        x: ArrayLike | Sequence[ArrayLike],
+        u: ArrayLike | Sequence[ArrayLike],
+        fields: Sequence[str] | None = None,
+        *,
+        area: ArrayLike | Sequence[ArrayLike] | None = None,
+        domain: ArrayLike | None = None,
+        units: Sequence[str] | None = None,
+        name: str = "data",
+        patches: ArrayLike | Sequence[ArrayLike] | None = None,
+        setup: dict[str, Any] | None = None,
+    ) -> WaveData:
+        """Take arrays as wave data.
+
+        Parameters
+        ----------
+        t : (T,)
+            Times, strictly increasing, at least two.
+        x : (P, d), or (P,) if d = 1, or a list of T such arrays
+            Points, the same at all times or one array a time.
+        u : (T, P, m), or (T, P) if m = 1, or a list of T arrays (P_k, m) or (P_k,)
+            Field values.
+        fields : m names, optional
+            By default "u", or "u1", "u2", ...
+        area : (P,), or a list of T arrays (P_k,), optional
+            Cell sizes, for area-weighted errors.
+        domain : (d, 2), or (2,) if d = 1, optional
+            Lower and upper bound of each axis; by default the points' bounding box.
+        units : m units, optional
+            By default "1", dimensionless.
+        name : str
+            Name for titles and records.
+        patches : (n, d, 2), or a list of T such arrays, optional
+            Lower and upper corners of grid patches, for pictures.
+        setup : dict, optional
+            Where the data come from; must be JSON-able.
+
+        Raises
+        ------
+        ValueError
+            Naming the offending value, if shapes do not fit, a value is not finite, times do not increase,
+            names repeat, a point lies outside the domain, or a cell size is not positive.
+        """
+        times = as_array(t, "t", (1,))
+        check_times(times)
+        xs = map_frames(as_frames(x, len(times), "x", (1, 2)), lambda a: a[:, None] if a.ndim == 1 else a)
+        check_points(xs)
+        us = as_values(u, len(times))
+        box = bounding_box(xs) if domain is None else as_array(domain, "domain", (1, 2))
+        names = default_names(us[0].shape[1]) if fields is None else as_names(fields, "fields")
+        return cls(
+            t=times,
+            x=xs,
+            u=us,
+            fields=tuple(names),
+            units=("1",) * len(names) if units is None else tuple(as_names(units, "units")),
+            domain=box[None] if box.ndim == 1 else box,
+            area=None if area is None else as_frames(area, len(times), "area", (1,)),
+            patches=None if patches is None else as_frames(patches, len(times), "patches", (3,)),
+            name=str(name),
+            setup=_as_json({} if setup is None else setup),
+        )
+
+    @classmethod
+    def from_xarray(
+        cls, dataset: xarray.Dataset, fields: Sequence[str] | None = None, *, axes: Sequence[str] | None = None
+    ) -> WaveData:
+        """Take variables of a labelled data set (opened from NetCDF, Zarr, ...) as wave data.
+
+        Parameters
+        ----------
+        dataset : xarray.Dataset
+            With a numeric time coordinate `t` or `time`, and either a tensor grid (a 1d coordinate for each
+            further dimension), or one point dimension with a coordinate along it for each axis, or the
+            layout of `to_xarray`.
+        fields : names of variables, optional
+            By default every variable that depends on time and space.
+        axes : names of the space coordinates, optional
+            In the order wanted; by default the order of the variable's dimensions, or of the coordinates.
+
+        Raises
+        ------
+        ValueError
+            If time or space coordinates or a field are not found, and for what `from_arrays` refuses.
+
+        Examples
+        --------
+        >>> import numpy as np, xarray as xr
+        >>> x, t = np.linspace(0, 1, 5), np.linspace(0, 2, 3)
+        >>> grid = xr.Dataset({"p": (("time", "x"), np.cos(x - t[:, None]))}, {"time": t, "x": x})
+        >>> WaveData.from_xarray(grid, ["p"])
+        WaveData 'data': p, 1d, 3 times in [0, 2], 5 points
+        """
+        return cls.from_arrays(**xarray_to_arrays(dataset, fields, axes))
+
+    def to_xarray(self) -> xarray.Dataset:
+        """Return a labelled data set that `from_xarray` reads back to the same data.
+
+        Points shared by all times have dimensions (t, x) in 1d, else (t, point) with coordinates x1, x2, ...
+        along `point`. Points that differ are one after the other along `obs`, `row_size(t)` of them a time
+        (the contiguous ragged arrays of the CF conventions).
+        """
+        return arrays_to_xarray(self)
+
+    def select(self, fields: Sequence[str]) -> WaveData:
+        """Return the data with these fields only, in this order.
+
+        Raises
+        ------
+        ValueError
+            If a field is not known.
+        """
+        names = as_names(fields, "fields")
+        index = [self._field_index(name) for name in names]
+        return dataclasses.replace(
+            self,
+            u=map_frames(self.u, lambda a: a[:, index]),
+            fields=tuple(names),
+            units=tuple(self.units[i] for i in index),
+        )
+
+    def index(self, t: float) -> int:
+        """Return the index of the snapshot nearest to time `t`."""
+        return int(np.argmin(np.abs(self.t - t)))
+
+    def label(self, name: str) -> str:
+        """Return a field's name with its unit, as for an axis: "pressure [Pa]", or "pressure" if dimensionless."""
+        unit = self.units[self._field_index(name)]
+        return name if unit == "1" else f"{name} [{unit}]"
+
+    def _field_index(self, name: str) -> int:
+        if name not in self.fields:
+            raise ValueError(f"unknown field {name!r}: known are {', '.join(self.fields)}")
+        return self.fields.index(name)
+
+    def __len__(self) -> int:
+        """Return the number of times T."""
+        return len(self.t)
+
+    def __getitem__(self, k: int | slice) -> Any:
+        """Return the k-th `Snapshot`, or for a slice of at least two times the `WaveData` of these."""
+        if isinstance(k, slice):
+            cut = {f: None if getattr(self, f) is None else getattr(self, f)[k] for f in ("x", "u", "area", "patches")}
+            return dataclasses.replace(self, t=self.t[k], **cut)
+        optional = [None if frames is None else frames[k] for frames in (self.area, self.patches)]
+        return Snapshot(float(self.t[k]), self.x[k], self.u[k], *optional)
+
+    def __iter__(self) -> Iterator[Snapshot]:
+        """Go through the snapshots."""
+        return (self[k] for k in range(len(self)))
+
+    def __repr__(self) -> str:
+        """Say in one line what the data are."""
+        counts = sorted({len(x) for x in self.x})
+        points = f"{counts[0]} points" if len(counts) == 1 else f"{counts[0]} to {counts[-1]} points a time"
+        labels = ", ".join(self.label(name) for name in self.fields)
+        span = f"{len(self)} times in [{self.t[0]:g}, {self.t[-1]:g}]"
+        return f"WaveData {self.name!r}: {labels}, {self.dim}d, {span}, {points}"
+
+    @property
+    def dim(self) -> int:
+        """Number of space dimensions d."""
+        return len(self.domain)
+
+    @property
+    def shared(self) -> bool:
+        """Whether all times have the same points (and `np.stack(data.u)` makes sense)."""
+        return all(x is self.x[0] for x in self.x)
+
+    @cached_property
+    def max_abs(self) -> np.ndarray:
+        """Largest magnitude of each field over all points and times, (m,)."""
+        return np.max([np.abs(u).max(axis=0) for u in self.u], axis=0)
+
+    @cached_property
+    def sha256(self) -> str:
+        """SHA-256 (hex) over shapes and values of t, x and u; the same however they are stored in a file."""
+        digest = hashlib.sha256()
+        for array in (self.t, *(a for pair in zip(self.x, self.u, strict=True) for a in pair)):
+            digest.update(repr(array.shape).encode())
+            digest.update(np.ascontiguousarray(array, dtype="<f8").tobytes())
+        return digest.hexdigest()
+
+
+def _as_json(setup: dict[str, Any]) -> dict[str, Any]:
+    try:
+        return json.loads(json.dumps(setup))
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"setup cannot be written as JSON: {error}") from None

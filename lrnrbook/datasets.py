@@ -1,0 +1,207 @@
+"""The data sets of section 4.3 (Fig. 3): a catalogue, and the files that hold them.
+
+One solver run writes 161 equal times: the 81 even ones are the samples, 12 fixed odd ones the midpoints,
+on which nothing trains, selects or tunes.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from lrnrbook.data import WaveData
+
+ASSETS = Path(__file__).parent / "assets" / "data"
+INTERVALS = 160
+SPLITS = {
+    "samples": np.arange(0, INTERVALS + 1, 2),
+    "midpoints": np.array([7, 21, 35, 47, 61, 75, 89, 103, 117, 131, 145, 157]),
+}
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class DataSet:
+    """What a data set is: one entry of the catalogue.
+
+    Attributes
+    ----------
+    name, title, equation, description : str
+        Name for `load_data`, and words for people.
+    domain : tuple of d pairs
+        Lower and upper bound of each axis.
+    final_time : float
+        T; times are k T / 160.
+    fields, units : tuples of m str
+        Names and units of the fields; all sets are dimensionless, so every unit is "1".
+    """
+
+    name: str
+    title: str
+    equation: str
+    domain: tuple[tuple[float, float], ...]
+    final_time: float
+    fields: tuple[str, ...]
+    units: tuple[str, ...]
+    description: str
+
+
+CATALOGUE = {
+    entry.name: entry
+    for entry in (
+        DataSet(
+            name="euler",
+            title="Interacting blast waves (Woodward-Colella)",
+            equation="1d Euler equations of an ideal gas, gamma 1.4",
+            domain=((0.0, 1.0),),
+            final_time=0.038,
+            fields=("density", "velocity", "pressure"),
+            units=("1", "1", "1"),
+            description="Two blast waves between solid walls meet at x = 0.69, t = 0.028, and pass through each other.",
+        ),
+    )
+}
+
+
+def datasets() -> dict[str, DataSet]:
+    """Return the data sets by name.
+
+    Examples
+    --------
+    >>> datasets()["euler"].fields
+    ('density', 'velocity', 'pressure')
+    """
+    return dict(CATALOGUE)
+
+
+def find_dataset(name: str) -> DataSet:
+    """Return the catalogue's entry of this name.
+
+    Raises
+    ------
+    ValueError
+        If there is none.
+    """
+    if name not in CATALOGUE:
+        raise ValueError(f"unknown data set {name!r}: known are {', '.join(CATALOGUE)}")
+    return CATALOGUE[name]
+
+
+def load_data(name: str, split: str = "samples") -> WaveData:
+    """Load a data set that comes with the package.
+
+    Parameters
+    ----------
+    name : str
+        One of `datasets()`.
+    split : {"samples", "midpoints"}
+        The 81 equally spaced times, t = 0 included, or 12 times midway between two of them.
+
+    Returns
+    -------
+    WaveData
+        In float64; the values were stored in float32.
+
+    Raises
+    ------
+    ValueError
+        If the name or the split is unknown, or the file is damaged.
+
+    Examples
+    --------
+    >>> data = load_data("euler")
+    >>> len(data), data.u[0].shape
+    (81, (800, 3))
+    """
+    return read_data(ASSETS / f"{find_dataset(name).name}.npz", split)
+
+
+def read_data(path: str | os.PathLike[str], split: str = "samples") -> WaveData:
+    """Read one split of a data file written by `generate`, and verify its SHA-256.
+
+    Parameters
+    ----------
+    path : path
+        The `.npz` file. It is read without pickle, so a file from elsewhere can do no harm.
+    split : {"samples", "midpoints"}
+        Which times.
+
+    Raises
+    ------
+    ValueError
+        If the split is unknown, or the file cannot be read, is damaged or is another kind of file.
+    """
+    if split not in SPLITS:
+        raise ValueError(f"unknown split {split!r}: known are {', '.join(SPLITS)}")
+    try:
+        with open(path, "rb") as raw, np.load(raw, allow_pickle=False) as file:
+            arrays = {key: file[key] for key in ("frame", "x", "u")}
+            metadata = json.loads(str(file["metadata"]))
+        data = _unpack(arrays, metadata, split)
+        expected = metadata["sha256"][split]
+    except OSError as error:
+        raise ValueError(f"cannot read the data file {os.fspath(path)}: {error.strerror or error}") from error
+    except Exception as error:  # zipfile, zlib, NumPy and JSON raise nearly anything on damaged bytes
+        reason = str(error) or type(error).__name__
+        raise ValueError(f"{os.fspath(path)} is damaged or not a data file of this package: {reason}") from error
+    if data.sha256 != expected:
+        raise ValueError(f"{os.fspath(path)} is damaged: its {split} have SHA-256 {data.sha256}, expected {expected}")
+    return data
+
+
+def write_data(path: str | os.PathLike[str], name: str, x: np.ndarray, u: np.ndarray, setup: dict[str, Any]) -> Path:
+    """Write the samples and midpoints of a run to one file, which appears at once or not at all.
+
+    Parameters
+    ----------
+    path : path
+        Where to; an existing file is replaced.
+    name : str
+        Name of the set in the catalogue.
+    x : (P, d) integers
+        Points in half cells from the lower corner: cell i has its centre at 2 i + 1.
+    u : (161, P, m)
+        Values at the times k T / 160; stored as float32.
+    setup : dict
+        Solver, version and whatever else the data's `setup` shall say; "cells" has the cells of each axis.
+    """
+    kept = np.sort(np.concatenate(list(SPLITS.values()))).astype(np.int16)
+    arrays = {"frame": kept, "x": x.astype(np.int16), "u": u[kept].astype(np.float32)}
+    metadata = {"format": FORMAT, "name": name, "setup": setup}
+    metadata["sha256"] = {split: _unpack(arrays, metadata, split).sha256 for split in SPLITS}
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with open(temporary, "wb") as file:
+            np.savez_compressed(file, **arrays, metadata=np.array(json.dumps(metadata)))
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+    return path
+
+
+def _unpack(arrays: dict[str, np.ndarray], metadata: dict[str, Any], split: str) -> WaveData:
+    """Turn stored arrays into one split of the data: times k T / 160, centres and lengths of cells."""
+    if metadata["format"] != FORMAT:
+        raise ValueError(f"its format is {metadata['format']}, this version reads format {FORMAT}")
+    entry = find_dataset(metadata["name"])
+    lower, upper = np.array(entry.domain).T
+    cells = np.array(metadata["setup"]["cells"])
+    rows = np.isin(arrays["frame"], SPLITS[split])
+    return WaveData.from_arrays(
+        t=arrays["frame"][rows] * entry.final_time / INTERVALS,
+        x=lower + (upper - lower) * arrays["x"] / (2 * cells),  # (P, d)
+        u=arrays["u"][rows],  # (T, P, m)
+        fields=entry.fields,
+        area=np.full(len(arrays["x"]), np.prod((upper - lower) / cells)),
+        domain=entry.domain,
+        units=entry.units,
+        name=entry.name,
+        setup={**metadata["setup"], "split": split},
+    )

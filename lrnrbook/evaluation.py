@@ -1,0 +1,86 @@
+"""Errors of a model on data, in physical units."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+
+
+@dataclass(frozen=True)
+class Errors:
+    """Relative l_q errors per field; index by field name.
+
+    Attributes
+    ----------
+    fields : tuple of str
+    q : int
+    values : tuple of float
+        Every point counts the same, as in the training loss.
+    area_weighted : tuple of float or None
+        Every point weighted by the area of its cell; None where the data have no areas.
+    """
+
+    fields: tuple[str, ...]
+    q: int
+    values: tuple[float, ...]
+    area_weighted: tuple[float, ...] | None
+
+    def __getitem__(self, field: str) -> float:
+        if field not in self.fields:
+            raise KeyError(f"{field!r} is not a field of the data: expected one of {', '.join(self.fields)}")
+        return self.values[self.fields.index(field)]
+
+    @property
+    def mean(self) -> float:
+        """Mean over the fields."""
+        return sum(self.values) / len(self.values)
+
+    def as_dict(self) -> dict:
+        """Plain numbers for a record."""
+        weighted = self.area_weighted or [None] * len(self.values)
+        rows = zip(self.fields, self.values, weighted, strict=True)
+        return {field: {"points": value, "area": area} for field, value, area in rows}
+
+    def __str__(self) -> str:
+        return ", ".join(f"{f} {v:.2e}" for f, v in zip(self.fields, self.values, strict=True))
+
+
+@torch.no_grad()
+def errors(model, data, q: int = 1) -> Errors:
+    """Relative l_q error of each field, (sum |u^ - u|^q / sum |u|^q)^(1/q) over all points and times.
+
+    Parameters
+    ----------
+    model : MetaNetwork
+        Or anything with ``predict(data)`` -> list of (P_k, m) and ``fields``.
+    data : WaveData
+        With the model's fields, in its order.
+    q : int
+        1 or 2, the exponents of the paper.
+
+    Examples
+    --------
+    >>> import lrnrbook as lb
+    >>> model, data = lb.load_pretrained("euler"), lb.load_data("euler")
+    >>> bool(lb.errors(model, data)["pressure"] < 0.05)
+    True
+    """
+    if q not in (1, 2):
+        raise ValueError(f"q = {q!r} is not an error of the paper: expected 1 or 2")
+    if tuple(model.fields) != tuple(data.fields):
+        raise ValueError(f"the model has the fields {tuple(model.fields)}, the data {tuple(data.fields)}: "
+                         "expected the same (data.select picks fields)")
+    sums = torch.zeros(2, 2, len(data.fields), dtype=torch.float64)  # (points | area, error | norm, m)
+    weighted = all(frame.area is not None for frame in data)
+    for frame, prediction in zip(data, model.predict(data), strict=True):
+        u = torch.as_tensor(frame.u)
+        terms = torch.stack([(prediction.double().cpu() - u).abs() ** q, u.abs() ** q])  # (2, P, m)
+        sums[0] += terms.sum(1)
+        if weighted:
+            sums[1] += (terms * torch.as_tensor(frame.area)[:, None]).sum(1)
+    zero = [f for f, norm in zip(data.fields, sums[0, 1], strict=True) if norm == 0]
+    if zero:
+        raise ValueError(f"field {zero[0]!r} is zero at all points and times: a relative error needs a nonzero field")
+    values = (sums[:, 0] / sums[:, 1]) ** (1 / q)
+    return Errors(tuple(data.fields), q, tuple(values[0].tolist()), tuple(values[1].tolist()) if weighted else None)

@@ -1,0 +1,405 @@
+"""The low rank neural representation and the hypernetwork around it (sections 2.1 and 4 of the paper).
+
+`LRNR` is a family of networks ``u(x; s)`` with fixed factors U, V, B and free coefficients s, in normalised
+units. `HyperNetwork` maps time to coefficients. `MetaNetwork` joins the two and speaks physical units.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
+    "tanh": torch.tanh,
+    "sine": torch.sin,
+    "relu": torch.relu,
+    "gelu": nn.functional.gelu,
+}
+# Largest slope that keeps random activations of size about one at that size, layer after layer.
+GAIN = {"tanh": 5 / 3, "sine": 1.6, "relu": math.sqrt(2), "gelu": math.sqrt(2)}
+OUTPUTS: dict[str, Callable[[Tensor], Tensor]] = {"linear": lambda s: s, "relu": torch.relu}
+
+
+def _choice(kind: str, name: str, table: dict) -> str:
+    if name not in table:
+        raise ValueError(f"{kind} {name!r} is not known: expected one of {', '.join(table)}")
+    return name
+
+
+@dataclass(frozen=True)
+class Ranks:
+    """Ranks of an LRNR: ``weights[l]`` is r_1 and ``biases[l]`` is r_2 of layer l + 1 (Def. 2.1)."""
+
+    weights: tuple[int, ...]
+    biases: tuple[int, ...]
+
+    @property
+    def total(self) -> int:
+        """Number n of coefficients, the 1-norm of the ranks (2.5)."""
+        return sum(self.weights) + sum(self.biases)
+
+    def __repr__(self) -> str:
+        return f"weights={self.weights}, biases={self.biases}"
+
+
+class FactoredLayer(nn.Module):
+    """Affine map with W(s) = U diag(s1) V^T (2.8) and b(s) = B s2 (2.9), W never formed.
+
+    Parameters
+    ----------
+    U : array (M_out, r1)
+    V : array (M_in, r1)
+    B : array (M_out, r2)
+    """
+
+    def __init__(self, U, V, B):
+        super().__init__()
+        self.U, self.V, self.B = (nn.Parameter(torch.as_tensor(m)) for m in (U, V, B))
+        if self.U.shape[1] != self.V.shape[1] or self.U.shape[0] != self.B.shape[0]:
+            shapes = ", ".join(f"{n} {tuple(m.shape)}" for n, m in zip("UVB", (self.U, self.V, self.B), strict=True))
+            raise ValueError(f"the factors have shapes {shapes}: expected U (M_out, r1), V (M_in, r1), B (M_out, r2)")
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        return self.U.shape[0], self.V.shape[0]
+
+    @property
+    def ranks(self) -> tuple[int, int]:
+        return self.U.shape[1], self.B.shape[1]
+
+    def weight(self, s1: Tensor) -> Tensor:
+        """W(s) of shape (..., M_out, M_in): for analysis, not used in training or inference."""
+        return (self.U * s1[..., None, :]) @ self.V.T
+
+    def forward(self, z: Tensor, s1: Tensor, s2: Tensor) -> Tensor:
+        bias = s2 @ self.B.T  # (T, M_out)
+        return ((z @ self.V) * s1[:, None, :]) @ self.U.T + bias[:, None, :]  # (T, P, M_out)
+
+
+class SparseLayer(nn.Module):
+    """Affine map with W(s) = sum_i s1_i W_i for given sparse W_i (Def. 2.1), and b(s) = B s2.
+
+    Parameters
+    ----------
+    weights : list of r1 arrays (M_out, M_in); only their nonzero entries are kept
+    B : array (M_out, r2)
+    """
+
+    def __init__(self, weights: Sequence, B):
+        super().__init__()
+        self.B = nn.Parameter(torch.as_tensor(B))
+        dense = [torch.as_tensor(w).to(self.B.dtype) for w in weights]
+        if not dense or any(w.shape != dense[0].shape or w.shape[0] != self.B.shape[0] for w in dense):
+            found = [tuple(w.shape) for w in dense]
+            raise ValueError(f"sparse weights have shapes {found}: expected one or more of equal shape (M_out, M_in) "
+                             f"with M_out = {self.B.shape[0]}, the rows of B")
+        self.shape = tuple(dense[0].shape)
+        self.entries = [int((w != 0).sum()) for w in dense]
+        for name in ("rows", "cols"):
+            index = [w.nonzero()[:, name == "cols"] for w in dense]
+            self.register_buffer(name, torch.cat(index))
+        self.values = nn.Parameter(torch.cat([w[w != 0] for w in dense]))
+
+    @property
+    def ranks(self) -> tuple[int, int]:
+        return len(self.entries), self.B.shape[1]
+
+    def _scaled(self, s1: Tensor) -> Tensor:
+        """Entries of W(s) in the order of `values`: (..., nnz)."""
+        term = torch.repeat_interleave(torch.arange(len(self.entries)), torch.tensor(self.entries))
+        return self.values * s1[..., term.to(s1.device)]
+
+    def weight(self, s1: Tensor) -> Tensor:
+        """W(s) of shape (..., M_out, M_in)."""
+        out = s1.new_zeros(*s1.shape[:-1], self.shape[0] * self.shape[1])
+        return out.index_add(-1, self.rows * self.shape[1] + self.cols, self._scaled(s1)).unflatten(-1, self.shape)
+
+    def forward(self, z: Tensor, s1: Tensor, s2: Tensor) -> Tensor:
+        terms = z[..., self.cols] * self._scaled(s1)[:, None, :]  # (T, P, nnz)
+        bias = (s2 @ self.B.T)[:, None, :].expand(-1, z.shape[-2], -1)
+        return bias.index_add(-1, self.rows, terms)  # (T, P, M_out)
+
+
+class LRNR(nn.Module):
+    """Low rank neural representation u(x; s) in normalised units (Def. 2.1, (2.6)-(2.9)).
+
+    Parameters
+    ----------
+    layers : sequence of `FactoredLayer` or `SparseLayer`
+    activation : {"tanh", "sine", "relu", "gelu"}
+        sigma of (2.1), applied after every layer but the last.
+
+    Examples
+    --------
+    >>> lrnr = LRNR.random(dims=(1, 32, 32, 1), rank=4, seed=0)
+    >>> lrnr.ranks
+    weights=(4, 4, 4), biases=(4, 4, 4)
+    >>> lrnr(torch.zeros(10, 1), torch.ones(2, lrnr.ranks.total)).shape   # 2 coefficient vectors, 10 points
+    torch.Size([2, 10, 1])
+    """
+
+    def __init__(self, layers: Sequence[nn.Module], activation: str = "tanh"):
+        super().__init__()
+        self.activation = _choice("activation", activation, ACTIVATIONS)
+        self.layers = nn.ModuleList(layers)
+        for i, (a, b) in enumerate(zip(layers[:-1], layers[1:], strict=True), start=1):
+            if a.shape[0] != b.shape[1]:
+                raise ValueError(f"layer {i} gives {a.shape[0]} values but layer {i + 1} takes {b.shape[1]}")
+
+    @classmethod
+    def random(cls, dims: Sequence[int], rank: int | Ranks, activation: str = "tanh", seed: int = 0) -> LRNR:
+        """Random LRNR with unit columns, orthogonal where the shape allows.
+
+        Parameters
+        ----------
+        dims : (M_0, ..., M_L)
+            Input dimension, hidden widths, number of fields.
+        rank : int or Ranks
+            One rank for all weights and biases, or a rank for each.
+        seed : int
+            Seeds the factors.
+        """
+        depth = len(dims) - 1
+        ranks = rank if isinstance(rank, Ranks) else Ranks((rank,) * depth, (rank,) * depth)
+        if len(ranks.weights) != depth or len(ranks.biases) != depth:
+            raise ValueError(f"ranks {ranks} are for {len(ranks.weights)} layers: expected {depth}, from dims {dims}")
+        generator = torch.Generator().manual_seed(seed)
+
+        def columns(m, r):
+            return _unit_columns(m, r, generator)
+
+        layers = [
+            FactoredLayer(columns(m, r1), columns(k, r1), columns(m, r2))
+            for k, m, r1, r2 in zip(dims[:-1], dims[1:], ranks.weights, ranks.biases, strict=True)
+        ]
+        return cls(layers, activation)
+
+    @property
+    def U(self) -> tuple[Tensor | None, ...]:
+        """Left factors, one (M_l, r_1^l) a layer (2.8); None for a sparse layer."""
+        return tuple(getattr(layer, "U", None) for layer in self.layers)
+
+    @property
+    def V(self) -> tuple[Tensor | None, ...]:
+        """Right factors, one (M_{l-1}, r_1^l) a layer (2.8); None for a sparse layer."""
+        return tuple(getattr(layer, "V", None) for layer in self.layers)
+
+    @property
+    def B(self) -> tuple[Tensor, ...]:
+        """Bias factors, one (M_l, r_2^l) a layer (2.9)."""
+        return tuple(layer.B for layer in self.layers)
+
+    @property
+    def ranks(self) -> Ranks:
+        """Ranks r_1 and r_2 of all layers."""
+        weights, biases = zip(*(layer.ranks for layer in self.layers), strict=True)
+        return Ranks(weights, biases)
+
+    @property
+    def dims(self) -> tuple[int, ...]:
+        """(M_0, ..., M_L): input dimension, hidden widths, number of fields."""
+        return (self.layers[0].shape[1], *(layer.shape[0] for layer in self.layers))
+
+    def split(self, s: Tensor) -> list[tuple[Tensor, Tensor]]:
+        """Coefficients (..., n) as a pair (s_1, s_2) a layer, in the order s_1^1, s_2^1, s_1^2, ..."""
+        sizes = [r for layer in self.layers for r in layer.ranks]
+        if s.shape[-1] != sum(sizes):
+            raise ValueError(f"got {s.shape[-1]} coefficients: expected n = {sum(sizes)} ({self.ranks})")
+        parts = torch.split(s, sizes, dim=-1)
+        return list(zip(parts[0::2], parts[1::2], strict=True))
+
+    def join(self, pairs: Sequence[tuple[Tensor, Tensor]]) -> Tensor:
+        """Inverse of `split`: (..., n)."""
+        return torch.cat([part for pair in pairs for part in pair], dim=-1)
+
+    def forward(self, x: Tensor, s: Tensor) -> Tensor:
+        """u(x; s) for x (P, d) or (T, P, d) and s (T, n): (T, P, m), normalised units."""
+        z = x
+        sigma = ACTIVATIONS[self.activation]
+        for i, (layer, (s1, s2)) in enumerate(zip(self.layers, self.split(s), strict=True)):
+            z = layer(sigma(z) if i else z, s1, s2)
+        return z
+
+
+def _unit_columns(m: int, r: int, generator: torch.Generator) -> Tensor:
+    """(m, r) with columns of norm 1, orthogonal if r <= m."""
+    a = torch.randn(m, r, generator=generator, dtype=torch.float64)
+    if 0 < r <= m:
+        a = torch.linalg.qr(a)[0]
+    return (a / a.norm(dim=0).clamp_min(1e-300)).to(torch.get_default_dtype())
+
+
+class HyperNetwork(nn.Module):
+    """Small tanh network from normalised time to coefficients, f_hyper of (4.1).
+
+    Parameters
+    ----------
+    scales : array (n,)
+        Typical size of each coefficient at initialisation, see `initial_scales`.
+    width, depth : int
+        M_hyper and L_hyper of Table 1; depth counts the output layer.
+    output : {"relu", "linear"}
+        Nonlinearity of the output. ReLU makes coefficients non-negative and lets them be exactly zero.
+    seed : int
+        Seeds the weights.
+    """
+
+    def __init__(self, scales, width: int = 10, depth: int = 3, output: str = "relu", seed: int = 0):
+        super().__init__()
+        scales = torch.as_tensor(scales, dtype=torch.get_default_dtype())
+        self.width, self.depth, self.output = width, depth, _choice("hyper_output", output, OUTPUTS)
+        generator = torch.Generator().manual_seed(seed)
+        sizes = [1, *[width] * (depth - 1), len(scales)]
+        self.layers = nn.ModuleList(nn.utils.skip_init(nn.Linear, a, b) for a, b in zip(sizes, sizes[1:], strict=False))
+        with torch.no_grad():
+            for layer in self.layers:
+                layer.weight.normal_(0, GAIN["tanh"] / math.sqrt(layer.in_features), generator=generator)
+                layer.bias.uniform_(-1, 1, generator=generator)
+            last = self.layers[-1]  # coefficients start near their scale and vary by about half of it in time
+            last.weight.mul_(0.3 * scales[:, None])
+            sign = 1.0 if output == "relu" else torch.where(last.bias < 0, -1.0, 1.0)
+            last.bias.copy_(sign * scales)
+
+    def forward(self, t: Tensor) -> Tensor:
+        """Coefficients (T, n) at normalised times t (T,)."""
+        z = t[:, None]
+        for layer in self.layers[:-1]:
+            z = torch.tanh(layer(z))
+        return OUTPUTS[self.output](self.layers[-1](z))
+
+
+def initial_scales(lrnr: LRNR) -> Tensor:
+    """Sizes of the coefficients for which activations keep their size from layer to layer, (n,).
+
+    With unit columns, W(s) z has entries of size s sqrt(r / M) times those of z, so s is about
+    gain sqrt(M / r); biases get the same size in the first layer, to spread the kinks over the domain,
+    and a tenth of it later.
+    """
+    gain, pairs = GAIN[lrnr.activation], []
+    for i, layer in enumerate(lrnr.layers):
+        (r1, r2), m, last = layer.ranks, layer.shape[0], i == len(lrnr.layers) - 1
+        g1 = 2.0 * gain if i == 0 else 0.3 if last else gain
+        g2 = 2.0 * gain if i == 0 else 0.1
+        pairs += [torch.full((r1,), g1 * math.sqrt(m / max(r1, 1))), torch.full((r2,), g2 * math.sqrt(m / max(r2, 1)))]
+    return torch.cat(pairs)
+
+
+@dataclass(frozen=True)
+class Normalisation:
+    """Affine maps of x and t to [-1, 1] and of each field to magnitude at most 1.
+
+    Attributes
+    ----------
+    domain : tuple of (low, high), one a space dimension
+    times : (first, last)
+    scale : tuple of m floats, the largest magnitude of each field
+    """
+
+    domain: tuple[tuple[float, float], ...]
+    times: tuple[float, float]
+    scale: tuple[float, ...]
+
+    @classmethod
+    def of(cls, data) -> Normalisation:
+        """Normalisation of a `WaveData`; a field that is zero everywhere keeps scale 1."""
+        scale = tuple(float(a) if a > 0 else 1.0 for a in data.max_abs)
+        return cls(tuple((float(a), float(b)) for a, b in data.domain), (float(data.t[0]), float(data.t[-1])), scale)
+
+
+class MetaNetwork(nn.Module):
+    """Hypernetwork and LRNR in one, physical units in and out (4.5).
+
+    Parameters
+    ----------
+    lrnr : LRNR
+    hyper : callable
+        Normalised times (T,) to coefficients (T, n): a `HyperNetwork`, or any formula.
+    normalisation : Normalisation
+    fields, units : sequences of str
+        Names and units of the m fields.
+
+    Examples
+    --------
+    >>> lrnr = LRNR.random((1, 16, 1), rank=2)
+    >>> box = Normalisation(((0.0, 1.0),), (0.0, 2.0), (5.0,))
+    >>> model = MetaNetwork(lrnr, HyperNetwork(initial_scales(lrnr)), box, ["u"])
+    >>> model(np.linspace(0, 1, 7), t=[0.0, 0.5]).shape      # 2 times, 7 points, 1 field
+    torch.Size([2, 7, 1])
+    """
+
+    def __init__(self, lrnr: LRNR, hyper: Callable[[Tensor], Tensor], normalisation: Normalisation,
+                 fields: Sequence[str], units: Sequence[str] | None = None):
+        super().__init__()
+        self.lrnr, self.hyper, self.normalisation = lrnr, hyper, normalisation
+        self.provenance: dict = {}
+        self.fields = tuple(fields)
+        self.units = tuple(units) if units is not None else ("1",) * len(self.fields)
+        d, m = lrnr.dims[0], lrnr.dims[-1]
+        if (d, m, m) != (len(normalisation.domain), len(normalisation.scale), len(self.fields)):
+            raise ValueError(f"the LRNR maps {d} coordinates to {m} fields, but the domain has "
+                             f"{len(normalisation.domain)} dimensions and the fields are {self.fields}")
+
+    @property
+    def domain(self) -> np.ndarray:
+        """Box of the training data, (d, 2)."""
+        return np.array(self.normalisation.domain)
+
+    @property
+    def times(self) -> tuple[float, float]:
+        """First and last time of the training data."""
+        return self.normalisation.times
+
+    @property
+    def ranks(self) -> Ranks:
+        """Ranks of the LRNR."""
+        return self.lrnr.ranks
+
+    def tensor(self, values) -> Tensor:
+        """Anything `torch.as_tensor` takes, in the model's dtype and on its device."""
+        like = self.lrnr.B[0]
+        return torch.as_tensor(values, dtype=like.dtype, device=like.device)
+
+    def coefficients(self, t) -> Tensor:
+        """Coefficients f_hyper(t) of (4.1) at times t, scalar or (T,): (T, n), ordered s_1^1, s_2^1, s_1^2, ..."""
+        t = self.tensor(t)
+        if t.ndim > 1:
+            raise ValueError(f"t has shape {tuple(t.shape)}: expected one time or a list of times (T,)")
+        a, b = self.times
+        return self.hyper((t.reshape(-1) - a) * (2 / (b - a)) - 1)
+
+    def evaluate(self, x, s) -> Tensor:
+        """u(x; s) for any coefficients, physical units.
+
+        Parameters
+        ----------
+        x : (P, d) points, (T, P, d) points of each time, or (P,) if d = 1
+        s : (T, n) or (n,) coefficients
+
+        Returns
+        -------
+        (T, P, m) tensor
+        """
+        x, s = self.tensor(x), self.tensor(s)
+        d = self.lrnr.dims[0]
+        if x.ndim == 1 and d == 1:
+            x = x[:, None]
+        s = s[None] if s.ndim == 1 else s
+        if x.ndim not in (2, 3) or x.shape[-1] != d or (x.ndim == 3 and x.shape[0] not in (1, len(s))):
+            raise ValueError(f"x has shape {tuple(x.shape)} for {len(s)} times: expected (P, {d}) or (T, P, {d})"
+                             + (" or (P,)" if d == 1 else ""))
+        low, high = self.tensor(self.normalisation.domain).T
+        return self.lrnr((x - low) * (2 / (high - low)) - 1, s) * self.tensor(self.normalisation.scale)
+
+    def forward(self, x, t) -> Tensor:
+        """u(x, t) in physical units: x as in `evaluate`, t a scalar or (T,), result (T, P, m)."""
+        return self.evaluate(x, self.coefficients(t))
+
+    @torch.no_grad()
+    def predict(self, data) -> list[Tensor]:
+        """u at the points and times of a `WaveData`: a list of (P_k, m), one a frame."""
+        return [self.evaluate(frame.x, s)[0] for frame, s in zip(data, self.coefficients(data.t), strict=True)]

@@ -1,0 +1,204 @@
+"""Models in files: one safetensors file holds weights, configuration, normalisation and provenance.
+
+Loading reads numbers and JSON only; it never runs code from the file.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Callable
+from dataclasses import asdict
+from importlib import resources
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+
+from lrnrbook.model import LRNR, FactoredLayer, HyperNetwork, MetaNetwork, Normalisation, SparseLayer
+
+FORMAT = 1
+
+
+def write_atomically(path, write: Callable[[Path], None]) -> Path:
+    """Call ``write(temporary path)`` beside `path`, then move the result into place: all or nothing."""
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    os.close(handle)
+    temporary = Path(name)
+    try:
+        write(temporary)
+        with open(temporary, "rb") as file:
+            os.fsync(file.fileno())
+        temporary.chmod(0o644)
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+    return path
+
+
+def write_json(path, content) -> Path:
+    """Write JSON atomically."""
+    text = json.dumps(content, indent=1, allow_nan=False) + "\n"
+    return write_atomically(path, lambda temporary: temporary.write_text(text))
+
+
+def save(model: MetaNetwork, path) -> Path:
+    """Save a model to one safetensors file, atomically.
+
+    Parameters
+    ----------
+    model : MetaNetwork
+        Its hypernetwork must be a `HyperNetwork`: a formula cannot be stored without running code later.
+    path : path of the file
+
+    Examples
+    --------
+    >>> import tempfile, lrnrbook as lb
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> path = lb.save(lb.load_pretrained("euler"), folder.name + "/euler.safetensors")
+    >>> lb.info(path)["fields"]
+    ['density', 'velocity', 'pressure']
+    """
+    if not isinstance(model, MetaNetwork):
+        raise ValueError(f"cannot save a {type(model).__name__}: expected a MetaNetwork")
+    if not isinstance(model.hyper, HyperNetwork):
+        raise ValueError(f"the coefficients come from a {type(model.hyper).__name__}: expected a HyperNetwork, since a "
+                         "file holds no code (fit one to the formula, or keep the formula in your program)")
+    layers = [
+        {"kind": "factored"} if isinstance(layer, FactoredLayer)
+        else {"kind": "sparse", "shape": layer.shape, "entries": layer.entries}
+        for layer in model.lrnr.layers
+    ]
+    hyper = {"width": model.hyper.width, "depth": model.hyper.depth, "output": model.hyper.output}
+    header = {
+        "format": FORMAT, "kind": "MetaNetwork", "activation": model.lrnr.activation, "layers": layers,
+        "ranks": asdict(model.ranks), "hyper": hyper, "normalisation": asdict(model.normalisation),
+        "fields": model.fields, "units": model.units, "provenance": model.provenance,
+    }
+    tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in model.state_dict().items()}
+    metadata = {"lrnrbook": json.dumps(header)}
+    return write_atomically(path, lambda temporary: save_file(tensors, temporary, metadata=metadata))
+
+
+def _open(path):
+    if not Path(path).is_file():
+        raise ValueError(f"{str(path)!r} is not a file: expected a model saved by lrnrbook.save")
+    try:
+        return safe_open(path, framework="pt")
+    except SafetensorError as error:
+        raise ValueError(f"{str(path)!r} is not a safetensors file ({error}): expected a model saved by "
+                         "lrnrbook.save") from None
+
+
+def info(path) -> dict:
+    """Configuration and provenance of a saved model, without its weights.
+
+    Raises
+    ------
+    ValueError
+        If the file is missing, not safetensors, not of lrnrbook, or of a newer format.
+    """
+    with _open(path) as file:
+        text = (file.metadata() or {}).get("lrnrbook")
+    try:
+        header = json.loads(text)
+        version = header["format"]
+    except (TypeError, ValueError, KeyError):
+        raise ValueError(f"{str(path)!r} holds no lrnrbook model: expected a file saved by lrnrbook.save") from None
+    if version != FORMAT:
+        raise ValueError(f"{str(path)!r} has format {version}: this version of lrnrbook reads format {FORMAT}")
+    return header
+
+
+def load(path) -> MetaNetwork:
+    """Load a model saved by `save`.
+
+    Raises
+    ------
+    ValueError
+        If the file is not a model, or its weights do not fit its configuration.
+    """
+    header = info(path)
+    with _open(path) as file:
+        tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a dict)
+    try:
+        return _build(header, tensors)
+    except (KeyError, TypeError, RuntimeError, IndexError, AttributeError) as error:
+        raise ValueError(f"{str(path)!r} is damaged: its weights do not fit its configuration ({error})") from None
+
+
+def _build(header: dict, tensors: dict[str, torch.Tensor]) -> MetaNetwork:
+    layers = []
+    for i, layer in enumerate(header["layers"]):
+        part = {name: tensors[f"lrnr.layers.{i}.{name}"] for name in
+                (("U", "V", "B") if layer["kind"] == "factored" else ("rows", "cols", "values", "B"))}
+        layers.append(FactoredLayer(**part) if layer["kind"] == "factored" else _sparse_layer(layer, **part))
+    lrnr = LRNR(layers, header["activation"])
+    hyper = HyperNetwork(torch.zeros(lrnr.ranks.total), **header["hyper"])
+    hyper.to(lrnr.B[0].dtype)
+    box = header["normalisation"]
+    normalisation = Normalisation(tuple(map(tuple, box["domain"])), tuple(box["times"]), tuple(box["scale"]))
+    model = MetaNetwork(lrnr, hyper, normalisation, header["fields"], header["units"])
+    model.load_state_dict(tensors)
+    model.provenance = header["provenance"]
+    return model.eval()
+
+
+def _sparse_layer(layer: dict, rows, cols, values, B) -> SparseLayer:
+    parts = [torch.split(a, layer["entries"]) for a in (rows, cols, values)]
+    zeros = torch.zeros(layer["shape"], dtype=values.dtype)
+    return SparseLayer([zeros.index_put((r, c), v) for r, c, v in zip(*parts, strict=True)], B)
+
+
+def asset(*parts: str) -> Path:
+    """Path of a file shipped with the package."""
+    return Path(str(resources.files("lrnrbook") / "assets")).joinpath(*parts)
+
+
+def pretrained() -> list[tuple[str, str]]:
+    """(data set, recipe) of every shipped model."""
+    return [tuple(path.stem.rsplit("-", 1)) for path in sorted(asset("models").glob("*.safetensors"))]
+
+
+def _shipped(name: str, recipe: str) -> str:
+    if (name, recipe) not in pretrained():
+        known = ", ".join(f"{a} ({b})" for a, b in pretrained())
+        raise ValueError(f"no model {name!r} of recipe {recipe!r} is shipped: expected one of {known}")
+    return f"{name}-{recipe}"
+
+
+def load_pretrained(name: str, recipe: str = "laptop") -> MetaNetwork:
+    """Load a shipped model.
+
+    Parameters
+    ----------
+    name : str
+        Data set, as in `load_data`.
+    recipe : str
+        Recipe it was trained by.
+
+    Examples
+    --------
+    >>> import lrnrbook as lb
+    >>> lb.load_pretrained("euler").fields
+    ('density', 'velocity', 'pressure')
+    """
+    return load(asset("models", f"{_shipped(name, recipe)}.safetensors"))
+
+
+def load_record(name: str, recipe: str = "laptop") -> dict:
+    """Record of the run that made a shipped model: recipe, seed, steps, seconds, versions, history, errors."""
+    return json.loads(asset("models", f"{_shipped(name, recipe)}.json").read_text())
+
+
+def load_benchmark(name: str) -> dict:
+    """Shipped record of a benchmark or race, such as "race-euler"."""
+    path = asset("records", f"{name}.json")
+    if not path.is_file():
+        known = ", ".join(sorted(p.stem for p in path.parent.glob("*.json")))
+        raise ValueError(f"no record {name!r} is shipped: expected one of {known}")
+    return json.loads(path.read_text())

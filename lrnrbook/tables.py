@@ -1,0 +1,56 @@
+"""Tables of the book and the command line, drawn from recipes and records."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+import pandas as pd
+
+from lrnrbook.recipes import RECIPES, get_recipe
+
+
+def recipes(name: str, kinds: tuple[str, ...] = ("paper", "laptop", "page")) -> pd.DataFrame:
+    """Recipes side by side for a data set (a row of Table 1 is the column "paper").
+
+    Examples
+    --------
+    >>> recipes("euler").loc["rank", "paper"]
+    '150'
+    """
+    unknown = [kind for kind in kinds if kind not in RECIPES]
+    if unknown:
+        raise ValueError(f"recipe {unknown[0]!r} is not known: expected some of {', '.join(RECIPES)}")
+    columns = {kind: asdict(get_recipe(kind, name)) for kind in kinds}
+    return pd.DataFrame(columns, dtype=object).map(lambda v: "all" if v is None else f"{v:g}" if _number(v) else v)
+
+
+def _number(value) -> bool:
+    return isinstance(value, (int, float))
+
+
+def errors(record: dict) -> pd.DataFrame:
+    """Errors in a record: a row for each split and field, relative l1 and l2, unweighted and area-weighted."""
+    rows = {}
+    for split, found in record["errors"].items():
+        for field in found["q1"]:
+            rows[split, field] = {
+                "relative l1": found["q1"][field]["points"], "relative l2": found["q2"][field]["points"],
+                "l1, area-weighted": found["q1"][field]["area"], "l2, area-weighted": found["q2"][field]["area"]}
+    return pd.DataFrame.from_dict(rows, orient="index").map("{:.2e}".format)
+
+
+def run(record: dict) -> pd.Series:
+    """What a run took: steps, time, threads, parameters, versions."""
+    keys = ("parameters", "epochs", "steps", "seconds", "threads", "device", "seed", "stop_reason")
+    return pd.Series({key.replace("_", " "): record[key] for key in keys}
+                     | {f"version of {name}": value for name, value in record["versions"].items()}, name="")
+
+
+def race(record: dict, q: int = 1) -> pd.DataFrame:
+    """Rows of a race, best first: steps done in the equal time, relative l_q error by field and its mean."""
+    rows = {}
+    for name, row in record["rows"].items():
+        values = row[f"e{q}"]
+        rows[name] = {"steps": row["steps"], "mean": sum(values.values()) / len(values)} | values
+    frame = pd.DataFrame.from_dict(rows, orient="index").sort_values("mean")
+    return frame.astype({"steps": int}).map(lambda v: v if isinstance(v, int) else f"{v:.2e}")

@@ -1,0 +1,339 @@
+"""WaveData: what goes in comes out, what is wrong is refused in one sentence, xarray and back."""
+
+import numpy as np
+import pytest
+
+from lrnrbook.data import Snapshot, WaveData
+
+T = np.array([0.0, 0.5, 1.25])
+
+
+def make(d=1, m=2, points=5, **options):
+    """Data on shared random points."""
+    rng = np.random.default_rng(0)
+    x, u = rng.uniform(size=(points, d)), rng.normal(size=(3, points, m))
+    return WaveData.from_arrays(T, x, u, [f"f{j}" for j in range(m)], **options)
+
+
+def make_ragged(d=2, m=2, **options):
+    """Data whose points differ in number and place, with areas and patches."""
+    rng = np.random.default_rng(1)
+    counts, patches = (4, 6, 3), (1, 2, 0)
+    return WaveData.from_arrays(
+        T,
+        [rng.uniform(size=(n, d)) for n in counts],
+        [rng.normal(size=(n, m)) for n in counts],
+        [f"f{j}" for j in range(m)],
+        area=[rng.uniform(0.1, 1.0, size=n) for n in counts],
+        patches=[rng.uniform(size=(n, d, 2)) for n in patches],
+        units=["Pa", "m s-1"][:m],
+        domain=[[0.0, 1.0]] * d,
+        name="ragged",
+        setup={"solver": "none", "cells": [2, 3]},
+        **options,
+    )
+
+
+def assert_equal(a, b):
+    """Everything that defines wave data agrees, bit by bit."""
+    assert (a.fields, a.units, a.name, a.setup) == (b.fields, b.units, b.name, b.setup)
+    assert np.array_equal(a.domain, b.domain)
+    assert a.sha256 == b.sha256
+    assert a.shared == b.shared
+    for one, other in zip(a, b, strict=True):
+        for key in ("t", "x", "u", "area", "patches"):
+            left, right = getattr(one, key), getattr(other, key)
+            assert (left is None) == (right is None), key
+            assert left is None or np.array_equal(left, right), key
+
+
+# What goes in comes out.
+
+
+@pytest.mark.parametrize("d", [1, 2, 3])
+def test_snapshots_hold_the_arrays(d):
+    rng = np.random.default_rng(0)
+    x, u = rng.uniform(size=(5, d)), rng.normal(size=(3, 5, 2))
+    data = WaveData.from_arrays(T, x, u, ["p", "v"], units=["Pa", "m/s"])
+    assert len(data) == 3 and data.dim == d and data.shared
+    assert data.domain.shape == (d, 2)
+    for k, frame in enumerate(data):
+        assert isinstance(frame, Snapshot)
+        assert frame.t == T[k]
+        assert np.array_equal(frame.x, x) and np.array_equal(frame.u, u[k])
+        assert frame.area is None and frame.patches is None
+    assert data[-1].t == T[-1]
+    assert np.array_equal(data.max_abs, np.abs(u).max(axis=(0, 1)))
+
+
+def test_one_dimension_and_one_field_need_no_extra_axes():
+    x, u = np.linspace(0, 1, 5), np.arange(15.0).reshape(3, 5)
+    short = WaveData.from_arrays(T, x, u)
+    long = WaveData.from_arrays(list(T), x[:, None], u[:, :, None], ["u"], units=["1"], domain=[0, 1])
+    assert_equal(short, long)
+    assert short[0].x.shape == (5, 1) and short[0].u.shape == (5, 1)
+    assert_equal(short, WaveData.from_arrays(T, [x] * 3, list(u)))
+    assert_equal(short, WaveData.from_arrays(T, [x.copy() for _ in T], u.tolist()))
+
+
+def test_integers_and_float32_become_float64_and_inputs_are_copied():
+    x, u = np.arange(4), np.ones((3, 4), dtype=np.float32)
+    data = WaveData.from_arrays([0, 1, 2], x, u)
+    u[:] = 7
+    assert {data.t.dtype, data[0].x.dtype, data[0].u.dtype} == {np.dtype("f8")}
+    assert data.max_abs == 1
+
+
+def test_ragged_frames_keep_their_points():
+    data = make_ragged()
+    assert not data.shared
+    assert [len(frame.x) for frame in data] == [len(frame.u) for frame in data] == [4, 6, 3]
+    assert [frame.patches.shape for frame in data] == [(1, 2, 2), (2, 2, 2), (0, 2, 2)]
+    assert "3 to 6 points a time" in repr(data) and "f0 [Pa]" in repr(data)
+
+
+def test_default_names_and_the_bounding_box():
+    data = WaveData.from_arrays(T, [[0, 5], [2, 4], [1, 7]], np.zeros((3, 3, 2)))
+    assert data.fields == ("u1", "u2") and data.units == ("1", "1")
+    assert data.domain.tolist() == [[0, 2], [4, 7]]
+
+
+def test_select_picks_and_reorders():
+    data = make(m=3, units=["a", "b", "c"], area=np.full(5, 0.2))
+    chosen = data.select(["f2", "f0"])
+    assert chosen.fields == ("f2", "f0") and chosen.units == ("c", "a")
+    assert np.array_equal(np.stack(chosen.u), np.stack(data.u)[..., [2, 0]])
+    assert np.array_equal(chosen[0].area, data[0].area) and chosen.shared
+    assert chosen.sha256 != data.sha256
+    assert_equal(data.select(list(data.fields)), data)
+
+
+def test_slices_of_times_and_the_nearest_time():
+    data = make_ragged()
+    late = data[1:]
+    assert isinstance(late, WaveData) and late.t.tolist() == T[1:].tolist()
+    assert np.array_equal(late[0].patches, data[1].patches)
+    assert make()[:2].shared
+    assert [data.index(t) for t in (-1.0, 0.3, 99.0)] == [0, 1, 2]
+    with pytest.raises(ValueError, match="at least two times"):
+        data[2:]
+    with pytest.raises(IndexError):
+        data[3]
+
+
+def test_labels_leave_out_the_dimensionless_unit():
+    data = make_ragged()
+    assert data.label("f0") == "f0 [Pa]"
+    assert make().label("f0") == "f0"
+    with pytest.raises(ValueError, match="unknown field 'q': known are f0, f1"):
+        data.label("q")
+
+
+def test_hash_depends_on_every_array_and_on_nothing_else():
+    rng = np.random.default_rng(0)
+    x, u = rng.uniform(size=(5, 1)), rng.normal(size=(3, 5, 1))
+    base = WaveData.from_arrays(T, x, u).sha256
+    assert base == WaveData.from_arrays(T, x, np.asfortranarray(u), ["other"], name="other", area=np.ones(5)).sha256
+    nudge = np.nextafter(u, 9)
+    changed = [
+        WaveData.from_arrays(np.nextafter(T, 9), x, u).sha256,
+        WaveData.from_arrays(T, np.nextafter(x, 9), u).sha256,
+        WaveData.from_arrays(T, x, nudge).sha256,
+    ]
+    assert len({base, *changed}) == 4
+
+
+# What is wrong is refused.
+
+X, U = np.linspace(0, 1, 4), np.ones((3, 4))
+NAN_U = U.copy()
+NAN_U[1, 2] = np.nan
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (dict(t=[0.0]), r"t has shape \(1,\): expected at least two times"),
+        (dict(t=[[0.0, 1.0]]), r"t has shape \(1, 2\): expected 1d"),
+        (dict(t=["a", "b", "c"]), "t is not an array of numbers"),
+        (dict(t=[0, np.inf, 2]), r"t\[1\] is inf: expected finite times"),
+        (dict(t=[0, 2, 1]), r"t\[1\] = 2.0 is followed by t\[2\] = 1.0: expected strictly increasing"),
+        (dict(t=[0, 1, 1]), r"t\[1\] = 1.0 is followed by t\[2\] = 1.0"),
+        (dict(x=[0.5]), r"x at time index 0 has shape \(1, 1\): expected at least two points"),
+        (dict(x=[]), "expected at least two points"),
+        (dict(x=[0, 1, np.nan, 2]), "x is nan at time index 0, point 2: expected finite"),
+        (dict(x=[X, X]), "x is a list of 2 arrays: expected one for each of the 3 times"),
+        (dict(x=[X, X, X[:, None] * [1, 1]]), r"x at time index 2 has shape \(4, 2\): expected 1 column"),
+        (dict(x=np.zeros((4, 1, 1))), r"x has shape \(4, 1, 1\): expected 1d or 2d"),
+        (dict(u=U[:2]), r"u has shape \(2, 4\): expected 3 entries"),
+        (dict(u=U[:, :3]), r"u at time index 0 has shape \(3, 1\): expected \(4, 1\), for 4 points"),
+        (dict(u=[U[0], U[0][:2], U[0]]), r"u at time index 1 has shape \(2, 1\)"),
+        (dict(u=U[0]), r"u has shape \(4,\): expected 2d or 3d"),
+        (dict(u=U * 1j), "u holds complex numbers"),
+        (dict(u=NAN_U, fields=["p"]), "field 'p' is nan at time index 1, point 2: expected finite"),
+        (dict(u=np.ma.masked_invalid(NAN_U)), "field 'u' is nan at time index 1, point 2"),
+        (dict(fields=["a", "b"]), r"u at time index 0 has shape \(4, 1\): expected \(4, 2\).*fields a, b"),
+        (dict(u=U[:, :, None] * [1, 1], fields=["a", "a"]), "field 'a' appears more than once"),
+        (dict(fields="pressure"), r"fields is the string 'pressure': expected a list, such as \['pressure'\]"),
+        (dict(fields=[]), "expected at least one name"),
+        (dict(fields=[""]), "none empty"),
+        (dict(units=["m", "s"]), r"got 2 units \['m', 's'\] for 1 fields"),
+        (dict(domain=[[0, 0.5]]), r"x is \[0.66.*\] at time index 0, point 2: expected a point within the domain"),
+        (dict(domain=[[1, 0]]), r"domain is \[\[1.0, 0.0\]\]: expected finite bounds"),
+        (dict(domain=[[0, 1], [0, 1]]), r"domain has shape \(2, 2\): expected \(1, 2\)"),
+        (dict(x=np.ones(4)), r"domain is \[\[1.0, 1.0\]\]"),
+        (dict(area=[1, 2, 0, 1]), "area is 0 at time index 0, point 2: expected positive"),
+        (dict(area=[1, 2, -3, 1]), "area is -3 at time index 0, point 2"),
+        (dict(area=[1, np.nan, 1, 1]), "area is nan at time index 0, point 1"),
+        (dict(area=[1, 2]), r"area at time index 0 has shape \(2,\): expected \(4,\)"),
+        (dict(patches=np.zeros((1, 2, 2))), r"patches at time index 0 have shape \(1, 2, 2\): expected \(n, 1, 2\)"),
+        (dict(setup={"f": print}), "setup cannot be written as JSON"),
+    ],
+)
+def test_wrong_input_is_refused_with_the_value(arguments, message):
+    with pytest.raises(ValueError, match=message) as raised:
+        WaveData.from_arrays(**{"t": T, "x": X, "u": U, **arguments})
+    assert "\n" not in str(raised.value)
+
+
+def test_points_on_the_boundary_may_be_off_by_rounding():
+    x = np.array([0.0, 0.1 + 0.2])
+    assert WaveData.from_arrays(T, x, np.ones((3, 2)), domain=[0, 0.3])[0].x[1, 0] > 0.3
+
+
+def test_select_refuses_unknown_and_repeated_fields():
+    with pytest.raises(ValueError, match="unknown field 'q': known are f0, f1"):
+        make().select(["f0", "q"])
+    with pytest.raises(ValueError, match="'f0' appears more than once"):
+        make().select(["f0", "f0"])
+    with pytest.raises(ValueError, match="fields is the string 'f0'"):
+        make().select("f0")
+
+
+# xarray and back.
+
+CASES = {
+    "1d": lambda: make(units=["Pa", "m s-1"], area=np.full(5, 0.2), domain=[-1, 2], name="mine", setup={"a": [1]}),
+    "2d": lambda: make(d=2, patches=np.zeros((2, 2, 2))),
+    "3d": lambda: make(d=3, m=1),
+    "areas that change": lambda: make(area=list(np.arange(1.0, 16).reshape(3, 5))),
+    "ragged 1d": lambda: make_ragged(d=1),
+    "ragged 2d": make_ragged,
+    "one of several fields": lambda: make_ragged().select(["f1"]),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_xarray_round_trip(case):
+    data = CASES[case]()
+    assert_equal(WaveData.from_xarray(data.to_xarray()), data)
+    picked = WaveData.from_xarray(data.to_xarray(), [data.fields[-1]])
+    assert_equal(picked, data.select([data.fields[-1]]))
+
+
+@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("backend", ["netCDF4", "h5py", "scipy", "zarr"])
+def test_round_trip_through_files(case, backend, tmp_path):
+    engine = "h5netcdf" if backend == "h5py" else backend.lower()
+    for module in {backend, "h5netcdf" if backend == "h5py" else backend}:
+        pytest.importorskip(module, reason=f"{module} is not installed, so xarray cannot write with it")
+    import xarray
+
+    data = CASES[case]()
+    if backend == "zarr":
+        data.to_xarray().to_zarr(tmp_path / "data.zarr", consolidated=False)
+        read = xarray.open_zarr(tmp_path / "data.zarr", consolidated=False, chunks=None)
+    else:
+        data.to_xarray().to_netcdf(tmp_path / "data.nc", engine=engine)
+        read = xarray.open_dataset(tmp_path / "data.nc", engine=engine)
+    with read:
+        assert_equal(WaveData.from_xarray(read), data)
+
+
+def grid(**options):
+    """Labelled data on a tensor grid, p = x + 10 y + 100 time, as others would write it."""
+    import xarray
+
+    time, y, x = np.arange(3.0), np.array([0.0, 2.0]), np.array([0.0, 1.0, 3.0])
+    p = x + 10 * y[:, None] + 100 * time[:, None, None]
+    variables = {"p": (("time", "y", "x"), p, {"units": "Pa"}), "note": ((), 1.0)}
+    return xarray.Dataset(variables, {"time": time, "y": y, "x": x}, **options)
+
+
+def test_tensor_grids_become_points():
+    data = WaveData.from_xarray(grid())
+    assert data.fields == ("p",) and data.units == ("Pa",) and data[0].x.shape == (6, 2)
+    for frame in data:  # columns in the order of the variable's dimensions: y, x
+        assert np.array_equal(frame.u[:, 0], frame.x @ [10, 1] + 100 * frame.t)
+    swapped = WaveData.from_xarray(grid(), ["p"], axes=["x", "y"])
+    assert swapped.domain.tolist() == [[0, 3], [0, 2]]
+    for frame in swapped:
+        assert np.array_equal(frame.u[:, 0], frame.x @ [1, 10] + 100 * frame.t)
+
+
+def test_the_order_of_dimensions_does_not_matter():
+    assert_equal(
+        WaveData.from_xarray(grid().transpose("x", "time", "y"), axes=["y", "x"]), WaveData.from_xarray(grid())
+    )
+
+
+def test_point_dimensions_with_a_coordinate_for_each_axis():
+    points = grid().stack(point=("y", "x")).reset_index("point")
+    data = WaveData.from_xarray(points, ["p"])
+    assert_equal(data, WaveData.from_xarray(grid()))
+    named = points.assign_coords(point=np.arange(6))
+    with pytest.raises(ValueError, match=r"point, y, x are coordinates along one dimension: expected axes=\[...\]"):
+        WaveData.from_xarray(named)
+    assert_equal(WaveData.from_xarray(named, axes=["y", "x"]), data)
+
+
+def test_areas_of_a_grid_are_taken_along():
+    area = (("y", "x"), np.arange(1.0, 7).reshape(2, 3))
+    data = WaveData.from_xarray(grid().assign(area=area))
+    assert data[2].area.tolist() == [1, 2, 3, 4, 5, 6]
+    turned = WaveData.from_xarray(grid().assign(area=area), axes=["x", "y"])
+    assert turned[2].area.tolist() == [1, 4, 2, 5, 3, 6]
+
+
+def test_attributes_of_another_origin_are_not_misread():
+    data = WaveData.from_xarray(grid(attrs={"domain": "ocean", "setup": "?", "name": "x"}))
+    assert data.name == "data" and data.setup == {} and data.domain.tolist() == [[0, 2], [0, 3]]
+
+
+@pytest.mark.parametrize(
+    ("change", "arguments", "message"),
+    [
+        (lambda g: g.rename(time="tau"), {}, "no time coordinate 't' or 'time'.*tau, y, x"),
+        (lambda g: g.assign_coords(time=np.array([1, 2, 3], "M8[s]")), {}, "'time' holds datetime64.*expected numbers"),
+        (lambda g: g, dict(fields=["q"]), "unknown field 'q': the data set has p, note"),
+        (lambda g: g, dict(fields="p"), "fields is the string 'p'"),
+        (lambda g: g, dict(axes="x"), "axes is the string 'x'"),
+        (lambda g: g, dict(fields=["note"]), r"field 'note' has dimensions \(\)"),
+        (lambda g: g.drop_vars("p"), {}, "no variable depends on 'time' and space"),
+        (lambda g: g.drop_vars("x"), {}, "dimension 'x' has no coordinate"),
+        (lambda g: g, dict(axes=["x", "z"]), "axis 'z' is not a coordinate"),
+        (lambda g: g, dict(axes=["x"]), r"axes \['x'\] lie along dimensions"),
+        (lambda g: g.isel(x=[0]), {}, "expected finite bounds, each lower one below"),
+        (lambda g: g.where(g.p != 121), {}, "field 'p' is nan at time index 1, point 4"),
+        (lambda g: g.isel(time=[1, 0, 2]), {}, r"t\[0\] = 1.0 is followed by t\[1\] = 0.0"),
+    ],
+)
+def test_wrong_labelled_data_are_refused(change, arguments, message):
+    with pytest.raises(ValueError, match=message):
+        WaveData.from_xarray(change(grid()), **arguments)
+
+
+def test_a_ragged_data_set_cut_in_time_alone_is_refused():
+    with pytest.raises(ValueError, match="'row_size' adds up to 10, but 'obs' has 13 entries"):
+        WaveData.from_xarray(make_ragged().to_xarray().isel(t=slice(0, 2)))
+
+
+def test_a_field_dropped_from_the_labelled_data_is_no_longer_asked_for():
+    data = make(d=2)
+    assert_equal(WaveData.from_xarray(data.to_xarray().drop_vars("f0")), data.select(["f1"]))
+
+
+def test_a_field_named_like_a_coordinate_is_refused():
+    data = WaveData.from_arrays(T, X, U, ["x"])
+    with pytest.raises(ValueError, match="field 'x' has the name of a coordinate"):
+        data.to_xarray()

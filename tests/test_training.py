@@ -1,0 +1,225 @@
+"""Training: determinism, resume after a kill, switch, schedules, guards."""
+
+import json
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+import lrnrbook as lb
+from lrnrbook import training
+
+
+def travelling_bump(points=60, times=11, name="bump"):
+    x, t = np.linspace(-1, 1, points), np.linspace(0, 1, times)
+    return lb.WaveData.from_arrays(t, x, np.exp(-20 * (x[None] + 0.3 - 0.6 * t[:, None]) ** 2), name=name)
+
+
+def ragged_bump():
+    rng = np.random.default_rng(0)
+    t = np.linspace(0, 1, 7)
+    x = [rng.uniform(-1, 1, (40 + 5 * k, 2)) for k in range(len(t))]
+    return lb.WaveData.from_arrays(t, x, [np.exp(-5 * (p[:, :1] - 0.5 * s) ** 2) for p, s in zip(x, t, strict=True)])
+
+
+DATA = travelling_bump()
+
+
+def smoke(**changes):
+    return lb.fit(DATA, "smoke", progress=False, **({"epochs": 12} | changes))
+
+
+def weights(fit):
+    return torch.cat([p.detach().flatten() for p in fit.model.parameters()])
+
+
+def test_training_finds_a_travelling_bump():
+    fit = smoke(epochs=300)
+    assert lb.errors(fit.model, DATA)["u"] < 0.05
+    assert fit.history["evaluations"][0][1] > 5 * fit.history["evaluations"][-1][1]
+
+
+def test_ragged_points_in_two_dimensions():
+    data = ragged_bump()
+    for batch_points in (16, None):
+        fit = lb.fit(data, "smoke", epochs=150, batch_points=batch_points, progress=False)
+        assert lb.errors(fit.model, data)["u"] < 0.15
+
+
+def test_a_seed_gives_the_same_weights_and_another_seed_others():
+    assert torch.equal(weights(smoke()), weights(smoke()))
+    assert not torch.equal(weights(smoke()), weights(smoke(seed=1)))
+
+
+@pytest.mark.parametrize("points", [8, None])
+def test_an_epoch_visits_every_time_once_and_points_of_that_time(points):
+    data = ragged_bump()
+    batches = training.Batches(data, lb.get_recipe("smoke", batch_times=3, batch_points=points), 0, "cpu")
+    ends = np.cumsum(batches.counts)
+    seen = []
+    for k, index in batches.epoch(5):
+        seen += k.tolist()
+        assert index.shape == (len(k), points or max(batches.counts[k.numpy()]))
+        for time_index, row in zip(k.tolist(), index.numpy(), strict=True):
+            assert ((row >= ends[time_index] - batches.counts[time_index]) & (row < ends[time_index])).all()
+    assert sorted(seen) == list(range(len(data)))
+    assert not all(torch.equal(a[1], b[1]) for a, b in zip(batches.epoch(5), batches.epoch(6), strict=True)
+                   if a[1].shape == b[1].shape)
+
+
+def test_batches_are_normalised():
+    batches = training.Batches(DATA, lb.get_recipe("smoke"), 0, "cpu")
+    assert batches.t[[0, -1]].tolist() == [-1, 1]
+    assert batches.x.min() == -1 and batches.x.max() == 1
+    assert float(batches.exact.abs().max()) == pytest.approx(1)
+
+
+def test_the_misfit_switches_once_below_the_threshold_and_resets_the_rate():
+    fit = smoke(epochs=60, optimizer="adam", schedule="plateau", learning_rate=3e-3, switch_threshold=0.5)
+    history = fit.history
+    q, switch = np.array(history["q"]), history["switch_epoch"]
+    assert switch is not None and set(q[: switch + 1]) == {2} and set(q[switch + 1 :]) == {1}
+    assert history["misfit"][switch] < 0.5 and min(history["misfit"][:switch]) >= 0.5
+    assert history["learning_rate"][switch + 1] == 3e-3
+    assert smoke(switch_threshold=0.0).history["switch_epoch"] is None
+
+
+def test_plateau_lowers_the_rate_by_its_factor_after_its_patience():
+    recipe = lb.get_recipe("smoke", optimizer="adam", schedule="plateau", switch_threshold=0.0)
+    trainer = training.Trainer(DATA, recipe, 0)
+    for _ in range(12):
+        trainer._after_epoch(1.0)  # 1 good epoch, then 11 bad ones: more than the patience of 10
+    assert trainer.optimizer.param_groups[0]["lr"] == pytest.approx(0.98 * trainer.recipe.learning_rate)
+
+
+@pytest.mark.parametrize("schedule", ["cosine", "trapezoid"])
+def test_schedules_depend_on_the_step_alone_and_end_near_zero(schedule):
+    rates = np.array([training.rate_at(k, 1000, schedule) for k in range(1000)])
+    assert rates.max() <= 1 and rates[0] < 0.2 and rates[-1] < 0.01
+    assert (np.diff(rates[10:]) <= 0).all()
+
+
+def test_the_mollifier_blurs_the_data_and_is_gone_at_half_time():
+    trainer = training.Trainer(DATA, lb.get_recipe("smoke", mollifier_radius=0.2, epochs=8), 0)
+    roughness = []
+    for _ in range(8):
+        trainer.run_epoch()
+        roughness.append(float(trainer.batches.u.diff(dim=0).abs().sum()))
+    assert roughness[0] < 0.95 * roughness[-1]
+    assert torch.equal(trainer.batches.u, trainer.batches.exact) and roughness[4] == roughness[-1]
+
+
+def test_a_mollifier_needs_a_uniform_grid():
+    with pytest.raises(ValueError, match="mollifier"):
+        lb.fit(ragged_bump(), "smoke", mollifier_radius=0.1, progress=False)
+
+
+def test_the_best_weights_are_kept_not_the_last():
+    fit = smoke(epochs=80, optimizer="adam", schedule="constant", learning_rate=0.03, switch_threshold=0.0)
+    seen = dict(fit.history["evaluations"])
+    best = min(seen, key=seen.get)
+    assert fit.record["best_epoch"] == best
+    assert lb.errors(fit.model, DATA)["u"] == pytest.approx(seen[best], rel=1e-3)
+
+
+def test_divergence_stops_the_run_and_keeps_finite_weights():
+    fit = smoke(epochs=200, optimizer="adam", schedule="constant", learning_rate=1e30, switch_threshold=0.0)
+    assert fit.stop_reason.startswith("diverged in epoch")
+    assert torch.isfinite(weights(fit)).all()
+
+
+def test_regularisers_act_on_what_they_name():
+    free, ortho = smoke(epochs=60, lambda_ortho=0.0), smoke(epochs=60, lambda_ortho=1.0)
+    assert lb.orthogonality_penalty(ortho.model.lrnr) < lb.orthogonality_penalty(free.model.lrnr)
+    sparse = smoke(epochs=60, lambda_sparse=1.0)
+    s = [fit.model.coefficients(DATA.t) for fit in (free, sparse)]
+    penalties = [lb.sparsity_penalty(free.model.lrnr, c, 1.05).item() for c in s]
+    assert penalties[1] < 0.5 * penalties[0]
+
+
+def test_seconds_fix_the_number_of_epochs_once(tmp_path):
+    path = tmp_path / "run.checkpoint"
+    first = smoke(epochs=None, seconds=1.0, checkpoint=path)
+    again = smoke(epochs=None, seconds=1.0, checkpoint=path)
+    assert first.record["epochs"] == first.record["recipe"]["epochs"] >= 1
+    assert again.record["epochs"] == first.record["epochs"] and torch.equal(weights(first), weights(again))
+    with pytest.raises(ValueError, match="both given"):
+        smoke(epochs=3, seconds=1.0)
+
+
+def test_record_and_model_are_saved_beside_each_other(tmp_path):
+    fit = smoke(epochs=4)
+    path = fit.save(tmp_path / "bump.safetensors")
+    record = json.loads(path.with_suffix(".json").read_text())
+    assert record["data"] == {"name": "bump", "sha256": DATA.sha256} and record["steps"] == 8
+    assert record["recipe"]["epochs"] == 4 and record["stop_reason"] == "all 4 epochs done"
+    assert lb.info(path)["provenance"]["recipe"] == record["recipe"]
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["bump.json", "bump.safetensors"]
+
+
+@pytest.mark.parametrize(("change", "words"), [
+    ({"seed": 1}, "seed"), ({"width": 25}, "width = 24"), ({"epochs": 13}, "epochs = 12")])
+def test_a_checkpoint_of_another_run_is_refused(tmp_path, change, words):
+    path = tmp_path / "run.checkpoint"
+    smoke(checkpoint=path)
+    before = path.read_bytes()
+    with pytest.raises(ValueError, match=words):
+        smoke(checkpoint=path, **change)
+    assert path.read_bytes() == before
+
+
+def test_a_checkpoint_of_other_data_or_no_checkpoint_is_refused(tmp_path):
+    path = tmp_path / "run.checkpoint"
+    smoke(checkpoint=path)
+    with pytest.raises(ValueError, match="sha256"):
+        lb.fit(travelling_bump(points=61), "smoke", epochs=12, checkpoint=path, progress=False)
+    path.write_bytes(b"not a checkpoint")
+    with pytest.raises(ValueError, match="no checkpoint of lrnrbook"):
+        smoke(checkpoint=path)
+
+
+def test_bad_arguments_are_named():
+    for words, change in (("seconds = -1", {"epochs": None, "seconds": -1}), ("seed = -1", {"seed": -1}),
+                          ("'widht'", {"widht": 3})):
+        with pytest.raises(ValueError, match=words):
+            smoke(**change)
+    zero = lb.WaveData.from_arrays([0, 1], [0, 0.5, 1], np.zeros((2, 3)))
+    with pytest.raises(ValueError, match="zero everywhere"):
+        lb.fit(zero, "smoke", progress=False)
+
+
+RESUMABLE = """
+import sys
+sys.path[:0] = sys.argv[1:2]
+from test_training import DATA
+import lrnrbook as lb
+from lrnrbook import training
+training.CHECKPOINT_SECONDS = 0.0
+lb.fit(DATA, "smoke", epochs=600, checkpoint=sys.argv[2], progress=False)
+"""
+
+
+def test_a_run_killed_five_times_ends_with_the_weights_of_an_uninterrupted_one(tmp_path):
+    path = tmp_path / "run.checkpoint"
+    command = [sys.executable, "-c", RESUMABLE, str(Path(__file__).parent), str(path)]
+    random.seed()
+    epochs = [0]
+    for _ in range(5):
+        process = subprocess.Popen(command)
+        begun = path.stat().st_mtime_ns if path.exists() else 0
+        while process.poll() is None and (not path.exists() or path.stat().st_mtime_ns == begun):
+            time.sleep(0.005)  # until it trains and writes
+        time.sleep(random.uniform(0, 0.3))
+        process.send_signal(signal.SIGKILL)
+        assert process.wait() == -signal.SIGKILL, "it ended before the kill: more epochs are needed"
+        epochs.append(training.read_checkpoint(path)["epoch"])
+    assert epochs == sorted(epochs) and 0 < epochs[-1] < 600
+    resumed, straight = smoke(epochs=600, checkpoint=path), smoke(epochs=600)
+    assert torch.equal(weights(resumed), weights(straight))
+    assert resumed.history == straight.history
