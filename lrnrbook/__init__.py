@@ -9,8 +9,9 @@ from importlib.metadata import version
 from lrnrbook.data import Snapshot, WaveData
 from lrnrbook.datasets import datasets, load_data
 from lrnrbook.evaluation import Errors, errors
+from lrnrbook.layers import FactoredLayer, Ranks, SparseLayer
 from lrnrbook.losses import misfit, orthogonality_penalty, sparsity_penalty
-from lrnrbook.model import LRNR, FactoredLayer, HyperNetwork, MetaNetwork, Normalisation, Ranks, SparseLayer
+from lrnrbook.model import LRNR, HyperNetwork, MetaNetwork, Normalisation
 from lrnrbook.recipes import RECIPES, Recipe, get_recipe
 from lrnrbook.storage import info, load, load_pretrained, load_record, pretrained, save
 from lrnrbook.training import Fit, fit, trained

@@ -1,13 +1,17 @@
-"""Benchmarks and races: training runs at equal seconds, one after the other, their results in one record."""
+"""Benchmarks and races: training runs at equal seconds, their results in one record."""
 
 from __future__ import annotations
 
 import json
+import multiprocessing
 import os
 import platform
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import asdict, replace
 from datetime import date
 from pathlib import Path
+
+from tqdm.auto import tqdm
 
 from lrnrbook.datasets import load_data
 from lrnrbook.evaluation import errors
@@ -17,22 +21,23 @@ from lrnrbook.training import fit
 
 # What the Euler race compares: each row changes these fields of the laptop recipe.
 RACE: dict[str, dict] = {
-    "base: 192, 48, 8 x 64": {},
+    "laptop recipe": {},
     "linear hypernetwork output": {"hyper_output": "linear"},
     "width 256, rank 64": {"width": 256, "rank": 64},
     "width 128, rank 48": {"width": 128, "rank": 48},
+    "width 128, rank 32": {"width": 128, "rank": 32},
     "hypernetwork 25 x 4": {"hyper_width": 25, "hyper_depth": 4},
-    "rate 3e-3": {"learning_rate": 3e-3},
-    "rate 1e-2": {"learning_rate": 1e-2},
-    "batches 8 x 128": {"batch_points": 128},
-    "batches 16 x 64": {"batch_times": 16},
-    "batches 4 x 128": {"batch_times": 4, "batch_points": 128},
-    "batches 8 x 32": {"batch_points": 32},
+    "rate 1.5e-3": {"learning_rate": 1.5e-3},
+    "rate 6e-3": {"learning_rate": 6e-3},
+    "batches 16 x 64": {"batch_points": 64},
+    "batches 16 x 256": {"batch_points": 256},
+    "batches 8 x 128": {"batch_times": 8},
+    "batches 32 x 64": {"batch_times": 32, "batch_points": 64},
     "sine": {"activation": "sine"},
     "no l1 switch": {"switch_threshold": 0.0},
-    "switch at 5e-3": {"switch_threshold": 5e-3},
+    "l1 switch at 5e-4": {"switch_threshold": 5e-4},
     "mollifier 0.01": {"mollifier_radius": 0.01},
-    "trapezoid": {"schedule": "trapezoid"},
+    "trapezoid schedule": {"schedule": "trapezoid"},
     "depth 4": {"depth": 4},
     "depth 6": {"depth": 6},
     "no R_ortho": {"lambda_ortho": 0.0},
@@ -46,7 +51,7 @@ def machine() -> dict:
 
 
 def race(data, recipe: str | Recipe, variants: dict[str, dict], seconds: float, path, seed: int = 0,
-         progress: bool = True) -> dict:
+         jobs: int = 1) -> dict:
     """Train one model a variant at equal seconds; each result is written at once, and done ones are not run again.
 
     Parameters
@@ -60,6 +65,8 @@ def race(data, recipe: str | Recipe, variants: dict[str, dict], seconds: float, 
         Training time of each.
     path : path
         JSON record, continued if it exists.
+    jobs : int
+        Runs side by side, which share the cores: with as many as there are cores, each has one thread.
 
     Returns
     -------
@@ -68,35 +75,46 @@ def race(data, recipe: str | Recipe, variants: dict[str, dict], seconds: float, 
     """
     path = Path(path)
     head = {"data": data.name, "fields": list(data.fields), "sha256": data.sha256, "seconds": seconds, "seed": seed,
-            "machine": machine()}
+            "jobs": jobs, "machine": machine()}
     record = json.loads(path.read_text()) if path.exists() else head | {"rows": {}}
-    if any(record[key] != head[key] for key in ("sha256", "seconds", "seed")):
+    if any(record[key] != head[key] for key in ("sha256", "seconds", "seed", "jobs")):
         raise ValueError(f"{str(path)!r} is the record of another race: delete it or give another path")
-    for name, change in variants.items():
-        if name in record["rows"]:
-            continue
-        result = fit(data, get_recipe(recipe, data.name, **change), seconds=seconds, seed=seed, progress=progress)
-        measured = {f"e{q}": dict(zip(data.fields, errors(result.model, data, q).values, strict=True)) for q in (1, 2)}
-        kept = ("recipe", "steps", "epochs", "seconds", "threads", "parameters", "versions", "stop_reason")
-        record["rows"][name] = measured | {key: result.record[key] for key in kept} | {
-            "change": change, "switch_epoch": result.history["switch_epoch"], "date": date.today().isoformat()}
-        write_json(path, record)
+    threads = max(1, (os.cpu_count() or 1) // jobs)
+    todo = {name: get_recipe(recipe, data.name, **{"threads": threads} | change)
+            for name, change in variants.items() if name not in record["rows"]}
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(jobs, mp_context=context) as pool, tqdm(total=len(todo), unit="run") as bar:
+        runs = {pool.submit(_run, data, choice, seconds, seed): name for name, choice in todo.items()}
+        for run in as_completed(runs):
+            record["rows"][runs[run]] = run.result() | {"change": variants[runs[run]]}
+            write_json(path, record)
+            bar.update()
     return record
 
 
-def training(seconds: float, path, seed: int = 0, progress: bool = True) -> dict:
+def _run(data, recipe: Recipe, seconds: float, seed: int) -> dict:
+    """One run of a race: its errors at the samples, and what it took."""
+    result = fit(data, recipe, seconds=seconds, seed=seed, progress=False)
+    measured = {f"e{q}": dict(zip(data.fields, errors(result.model, data, q).values, strict=True)) for q in (1, 2)}
+    kept = ("recipe", "steps", "epochs", "seconds", "threads", "parameters", "versions", "stop_reason")
+    return measured | {key: result.record[key] for key in kept} | {
+        "switch_epoch": result.history["switch_epoch"], "date": date.today().isoformat()}
+
+
+def training(seconds: float, path, seed: int = 0) -> dict:
     """Euler pressure at equal seconds: our recipe, Adam in its place, and the paper's recipe at the same size."""
     data = load_data("euler").select(["pressure"])
     ours = get_recipe("laptop", "euler")
-    size = {key: getattr(ours, key) for key in ("width", "rank", "depth", "hyper_width", "hyper_depth", "threads")}
-    paper = {k: v for k, v in asdict(replace(get_recipe("paper", "euler"), **size)).items() if k != "epochs"}
+    size = {key: getattr(ours, key) for key in ("width", "rank", "depth", "hyper_width", "hyper_depth")}
+    paper = asdict(replace(get_recipe("paper", "euler"), **size))
+    paper = {key: value for key, value in paper.items() if key not in ("epochs", "threads")}
     variants = {
         "laptop recipe (SOAP)": {},
         "Adam 1e-3": {"optimizer": "adam", "learning_rate": 1e-3},
         "Adam 3e-3": {"optimizer": "adam", "learning_rate": 3e-3},
         PAPER_ROW: paper,
     }
-    return race(data, "laptop", variants, seconds, path, seed, progress)
+    return race(data, "laptop", variants, seconds, path, seed)
 
 
 def training_summary(record: dict) -> str:

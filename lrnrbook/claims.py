@@ -15,7 +15,8 @@ import torch
 
 from lrnrbook.datasets import datasets, load_data
 from lrnrbook.features import front_errors, fronts
-from lrnrbook.model import ACTIVATIONS, LRNR, MetaNetwork
+from lrnrbook.layers import ACTIVATIONS
+from lrnrbook.model import LRNR, MetaNetwork
 from lrnrbook.storage import load_pretrained, load_record, pretrained
 
 REPRODUCED, PARTLY, NOT, CANNOT = "reproduced", "partly", "not reproduced", "cannot be tested"
@@ -50,15 +51,16 @@ class Verdict:
 
     def _repr_html_(self) -> str:
         colour = {REPRODUCED: "#00674d", PARTLY: "#8a5a00", NOT: "#a33b00", CANNOT: "#555555"}[self.verdict]
-        rows = "".join(f"<tr><td>{escape(n)}</td><td>{escape(_text(v))}</td></tr>" for n, v in self.numbers.items())
+        cell = '<td style="text-align:left;padding:0 1em 0 0">'
+        rows = "".join(f"<tr>{cell}{escape(n)}</td>{cell}{escape(_text(v))}</td></tr>" for n, v in self.numbers.items())
         note = f"<p>{escape(self.note)}</p>" if self.note else ""
         c = self.claim
         return (
             f'<div class="claim" style="border-left:4px solid {colour};padding:.2em 1em;margin:1em 0">'
-            f"<p><strong>{c.id}</strong> ({escape(c.where)}): {escape(c.text)}.<br>"
+            f"<p><strong>{c.id}</strong>, {escape(c.where)}: {escape(c.text)}.<br>"
             f'<span style="background:{colour};color:#fff;padding:.1em .5em;border-radius:.3em">{self.verdict}</span> '
             f"<small>Rule: {escape(c.rule)}. The paper: {escape(c.paper)}.</small></p>"
-            f"<table>{rows}</table>{note}</div>"
+            f'<table style="margin:0">{rows}</table>{note}</div>'
         )
 
 

@@ -164,10 +164,13 @@ def benchmark_training(seconds: Seconds = 120.0, seed: Seed = 0, out: Out = None
 
 
 @benchmark_app.command("race")
-def benchmark_race(name: Name = "euler", seconds: Seconds = 120.0, seed: Seed = 0, out: Out = None) -> None:
+def benchmark_race(
+    name: Name = "euler", seconds: Seconds = 80.0, seed: Seed = 0, out: Out = None,
+    jobs: Annotated[int, typer.Option(min=1, help="Runs side by side, which share the cores.")] = 2,
+) -> None:
     """One run for each variant of the laptop recipe, equal seconds; finished ones are not run again."""
     path = out or RUNS / f"race-{name}.json"
-    record = benchmark.race(load_data(name), "laptop", benchmark.RACE, seconds, path, seed)
+    record = benchmark.race(load_data(name), "laptop", benchmark.RACE, seconds, path, seed, jobs)
     print(tables.race(record).to_string(), f"\nwrote {path}")
 
 

@@ -48,7 +48,7 @@ class Errors:
 
 @torch.no_grad()
 def errors(model, data, q: int = 1) -> Errors:
-    """Relative l_q error of each field, (sum |u^ - u|^q / sum |u|^q)^(1/q) over all points and times.
+    """Relative l_q error of each field, ``(sum |v - u|^q / sum |u|^q)^(1/q)`` over all points and times.
 
     Parameters
     ----------

@@ -9,14 +9,14 @@ from lrnrbook.model import LRNR
 
 
 def misfit(u: Tensor, target: Tensor, q: int, norm: Tensor | None = None) -> Tensor:
-    """Normalised misfit ||u - target||_q^q / ||target||_q^q, per field and averaged over the fields (4.6).
+    """Normalised misfit ``||u - target||_q^q / ||target||_q^q``, per field and averaged over the fields (4.6).
 
     Parameters
     ----------
     u, target : (..., m) tensors
     q : 1 or 2
     norm : (m,) tensor, optional
-        Mean of |u|^q over the whole data set. With it the misfit of a batch estimates that of the data set, and a
+        Mean of ``|u|^q`` over the whole data set. With it the misfit of a batch estimates that of the data set, and a
         batch of times at which a field vanishes is no division by zero; without it the target's own norm is used.
 
     Examples
@@ -52,7 +52,7 @@ def sparsity_penalty(lrnr: LRNR, s: Tensor, gamma: float) -> Tensor:
 
 
 def orthogonality_penalty(lrnr: LRNR) -> Tensor:
-    """R_ortho of (4.9): sum over U, V, B of ||A^T A - I||_F^2 / #A, # being the number of entries.
+    """R_ortho of (4.9): sum over U, V, B of ``||A^T A - I||_F^2 / #A``, # being the number of entries.
 
     A matrix with more columns than rows cannot reach 0, see `orthogonality_floor`.
     """

@@ -14,14 +14,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
-    "tanh": torch.tanh,
-    "sine": torch.sin,
-    "relu": torch.relu,
-    "gelu": nn.functional.gelu,
-}
-# Largest slope that keeps random activations of size about one at that size, layer after layer.
-GAIN = {"tanh": 5 / 3, "sine": 1.6, "relu": math.sqrt(2), "gelu": math.sqrt(2)}
+from lrnrbook.layers import ACTIVATIONS, GAIN, FactoredLayer, Ranks
+
 OUTPUTS: dict[str, Callable[[Tensor], Tensor]] = {"linear": lambda s: s, "relu": torch.relu}
 
 
@@ -29,100 +23,6 @@ def _choice(kind: str, name: str, table: dict) -> str:
     if name not in table:
         raise ValueError(f"{kind} {name!r} is not known: expected one of {', '.join(table)}")
     return name
-
-
-@dataclass(frozen=True)
-class Ranks:
-    """Ranks of an LRNR: ``weights[l]`` is r_1 and ``biases[l]`` is r_2 of layer l + 1 (Def. 2.1)."""
-
-    weights: tuple[int, ...]
-    biases: tuple[int, ...]
-
-    @property
-    def total(self) -> int:
-        """Number n of coefficients, the 1-norm of the ranks (2.5)."""
-        return sum(self.weights) + sum(self.biases)
-
-    def __repr__(self) -> str:
-        return f"weights={self.weights}, biases={self.biases}"
-
-
-class FactoredLayer(nn.Module):
-    """Affine map with W(s) = U diag(s1) V^T (2.8) and b(s) = B s2 (2.9), W never formed.
-
-    Parameters
-    ----------
-    U : array (M_out, r1)
-    V : array (M_in, r1)
-    B : array (M_out, r2)
-    """
-
-    def __init__(self, U, V, B):
-        super().__init__()
-        self.U, self.V, self.B = (nn.Parameter(torch.as_tensor(m)) for m in (U, V, B))
-        if self.U.shape[1] != self.V.shape[1] or self.U.shape[0] != self.B.shape[0]:
-            shapes = ", ".join(f"{n} {tuple(m.shape)}" for n, m in zip("UVB", (self.U, self.V, self.B), strict=True))
-            raise ValueError(f"the factors have shapes {shapes}: expected U (M_out, r1), V (M_in, r1), B (M_out, r2)")
-
-    @property
-    def shape(self) -> tuple[int, int]:
-        return self.U.shape[0], self.V.shape[0]
-
-    @property
-    def ranks(self) -> tuple[int, int]:
-        return self.U.shape[1], self.B.shape[1]
-
-    def weight(self, s1: Tensor) -> Tensor:
-        """W(s) of shape (..., M_out, M_in): for analysis, not used in training or inference."""
-        return (self.U * s1[..., None, :]) @ self.V.T
-
-    def forward(self, z: Tensor, s1: Tensor, s2: Tensor) -> Tensor:
-        bias = s2 @ self.B.T  # (T, M_out)
-        return ((z @ self.V) * s1[:, None, :]) @ self.U.T + bias[:, None, :]  # (T, P, M_out)
-
-
-class SparseLayer(nn.Module):
-    """Affine map with W(s) = sum_i s1_i W_i for given sparse W_i (Def. 2.1), and b(s) = B s2.
-
-    Parameters
-    ----------
-    weights : list of r1 arrays (M_out, M_in); only their nonzero entries are kept
-    B : array (M_out, r2)
-    """
-
-    def __init__(self, weights: Sequence, B):
-        super().__init__()
-        self.B = nn.Parameter(torch.as_tensor(B))
-        dense = [torch.as_tensor(w).to(self.B.dtype) for w in weights]
-        if not dense or any(w.shape != dense[0].shape or w.shape[0] != self.B.shape[0] for w in dense):
-            found = [tuple(w.shape) for w in dense]
-            raise ValueError(f"sparse weights have shapes {found}: expected one or more of equal shape (M_out, M_in) "
-                             f"with M_out = {self.B.shape[0]}, the rows of B")
-        self.shape = tuple(dense[0].shape)
-        self.entries = [int((w != 0).sum()) for w in dense]
-        for name in ("rows", "cols"):
-            index = [w.nonzero()[:, name == "cols"] for w in dense]
-            self.register_buffer(name, torch.cat(index))
-        self.values = nn.Parameter(torch.cat([w[w != 0] for w in dense]))
-
-    @property
-    def ranks(self) -> tuple[int, int]:
-        return len(self.entries), self.B.shape[1]
-
-    def _scaled(self, s1: Tensor) -> Tensor:
-        """Entries of W(s) in the order of `values`: (..., nnz)."""
-        term = torch.repeat_interleave(torch.arange(len(self.entries)), torch.tensor(self.entries))
-        return self.values * s1[..., term.to(s1.device)]
-
-    def weight(self, s1: Tensor) -> Tensor:
-        """W(s) of shape (..., M_out, M_in)."""
-        out = s1.new_zeros(*s1.shape[:-1], self.shape[0] * self.shape[1])
-        return out.index_add(-1, self.rows * self.shape[1] + self.cols, self._scaled(s1)).unflatten(-1, self.shape)
-
-    def forward(self, z: Tensor, s1: Tensor, s2: Tensor) -> Tensor:
-        terms = z[..., self.cols] * self._scaled(s1)[:, None, :]  # (T, P, nnz)
-        bias = (s2 @ self.B.T)[:, None, :].expand(-1, z.shape[-2], -1)
-        return bias.index_add(-1, self.rows, terms)  # (T, P, M_out)
 
 
 class LRNR(nn.Module):
@@ -401,5 +301,5 @@ class MetaNetwork(nn.Module):
 
     @torch.no_grad()
     def predict(self, data) -> list[Tensor]:
-        """u at the points and times of a `WaveData`: a list of (P_k, m), one a frame."""
+        """Predict u at the points and times of a `WaveData`: a list of (P_k, m), one a frame."""
         return [self.evaluate(frame.x, s)[0] for frame, s in zip(data, self.coefficients(data.t), strict=True)]

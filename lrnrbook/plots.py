@@ -61,7 +61,7 @@ def plot_fields(data, times: Sequence[float]) -> Figure:
     """All fields of a 1d data set at some times, darker as time goes on (first row of Fig. 3)."""
     frames = [data[data.index(t)] for t in times]
     colours = plt.get_cmap("viridis_r")(np.linspace(0.15, 1, len(frames)))
-    with _figure(1, len(data.fields), 2.5) as (fig, axes):
+    with _figure(1, len(data.fields), 2.9) as (fig, axes):
         for j, ax in enumerate(axes[0]):
             for frame, colour in zip(frames, colours, strict=True):
                 ax.plot(frame.x[:, 0], frame.u[:, j], color=colour, label=f"t = {frame.t:.4g}", lw=1.1)
@@ -115,7 +115,7 @@ def plot_reconstruction(model, data, midpoints, field: str, times: Sequence[floa
     times : sequence of float
         Sampled times, drawn side by side.
     zooms : sequence of dict
-        With "frame" (index in `midpoints`), "x" (low, high) and "title".
+        With "t" (the nearest of `midpoints` is drawn), "x" (low, high) and "title".
     """
     j = data.fields.index(field)
     x = np.linspace(*data.domain[0], 2001)
@@ -129,12 +129,12 @@ def plot_reconstruction(model, data, midpoints, field: str, times: Sequence[floa
             ax.set(title=f"t = {frame.t:.4g}", xlabel="x", xlim=data.domain[0])
         axes[0].set_ylabel(data.label(field))
         for ax, zoom, letter in zip(bottom.subplots(1, len(zooms)), zooms, "abcd", strict=False):
-            frame = midpoints[zoom["frame"]]
+            frame = midpoints[midpoints.index(zoom["t"])]
             fine = np.linspace(*zoom["x"], 2001)
             _compare(ax, frame, j, fine, _values(model, fine, frame.t, field), marker=".")
             inside = (frame.x[:, 0] >= zoom["x"][0]) & (frame.x[:, 0] <= zoom["x"][1])
             ax.set(xlim=zoom["x"], ylim=(None, 1.12 * frame.u[inside, j].max()), xlabel="x",
-                   title=f"({letter}) {zoom['title']}, t = {frame.t:.5g}, between samples")
+                   title=f"({letter}) {zoom['title']}, t = {frame.t:.5g}\n(midway between two samples)")
         bottom.axes[0].set_ylabel(data.label(field))
         bottom.axes[0].legend(loc="upper left")
         plt.close(fig)

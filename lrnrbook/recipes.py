@@ -47,10 +47,10 @@ class Recipe:
     hyper_output: str = "relu"
     activation: str = "tanh"
     optimizer: str = "soap"
-    learning_rate: float = 6e-3
+    learning_rate: float = 3e-3
     schedule: str = "cosine"
-    batch_times: int = 8
-    batch_points: int | None = 64
+    batch_times: int = 16
+    batch_points: int | None = 128
     epochs: int = 3000
     lambda_sparse: float = 0.0
     gamma: float = 1.05
@@ -86,7 +86,7 @@ _PAPER = Recipe(width=2000, rank=180, depth=4, hyper_width=10, hyper_depth=3, hy
                 optimizer="adam", learning_rate=1e-3, schedule="plateau", batch_times=1, batch_points=None,
                 epochs=80_000, gamma=1.05, lambda_ortho=1e-2, mollifier_radius=0.0, switch_threshold=5e-3)
 _LAPTOP = Recipe()
-_EULER = dict(depth=5, switch_threshold=5e-4)
+_EULER = dict(depth=5)
 _PAGE = dict(width=64, rank=16)
 
 # Recipes by name, then by data set; "" serves every other data set. Where the paper is silent (activation, output of
@@ -103,7 +103,8 @@ RECIPES: dict[str, dict[str, Recipe]] = {
     },
     "laptop": {"": _LAPTOP, "euler": replace(_LAPTOP, **_EULER)},
     "page": {"": replace(_LAPTOP, **_PAGE), "euler": replace(_LAPTOP, **_PAGE, **_EULER)},
-    "smoke": {"": replace(_LAPTOP, width=24, rank=6, depth=3, epochs=20, threads=1)},
+    "smoke": {"": replace(_LAPTOP, width=24, rank=6, depth=3, batch_times=8, batch_points=64, learning_rate=6e-3,
+                          epochs=20, threads=1)},
 }
 
 

@@ -17,7 +17,8 @@ import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
-from lrnrbook.model import LRNR, FactoredLayer, HyperNetwork, MetaNetwork, Normalisation, SparseLayer
+from lrnrbook.layers import FactoredLayer, SparseLayer
+from lrnrbook.model import LRNR, HyperNetwork, MetaNetwork, Normalisation
 
 FORMAT = 1
 

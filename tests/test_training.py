@@ -13,7 +13,8 @@ import pytest
 import torch
 
 import lrnrbook as lb
-from lrnrbook import training
+from lrnrbook.batches import Batches
+from lrnrbook.trainer import Trainer, rate_at, read_checkpoint
 
 
 def travelling_bump(points=60, times=11, name="bump"):
@@ -60,7 +61,7 @@ def test_a_seed_gives_the_same_weights_and_another_seed_others():
 @pytest.mark.parametrize("points", [8, None])
 def test_an_epoch_visits_every_time_once_and_points_of_that_time(points):
     data = ragged_bump()
-    batches = training.Batches(data, lb.get_recipe("smoke", batch_times=3, batch_points=points), 0, "cpu")
+    batches = Batches(data, lb.get_recipe("smoke", batch_times=3, batch_points=points), 0, "cpu")
     ends = np.cumsum(batches.counts)
     seen = []
     for k, index in batches.epoch(5):
@@ -74,7 +75,7 @@ def test_an_epoch_visits_every_time_once_and_points_of_that_time(points):
 
 
 def test_batches_are_normalised():
-    batches = training.Batches(DATA, lb.get_recipe("smoke"), 0, "cpu")
+    batches = Batches(DATA, lb.get_recipe("smoke"), 0, "cpu")
     assert batches.t[[0, -1]].tolist() == [-1, 1]
     assert batches.x.min() == -1 and batches.x.max() == 1
     assert float(batches.exact.abs().max()) == pytest.approx(1)
@@ -92,7 +93,7 @@ def test_the_misfit_switches_once_below_the_threshold_and_resets_the_rate():
 
 def test_plateau_lowers_the_rate_by_its_factor_after_its_patience():
     recipe = lb.get_recipe("smoke", optimizer="adam", schedule="plateau", switch_threshold=0.0)
-    trainer = training.Trainer(DATA, recipe, 0)
+    trainer = Trainer(DATA, recipe, 0)
     for _ in range(12):
         trainer._after_epoch(1.0)  # 1 good epoch, then 11 bad ones: more than the patience of 10
     assert trainer.optimizer.param_groups[0]["lr"] == pytest.approx(0.98 * trainer.recipe.learning_rate)
@@ -100,13 +101,13 @@ def test_plateau_lowers_the_rate_by_its_factor_after_its_patience():
 
 @pytest.mark.parametrize("schedule", ["cosine", "trapezoid"])
 def test_schedules_depend_on_the_step_alone_and_end_near_zero(schedule):
-    rates = np.array([training.rate_at(k, 1000, schedule) for k in range(1000)])
+    rates = np.array([rate_at(k, 1000, schedule) for k in range(1000)])
     assert rates.max() <= 1 and rates[0] < 0.2 and rates[-1] < 0.01
     assert (np.diff(rates[10:]) <= 0).all()
 
 
 def test_the_mollifier_blurs_the_data_and_is_gone_at_half_time():
-    trainer = training.Trainer(DATA, lb.get_recipe("smoke", mollifier_radius=0.2, epochs=8), 0)
+    trainer = Trainer(DATA, lb.get_recipe("smoke", mollifier_radius=0.2, epochs=8), 0)
     roughness = []
     for _ in range(8):
         trainer.run_epoch()
@@ -218,7 +219,7 @@ def test_a_run_killed_five_times_ends_with_the_weights_of_an_uninterrupted_one(t
         time.sleep(random.uniform(0, 0.3))
         process.send_signal(signal.SIGKILL)
         assert process.wait() == -signal.SIGKILL, "it ended before the kill: more epochs are needed"
-        epochs.append(training.read_checkpoint(path)["epoch"])
+        epochs.append(read_checkpoint(path)["epoch"])
     assert epochs == sorted(epochs) and 0 < epochs[-1] < 600
     resumed, straight = smoke(epochs=600, checkpoint=path), smoke(epochs=600)
     assert torch.equal(weights(resumed), weights(straight))

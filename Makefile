@@ -1,0 +1,43 @@
+# `make book` builds the book, `make test` runs every test; both make the environment .venv first.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+CHECK := import sys; sys.exit(sys.version_info < (3, 11))
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PYDEVD_DISABLE_FILE_VALIDATION := 1
+
+.PHONY: help book test train clean python
+
+help:
+	@echo "make book    build the book from the shipped data and models"
+	@echo "make test    ruff, every test, every notebook, the built book in a browser"
+	@echo "make train   train the laptop models from nothing and print their errors"
+	@echo "make clean   remove the environment and what was built"
+
+python:
+	@command -v $(PYTHON) >/dev/null 2>&1 || { echo "Python 3.11 or newer is needed, but '$(PYTHON)' was not found: install it, or name it as in 'make PYTHON=python3.12 book'."; exit 2; }
+	@$(PYTHON) -c "$(CHECK)" || { echo "Python 3.11 or newer is needed, but '$(PYTHON)' is $$($(PYTHON) -c 'import platform; print(platform.python_version())'): name another as in 'make PYTHON=python3.12 book'."; exit 2; }
+
+$(VENV)/.book: pyproject.toml constraints.txt | python
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install -q -c constraints.txt -e ".[book]"
+	touch $@
+
+$(VENV)/.test: pyproject.toml constraints.txt | $(VENV)/.book
+	$(BIN)/python -m pip install -q -c constraints.txt -e ".[book,test,tune]"
+	touch $@
+
+book: $(VENV)/.book
+	$(BIN)/jupyter-book build . -W --keep-going
+	@echo "the book: _build/html/index.html"
+
+test: $(VENV)/.test
+	$(BIN)/ruff check .
+	$(BIN)/python -m pytest
+
+train: $(VENV)/.book
+	$(BIN)/lrnrbook train euler
+	$(BIN)/lrnrbook evaluate euler --model runs/euler-laptop-0.safetensors --record
+
+clean:
+	rm -rf $(VENV) _build book/_build *.egg-info

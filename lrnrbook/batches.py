@@ -1,0 +1,77 @@
+"""Data of a run as tensors in normalised units, and random batches of them (section 4.2)."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from lrnrbook.model import Normalisation
+from lrnrbook.mollify import half_cells, mollify, uniform_spacing
+from lrnrbook.recipes import Recipe
+
+EVALUATION_POINTS = 65_536
+
+
+class Batches:
+    """Points and values of a data set as tensors in normalised units, and random batches of them.
+
+    Parameters
+    ----------
+    data : WaveData
+    recipe : Recipe
+        Gives the batch shape and whether the data are to be mollified.
+    seed : int
+        The batches of an epoch depend on (seed, epoch) alone.
+    device : str
+    """
+
+    def __init__(self, data, recipe: Recipe, seed: int, device: str):
+        self.recipe, self.seed, self.device = recipe, seed, device
+        self.normalisation = box = Normalisation.of(data)
+        low, high = np.array(box.domain).T
+        self.counts = np.array([len(frame.x) for frame in data])
+        self.starts = np.concatenate([[0], np.cumsum(self.counts)[:-1]])
+        self.t = self._tensor((data.t - box.times[0]) * (2 / (box.times[1] - box.times[0])) - 1)
+        self.x = self._tensor((np.concatenate([frame.x for frame in data]) - low) * (2 / (high - low)) - 1)
+        self._u = np.concatenate([frame.u for frame in data]) / np.array(box.scale)
+        self.exact = self.u = self._tensor(self._u)
+        self.norms = {q: self.u.abs().pow(q).mean(0) for q in (1, 2)}
+        zero = [f for f, norm in zip(data.fields, self.norms[1], strict=True) if norm == 0]
+        if zero:
+            raise ValueError(f"field {zero[0]!r} is zero everywhere: a relative misfit needs a nonzero field")
+        self.spacing = uniform_spacing(data) if recipe.mollifier_radius else 1.0
+        self.cells = 0
+        self.steps = math.ceil(len(self.t) / recipe.batch_times)  # batches an epoch
+
+    def _tensor(self, values) -> Tensor:
+        return torch.as_tensor(values, dtype=torch.float32, device=self.device)
+
+    def set_radius(self, radius: float) -> None:
+        """Mollify the data, if the box kernel changed."""
+        cells = half_cells(radius, self.spacing)
+        if cells != self.cells:
+            grid = self._u.reshape(len(self.t), -1, self._u.shape[-1])
+            self.u = self._tensor(mollify(grid, cells)).reshape(self.exact.shape) if cells else self.exact
+            self.cells = cells
+
+    def epoch(self, epoch: int):
+        """Yield (times (b,), point indices (b, p)) once over all times, in batches of nearly equal size."""
+        rng = np.random.default_rng([self.seed, epoch])
+        points = self.recipe.batch_points
+        for k in np.array_split(rng.permutation(len(self.t)), self.steps):
+            counts = self.counts[k][:, None]
+            if points is None:  # all points; of ragged frames the smaller ones are repeated to the largest
+                index = np.arange(counts.max())[None] % counts
+            else:
+                index = (rng.random((len(k), points)) * counts).astype(np.int64)
+            yield torch.as_tensor(k, device=self.device), torch.as_tensor(
+                index + self.starts[k][:, None], device=self.device)
+
+    def evaluation(self) -> tuple[Tensor, Tensor]:
+        """All times, and equally many evenly spread points of each."""
+        p = min(max(EVALUATION_POINTS // len(self.t), 1), int(self.counts.min()))
+        index = self.starts[:, None] + (np.arange(p)[None] * self.counts[:, None]) // p
+        return torch.arange(len(self.t), device=self.device), torch.as_tensor(index, device=self.device)

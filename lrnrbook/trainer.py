@@ -1,0 +1,192 @@
+"""State of a training run and the steps that advance it (section 4, (4.10)-(4.13)).
+
+A run is determined by data, recipe and seed: batches are drawn from (seed, epoch), rates depend on the step or on
+past misfits, and a checkpoint holds the rest, so a resumed run gives the weights of an uninterrupted one.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.optim.lr_scheduler import ReduceLROnPlateau
+
+from lrnrbook.batches import Batches
+from lrnrbook.losses import misfit, orthogonality_penalty, sparsity_penalty
+from lrnrbook.model import LRNR, HyperNetwork, MetaNetwork, Normalisation, initial_scales
+from lrnrbook.mollify import radius_at
+from lrnrbook.recipes import Recipe
+from lrnrbook.storage import write_atomically
+
+HISTORY_ROWS = 1000  # epochs are averaged so that a history has at most about this many rows
+EVALUATIONS = 40  # times a run looks at its error, to keep the best weights
+COLUMNS = ("epoch", "misfit", "q", "learning_rate", "mollifier_radius", "r_sparse", "r_ortho")
+
+
+def new_model(data, recipe: Recipe, seed: int = 0) -> MetaNetwork:
+    """Untrained model for a data set, as a recipe says."""
+    dims = (data.dim, *[recipe.width] * (recipe.depth - 1), len(data.fields))
+    lrnr = LRNR.random(dims, recipe.rank, recipe.activation, seed)
+    hyper = HyperNetwork(initial_scales(lrnr), recipe.hyper_width, recipe.hyper_depth, recipe.hyper_output, seed + 1)
+    return MetaNetwork(lrnr, hyper, Normalisation.of(data), data.fields, data.units)
+
+
+def _optimizer(recipe: Recipe, parameters):
+    if recipe.optimizer == "adam":
+        return torch.optim.Adam(parameters, lr=recipe.learning_rate)
+    from pytorch_optimizer import SOAP
+
+    return SOAP(parameters, lr=recipe.learning_rate, weight_decay=0.0, max_precondition_dim=600)
+
+
+def rate_at(step: int, steps: int, schedule: str) -> float:
+    """Rate at a step, as a share of the recipe's; a warm-up of 1 % precedes cosine and trapezoid.
+
+    Examples
+    --------
+    >>> [round(rate_at(k, 1000, "trapezoid"), 2) for k in (0, 500, 900, 999)]
+    [0.1, 1.0, 0.33, 0.0]
+    """
+    share, warm = step / steps, min((step + 1) / (0.01 * steps), 1.0)
+    if schedule == "cosine":
+        return warm * 0.5 * (1 + math.cos(math.pi * share))
+    if schedule == "trapezoid":
+        return warm * min(1.0, (1 - share) / 0.3)
+    return 1.0
+
+
+class Trainer:
+    """State of a run and the steps that advance it; `fit` drives it."""
+
+    def __init__(self, data, recipe: Recipe, seed: int, device: str = "cpu"):
+        self.recipe, self.seed, self.data_id = recipe, seed, {"name": data.name, "sha256": data.sha256}
+        self.model = new_model(data, recipe, seed).to(device)
+        self.batches = Batches(data, recipe, seed, device)
+        self.optimizer = _optimizer(recipe, self.model.parameters())
+        self.q, self.epoch, self.seconds, self.lowered = 2, 0, 0.0, None
+        self.best = {"error": math.inf, "epoch": -1, "weights": self._weights()}
+        self.rows: list[list[float]] = []
+        self.window: list[list[float]] = []
+        self.evaluations: list[list[float]] = []
+        self.switch_epoch: int | None = None
+        self._new_plateau()
+
+    def _new_plateau(self) -> None:
+        """(Re)set the rate, and the plateau scheduler of 4.3.3."""
+        for group in self.optimizer.param_groups:
+            group["lr"] = self.recipe.learning_rate
+        self.plateau = ReduceLROnPlateau(self.optimizer, factor=0.98, patience=10, threshold=1e-3)
+
+    def _weights(self) -> dict[str, Tensor]:
+        return {name: tensor.detach().clone() for name, tensor in self.model.state_dict().items()}
+
+    def run_epoch(self) -> float:
+        """One pass over the times; returns the mean misfit (NaN if it diverged)."""
+        recipe, batches, epoch = self.recipe, self.batches, self.epoch
+        radius = radius_at(epoch, recipe.epochs, recipe.mollifier_radius)
+        batches.set_radius(radius)
+        sums = torch.zeros(3, device=batches.device)
+        for i, (k, index) in enumerate(batches.epoch(epoch)):
+            if recipe.schedule in ("cosine", "trapezoid"):
+                rate = rate_at(epoch * batches.steps + i, recipe.epochs * batches.steps, recipe.schedule)
+                for group in self.optimizer.param_groups:
+                    group["lr"] = recipe.learning_rate * rate
+            sums += self._step(k, index)
+        mean, r_sparse, r_ortho = (sums / batches.steps).tolist()
+        if math.isfinite(mean):
+            self._log([epoch, mean, self.q, self.optimizer.param_groups[0]["lr"], radius, r_sparse, r_ortho])
+            self._after_epoch(mean)
+        return mean
+
+    def _step(self, k: Tensor, index: Tensor) -> Tensor:
+        """One optimizer step on the loss (4.10); returns misfit, R_sparse and R_ortho."""
+        recipe, batches, lrnr = self.recipe, self.batches, self.model.lrnr
+        s = self.model.hyper(batches.t[k])
+        loss = misfit(lrnr(batches.x[index], s), batches.u[index], self.q, batches.norms[self.q])
+        parts = [loss.detach()]
+        for weight, penalty in ((recipe.lambda_sparse, lambda: sparsity_penalty(lrnr, s, recipe.gamma)),
+                                (recipe.lambda_ortho, lambda: orthogonality_penalty(lrnr))):
+            with torch.set_grad_enabled(weight > 0):
+                value = penalty()
+            loss = loss + weight * value
+            parts.append(value.detach())
+        self.optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        self.optimizer.step()
+        return torch.stack(parts)
+
+    def _log(self, row: list[float]) -> None:
+        """Add an epoch to the history: means over windows of epochs, the last value of q."""
+        self.window.append(row)
+        if len(self.window) >= math.ceil(self.recipe.epochs / HISTORY_ROWS):
+            means = np.mean(self.window, axis=0).tolist()
+            self.rows.append([self.window[-1][0], means[1], self.window[-1][2], *means[3:]])
+            self.window = []
+
+    def _after_epoch(self, mean: float) -> None:
+        """Plateau schedule, misfit switch (4.13), evaluation."""
+        if self.recipe.schedule == "plateau":
+            self.plateau.step(mean)
+        if self.q == 2 and mean < self.recipe.switch_threshold:
+            self.q, self.switch_epoch = 1, self.epoch
+            self._new_plateau()
+        self.epoch += 1
+        if self.epoch % math.ceil(self.recipe.epochs / EVALUATIONS) == 0 or self.epoch == self.recipe.epochs:
+            self.evaluate()
+
+    @torch.no_grad()
+    def evaluate(self) -> float:
+        """Mean relative l1 error on (a spread of) the unmollified data; keeps the best weights."""
+        batches, sums = self.batches, 0.0
+        k, index = batches.evaluation()
+        for part in torch.split(k, 16):
+            u = self.model.lrnr(batches.x[index[part]], self.model.hyper(batches.t[part]))
+            sums = sums + (u - batches.exact[index[part]]).abs().sum((0, 1))
+        norm = batches.exact[index].abs().sum((0, 1))
+        error = float((sums / norm.clamp_min(1e-30)).mean())
+        self.evaluations.append([self.epoch, error if math.isfinite(error) else None])
+        if error < self.best["error"]:
+            self.best = {"error": error, "epoch": self.epoch, "weights": self._weights()}
+        return error
+
+    def history(self) -> dict:
+        """Columns of the history as lists."""
+        columns = list(zip(*self.rows, strict=True)) or [()] * len(COLUMNS)
+        out = {name: list(column) for name, column in zip(COLUMNS, columns, strict=True)}
+        return out | {"evaluations": self.evaluations, "switch_epoch": self.switch_epoch}
+
+    STATE = ("q", "epoch", "seconds", "best", "rows", "window", "evaluations", "switch_epoch")
+
+    def identity(self) -> dict:
+        """What must agree for a checkpoint to continue: recipe, data, seed."""
+        return {"recipe": asdict(self.recipe), "data": self.data_id, "seed": self.seed}
+
+    def save_checkpoint(self, path: Path, extra: dict) -> None:
+        """Write the whole state, atomically."""
+        state = {name: getattr(self, name) for name in self.STATE} | self.identity() | extra
+        state |= {"model": self.model.state_dict(), "optimizer": self.optimizer.state_dict(),
+                  "plateau": self.plateau.state_dict()}
+        write_atomically(path, lambda temporary: torch.save(state, temporary))
+
+    def restore(self, state: dict) -> None:
+        """Continue from a checkpoint's state."""
+        for name in self.STATE:
+            setattr(self, name, state[name])
+        self.model.load_state_dict(state["model"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.plateau.load_state_dict(state["plateau"])
+
+
+def read_checkpoint(path: Path) -> dict:
+    """State in a checkpoint; tensors and plain values only, no code."""
+    try:
+        state = torch.load(path, weights_only=True)
+        state["recipe"], state["data"], state["seed"], state["asked"]
+    except Exception as error:  # whatever torch raises for a file that is none of its own
+        raise ValueError(f"{str(path)!r} is no checkpoint of lrnrbook ({type(error).__name__}): "
+                         "delete it, or give another path") from None
+    return state

@@ -1,0 +1,65 @@
+"""Claims: the rules decide, on the shipped models and on ones that must fail."""
+
+import copy
+
+import pytest
+import torch
+
+import lrnrbook as lb
+from lrnrbook import claims
+
+
+@pytest.mark.parametrize("claim_id", claims.CHECKS)
+def test_every_check_gives_a_verdict_with_numbers(claim_id):
+    verdict = claims.check(claim_id)
+    assert verdict.claim is claims.CLAIMS[claim_id]
+    assert verdict.verdict in (claims.REPRODUCED, claims.PARTLY, claims.NOT, claims.CANNOT)
+    assert verdict.numbers and claim_id in str(verdict) and verdict.verdict in verdict._repr_html_()
+    assert verdict.verdict != claims.CANNOT or verdict.note, "what cannot be tested says why"
+
+
+def test_claims_and_checks_are_the_same_set():
+    assert set(claims.CLAIMS) == set(claims.CHECKS)
+    with pytest.raises(ValueError, match="C2-1"):
+        claims.check("C99")
+
+
+def test_the_rank_check_fails_for_a_layer_of_higher_rank(monkeypatch):
+    class Cheat(lb.FactoredLayer):
+        def weight(self, s1):
+            extra = torch.eye(self.U.shape[0], self.V.shape[0], dtype=s1.dtype)
+            return super().weight(s1) + s1[..., :1, None] * extra
+
+    def cheating(lrnr):
+        copied = lb.LRNR.random(lrnr.dims, lrnr.ranks, lrnr.activation).double()
+        copied.layers[1].__class__ = Cheat
+        return copied.requires_grad_(False)
+
+    monkeypatch.setattr(claims, "_double", cheating)
+    assert claims.check("C2-1").verdict == claims.NOT
+
+
+def test_the_front_check_fails_for_a_model_that_lags_behind(monkeypatch):
+    model = lb.load_pretrained("euler")
+    late = copy.deepcopy(model)
+    late.coefficients = lambda t: model.coefficients(model.tensor(t) - 0.001)
+    monkeypatch.setattr(claims, "load_pretrained", lambda *_: late)
+    assert claims.check("C4.3-8").verdict in (claims.NOT, claims.PARTLY)
+    assert claims.check("C4.3-8").numbers["largest offset, cells"] > 1
+
+
+def test_interpolation_is_judged_by_records_of_all_four_waves(monkeypatch):
+    def record(ratio):
+        values = {"samples": 1e-3, "midpoints": ratio * 1e-3}
+        return {"errors": {split: {"q1": {"u": {"points": value}}} for split, value in values.items()}}
+
+    ratios = dict.fromkeys(claims.SETS, 1.1)
+    monkeypatch.setattr(claims, "pretrained", lambda: [(name, "laptop") for name in ratios])
+    monkeypatch.setattr(claims, "load_record", lambda name, recipe: record(ratios[name]))
+    assert claims.check("C4.3-9").verdict == claims.REPRODUCED
+    ratios |= {"burgers": 1.4}
+    assert claims.check("C4.3-9").verdict == claims.PARTLY
+    ratios |= dict.fromkeys(claims.SETS, 2.0)
+    assert claims.check("C4.3-9").verdict == claims.NOT
+    del ratios["burgers"]
+    assert claims.check("C4.3-9").verdict == claims.CANNOT

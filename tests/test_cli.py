@@ -1,0 +1,97 @@
+"""The command line as a user runs it: real processes, their output and exit status."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+COMMAND = [sys.executable, "-c", "from lrnrbook.cli import main; main()"]
+ENVIRONMENT = os.environ | {"COLUMNS": "120", "NO_COLOR": "1"}
+
+
+def run(*arguments, cwd):
+    return subprocess.run([*COMMAND, *arguments], cwd=cwd, env=ENVIRONMENT, capture_output=True, text=True, timeout=120)
+
+
+def test_help_names_the_commands_and_the_recipe_fields(tmp_path):
+    text = run("--help", cwd=tmp_path).stdout
+    assert all(word in text for word in ("data", "train", "evaluate", "info", "benchmark"))
+    text = run("train", "--help", cwd=tmp_path).stdout
+    assert all(f"--{name}" in text for name in ("width", "batch-points", "lambda-sparse", "switch-threshold", "seed"))
+
+
+def test_data_list_and_show(tmp_path):
+    assert "euler" in run("data", "list", cwd=tmp_path).stdout
+    text = run("data", "show", "euler", cwd=tmp_path).stdout
+    assert "solid walls" in text and "sha256" in text and "clawpack: 5.11.0" in text
+
+
+@pytest.mark.parametrize(("arguments", "words"), [
+    (["train", "eulre"], "unknown data set 'eulre': known are euler"),
+    (["train", "euler", "--recipe", "lap"], "recipe 'lap' is not known"),
+    (["train", "euler", "--width", "0"], "width = 0: expected a whole number of at least 1"),
+    (["train", "euler", "--optimizer", "sgd"], "optimizer = 'sgd'"),
+    (["train", "euler", "--recipe", "smoke", "--seconds", "1", "--epochs", "2"], "both given"),
+    (["train", "euler", "--out", "model.pt"], ".safetensors"),
+    (["train", "euler", "--recipe", "smoke", "--device", "nonsense"], "device 'nonsense'"),
+    (["evaluate", "euler", "--model", "none.safetensors"], "is not a file"),
+    (["evaluate"], "expected a data set or --all"),
+    (["info", "README"], "is not a file"),
+    (["data", "show", "euler2"], "unknown data set"),
+])
+def test_mistakes_are_one_sentence_and_exit_status_2(arguments, words, tmp_path):
+    done = run(*arguments, cwd=tmp_path)
+    assert done.returncode == 2 and words in done.stderr
+    assert "Traceback" not in done.stderr and len(done.stderr.strip().splitlines()) == 1
+    assert not list(tmp_path.rglob("*.*"))
+
+
+def test_train_evaluate_and_info_of_the_result(tmp_path):
+    done = run("train", "euler", "--recipe", "smoke", "--epochs", "3", "--width", "20", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "all 3 epochs done" in done.stdout and "pressure" in done.stdout
+    path = tmp_path / "runs" / "euler-smoke-0.safetensors"
+    assert json.loads(run("info", str(path), cwd=tmp_path).stdout)["provenance"]["recipe"]["width"] == 20
+    done = run("evaluate", "euler", "--model", str(path), "--record", cwd=tmp_path)
+    assert "midpoints" in done.stdout and "area-weighted" in done.stdout
+    found = json.loads(path.with_suffix(".json").read_text())["errors"]
+    assert set(found) == {"samples", "midpoints"} and found["midpoints"]["q2"]["velocity"]["points"] > 0
+
+
+def test_ctrl_c_keeps_the_best_model_and_a_second_call_goes_on(tmp_path):
+    arguments = ["train", "euler", "--recipe", "smoke", "--epochs", "100000", "--width", "8"]
+    process = subprocess.Popen([*COMMAND, *arguments], cwd=tmp_path, env=ENVIRONMENT, text=True,
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    checkpoint = tmp_path / "runs" / "euler-smoke-0.checkpoint"
+    while process.poll() is None and not checkpoint.exists():
+        time.sleep(0.05)
+    time.sleep(1)
+    process.send_signal(signal.SIGINT)
+    output, problems = process.communicate(timeout=60)
+    assert process.returncode == 0 and "interrupted in epoch" in output and "Traceback" not in problems
+    assert run("info", "runs/euler-smoke-0.safetensors", cwd=tmp_path).returncode == 0
+    again = run(*arguments[:-1], "9", cwd=tmp_path)
+    assert again.returncode == 2 and "width = 8, this run 9" in again.stderr
+
+
+def test_evaluate_all_covers_every_shipped_model(tmp_path):
+    done = run("evaluate", "--all", cwd=tmp_path)
+    assert done.returncode == 0 and "euler, laptop" in done.stdout
+
+
+def test_benchmark_race_writes_a_record_and_does_not_run_twice(tmp_path, monkeypatch):
+    import lrnrbook as lb
+    from lrnrbook import benchmark, tables
+
+    data, path = lb.load_data("euler").select(["pressure"]), tmp_path / "race.json"
+    variants = {"a": {}, "b": {"learning_rate": 1e-3}}
+    first = benchmark.race(data, "smoke", variants, 0.5, path)
+    monkeypatch.setattr(benchmark, "_run", None)  # a second run would fail
+    assert benchmark.race(data, "smoke", variants, 0.5, path) == first == json.loads(path.read_text())
+    assert list(tables.race(first).columns) == ["steps", "mean", "pressure"]
+    with pytest.raises(ValueError, match="another race"):
+        benchmark.race(data, "smoke", variants, 0.7, path)

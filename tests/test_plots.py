@@ -1,0 +1,51 @@
+"""Figures: made from real models, written as PDF and PNG, the same twice."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+
+import lrnrbook as lb
+from lrnrbook import plots
+
+
+@pytest.fixture(scope="module")
+def figures():
+    model, record = lb.trained("euler")
+    data, midpoints = lb.load_data("euler"), lb.load_data("euler", "midpoints")
+    zooms = [{"t": 0.0278, "x": (0.6, 0.8), "title": "merger"}]
+    return {
+        "teaser": plots.plot_teaser(model, data, "pressure", [0.01, 0.0285]),
+        "fields": plots.plot_fields(data, [0.0, 0.02]),
+        "space-time": plots.plot_space_time(data, model),
+        "reconstruction": plots.plot_reconstruction(model, data, midpoints, "pressure", [0.01, 0.0285], zooms),
+        "history": plots.plot_history(record),
+        "coefficients": plots.plot_coefficients(model, layer=2),
+        "diagram": plots.draw_meta_network(),
+    }
+
+
+def test_axes_are_labelled_and_no_figure_is_left_open(figures):
+    assert not plt.get_fignums()
+    for name, fig in figures.items():
+        assert isinstance(fig, Figure)
+        bare = [ax for ax in fig.axes if ax.axison and ax.get_subplotspec() and ax.get_subplotspec().is_last_row()
+                and not ax.get_xlabel()]
+        assert name == "diagram" or not bare
+
+
+def test_figures_are_saved_as_pdf_and_png_the_same_twice(figures, tmp_path):
+    for folder in ("one", "two"):
+        assert plots.save_figure(figures["fields"], str(tmp_path / folder), "fig") is figures["fields"]
+    for kind in ("pdf", "png"):
+        one, two = ((tmp_path / folder / f"fig.{kind}").read_bytes() for folder in ("one", "two"))
+        assert one == two and len(one) > 5000
+    plots.save_figure(figures["fields"], "", "nothing")
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["one", "two"]
+
+
+def test_the_reconstruction_draws_the_model_at_the_frames_time(figures):
+    model, midpoints = lb.load_pretrained("euler"), lb.load_data("euler", "midpoints")
+    line = next(ax for ax in figures["reconstruction"].axes if "merger" in ax.get_title()).lines[1]
+    expected = model(line.get_xdata(), midpoints[8].t)[0, :, 2].detach()
+    assert np.allclose(line.get_ydata(), expected, rtol=1e-4, atol=1e-3)
