@@ -75,7 +75,7 @@ def errors(model, data, q: int = 1) -> Errors:
     weighted = all(frame.area is not None for frame in data)
     for frame, prediction in zip(data, model.predict(data), strict=True):
         u = torch.as_tensor(frame.u)
-        terms = torch.stack([(prediction.double().cpu() - u).abs() ** q, u.abs() ** q])  # (2, P, m)
+        terms = torch.stack([(prediction.cpu().double() - u).abs() ** q, u.abs() ** q])  # (2, P, m)
         sums[0] += terms.sum(1)
         if weighted:
             sums[1] += (terms * torch.as_tensor(frame.area)[:, None]).sum(1)

@@ -91,9 +91,9 @@ class SparseLayer(nn.Module):
                              f"with M_out = {self.B.shape[0]}, the rows of B")
         self.shape = tuple(dense[0].shape)
         self.entries = [int((w != 0).sum()) for w in dense]
-        for name in ("rows", "cols"):
-            index = [w.nonzero()[:, name == "cols"] for w in dense]
-            self.register_buffer(name, torch.cat(index))
+        rows, cols = torch.cat([w.nonzero() for w in dense]).T
+        self.register_buffer("rows", rows.contiguous())
+        self.register_buffer("cols", cols.contiguous())
         self.values = nn.Parameter(torch.cat([w[w != 0] for w in dense]))
 
     @property

@@ -131,7 +131,7 @@ def _unit_columns(m: int, r: int, generator: torch.Generator) -> Tensor:
     a = torch.randn(m, r, generator=generator, dtype=torch.float64)
     if 0 < r <= m:
         a = torch.linalg.qr(a)[0]
-    return (a / a.norm(dim=0).clamp_min(1e-300)).to(torch.get_default_dtype())
+    return (a / a.norm(dim=0).clamp_min(1e-300)).to(torch.get_default_dtype()).contiguous()
 
 
 class HyperNetwork(nn.Module):
@@ -264,13 +264,19 @@ class MetaNetwork(nn.Module):
         like = self.lrnr.B[0]
         return torch.as_tensor(values, dtype=like.dtype, device=like.device)
 
+    @staticmethod
+    def _exact(values) -> Tensor:
+        """Points or times before they are normalised: float32 would drown small steps in a large offset."""
+        known = isinstance(values, Tensor) and values.is_floating_point()
+        return values if known else torch.as_tensor(values, dtype=torch.float64)
+
     def coefficients(self, t) -> Tensor:
         """Coefficients f_hyper(t) of (4.1) at times t, scalar or (T,): (T, n), ordered s_1^1, s_2^1, s_1^2, ..."""
-        t = self.tensor(t)
+        t = self._exact(t)
         if t.ndim > 1:
             raise ValueError(f"t has shape {tuple(t.shape)}: expected one time or a list of times (T,)")
         a, b = self.times
-        return self.hyper((t.reshape(-1) - a) * (2 / (b - a)) - 1)
+        return self.hyper(self.tensor((t.reshape(-1) - a) * (2 / (b - a)) - 1))
 
     def evaluate(self, x, s) -> Tensor:
         """u(x; s) for any coefficients, physical units.
@@ -284,16 +290,19 @@ class MetaNetwork(nn.Module):
         -------
         (T, P, m) tensor
         """
-        x, s = self.tensor(x), self.tensor(s)
+        x, s = self._exact(x), self.tensor(s)
         d = self.lrnr.dims[0]
         if x.ndim == 1 and d == 1:
             x = x[:, None]
         s = s[None] if s.ndim == 1 else s
+        if s.ndim != 2:
+            raise ValueError(f"s has shape {tuple(s.shape)}: expected (T, n) or (n,), n = {self.ranks.total}")
         if x.ndim not in (2, 3) or x.shape[-1] != d or (x.ndim == 3 and x.shape[0] not in (1, len(s))):
             raise ValueError(f"x has shape {tuple(x.shape)} for {len(s)} times: expected (P, {d}) or (T, P, {d})"
                              + (" or (P,)" if d == 1 else ""))
-        low, high = self.tensor(self.normalisation.domain).T
-        return self.lrnr((x - low) * (2 / (high - low)) - 1, s) * self.tensor(self.normalisation.scale)
+        low, high = torch.tensor(self.normalisation.domain, dtype=x.dtype, device=x.device).T
+        x = self.tensor((x - low) * (2 / (high - low)) - 1)
+        return self.lrnr(x, s) * self.tensor(self.normalisation.scale)
 
     def forward(self, x, t) -> Tensor:
         """u(x, t) in physical units: x as in `evaluate`, t a scalar or (T,), result (T, P, m)."""

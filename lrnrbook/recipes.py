@@ -51,7 +51,7 @@ class Recipe:
     schedule: str = "cosine"
     batch_times: int = 16
     batch_points: int | None = 128
-    epochs: int = 3000
+    epochs: int = 4000
     lambda_sparse: float = 0.0
     gamma: float = 1.05
     lambda_ortho: float = 1e-2

@@ -80,7 +80,8 @@ def save(model: MetaNetwork, path) -> Path:
         "ranks": asdict(model.ranks), "hyper": hyper, "normalisation": asdict(model.normalisation),
         "fields": model.fields, "units": model.units, "provenance": model.provenance,
     }
-    tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in model.state_dict().items()}
+    copy = torch.contiguous_format  # of its own, since factors may share memory
+    tensors = {name: tensor.detach().cpu().clone(memory_format=copy) for name, tensor in model.state_dict().items()}
     metadata = {"lrnrbook": json.dumps(header)}
     return write_atomically(path, lambda temporary: save_file(tensors, temporary, metadata=metadata))
 
@@ -128,8 +129,9 @@ def load(path) -> MetaNetwork:
         tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a dict)
     try:
         return _build(header, tensors)
-    except (KeyError, TypeError, RuntimeError, IndexError, AttributeError) as error:
-        raise ValueError(f"{str(path)!r} is damaged: its weights do not fit its configuration ({error})") from None
+    except (KeyError, TypeError, ValueError, RuntimeError, IndexError, AttributeError) as error:
+        reason = " ".join(str(error).split())  # PyTorch's runs over many lines
+        raise ValueError(f"{str(path)!r} is damaged: its weights do not fit its configuration ({reason})") from None
 
 
 def _build(header: dict, tensors: dict[str, torch.Tensor]) -> MetaNetwork:
@@ -139,6 +141,8 @@ def _build(header: dict, tensors: dict[str, torch.Tensor]) -> MetaNetwork:
                 (("U", "V", "B") if layer["kind"] == "factored" else ("rows", "cols", "values", "B"))}
         layers.append(FactoredLayer(**part) if layer["kind"] == "factored" else _sparse_layer(layer, **part))
     lrnr = LRNR(layers, header["activation"])
+    if (list(lrnr.ranks.weights), list(lrnr.ranks.biases)) != (header["ranks"]["weights"], header["ranks"]["biases"]):
+        raise ValueError(f"the weights have ranks {lrnr.ranks}, the configuration {header['ranks']}")
     hyper = HyperNetwork(torch.zeros(lrnr.ranks.total), **header["hyper"])
     hyper.to(lrnr.B[0].dtype)
     box = header["normalisation"]
@@ -151,8 +155,8 @@ def _build(header: dict, tensors: dict[str, torch.Tensor]) -> MetaNetwork:
 
 def _sparse_layer(layer: dict, rows, cols, values, B) -> SparseLayer:
     parts = [torch.split(a, layer["entries"]) for a in (rows, cols, values)]
-    zeros = torch.zeros(layer["shape"], dtype=values.dtype)
-    return SparseLayer([zeros.index_put((r, c), v) for r, c, v in zip(*parts, strict=True)], B)
+    zeros = torch.zeros(layer["shape"], dtype=values.dtype)  # the values come with the state: here a zero would be lost
+    return SparseLayer([zeros.index_put((r, c), torch.ones_like(v)) for r, c, v in zip(*parts, strict=True)], B)
 
 
 def asset(*parts: str) -> Path:

@@ -1,0 +1,85 @@
+"""Misfit and regularisers against their formulas (4.6)-(4.9)."""
+
+import pytest
+import torch
+
+import lrnrbook as lb
+from lrnrbook.losses import orthogonality_floor
+
+
+def random(*shape, seed=0):
+    return torch.randn(*shape, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
+
+
+@pytest.mark.parametrize("q", [1, 2])
+def test_misfit_is_the_ratio_of_sums_averaged_over_fields(q):
+    u, v = random(3, 20, 2), random(3, 20, 2, seed=1)
+    ratio = ((v - u).abs() ** q).sum((0, 1)) / (u.abs() ** q).sum((0, 1))
+    assert float(lb.misfit(v, u, q)) == pytest.approx(float(ratio.mean()))
+    halves = [lb.misfit(v[:, part], u[:, part], q, norm=(u.abs() ** q).mean((0, 1)))
+              for part in (slice(0, 10), slice(10, 20))]
+    assert float(sum(halves)) / 2 == pytest.approx(float(ratio.mean()))  # batches average to the whole
+
+
+def test_misfit_of_a_batch_where_a_field_vanishes_is_finite_with_the_data_norm():
+    u = torch.zeros(5, 1)
+    assert not torch.isfinite(lb.misfit(u + 1, u, 2))
+    assert float(lb.misfit(u + 1, u, 2, norm=torch.tensor([4.0]))) == 0.25
+    with pytest.raises(ValueError, match="q = 3"):
+        lb.misfit(u, u, 3)
+
+
+def test_sparsity_penalty_equals_the_dense_gamma():
+    lrnr, gamma = lb.LRNR.random((1, 8, 8, 1), lb.Ranks((3, 5, 1), (2, 0, 4))), 1.1
+    s = random(6, lrnr.ranks.total)
+    expected = 0.0
+    for pair in lrnr.split(s):
+        for p in pair:
+            r = p.shape[1]
+            matrix = torch.zeros(max(r - 1, 0), r, dtype=s.dtype)
+            for j in range(r - 1):
+                matrix[j, j], matrix[j, j + 1] = -1, gamma
+            expected += torch.relu(p @ matrix.T).sum(1).mean()
+    assert float(lb.sparsity_penalty(lrnr, s, gamma)) == pytest.approx(float(expected))
+
+
+def test_sparsity_penalty_vanishes_for_decay_at_the_rate_gamma_and_faster():
+    lrnr = lb.LRNR.random((1, 8, 1), 4)
+    decay = 1.2 ** -torch.arange(4.0, dtype=torch.float64)
+    s = decay.repeat(4)[None]
+    assert float(lb.sparsity_penalty(lrnr, s, 1.2)) == pytest.approx(0, abs=1e-15)
+    assert lb.sparsity_penalty(lrnr, s, 1.3) > 0
+
+
+def test_orthogonality_penalty_equals_its_formula():
+    lrnr = lb.LRNR.random((2, 8, 1), 3).double()
+    for p in lrnr.parameters():
+        p.data += 0.1 * torch.randn_like(p)
+    expected = sum(((a.T @ a - torch.eye(3)) ** 2).sum() / a.numel()
+                   for a in (*lrnr.U, *lrnr.V, *lrnr.B))
+    assert float(lb.orthogonality_penalty(lrnr)) == pytest.approx(float(expected))
+
+
+def test_orthogonality_floor_is_reached_by_descent_and_not_undercut():
+    lrnr = lb.LRNR.random((1, 6, 2), lb.Ranks((3, 4), (0, 5))).double()
+    optimizer = torch.optim.LBFGS(lrnr.parameters(), max_iter=500, tolerance_grad=1e-12, tolerance_change=1e-15)
+
+    def closure():
+        optimizer.zero_grad()
+        loss = lb.orthogonality_penalty(lrnr)
+        loss.backward()
+        return loss
+
+    optimizer.step(closure)
+    floor = orthogonality_floor(lrnr)
+    assert floor == pytest.approx(2 / 3 + 2 / 8 + 3 / 10)  # V^1 is 1 x 3, U^2 is 2 x 4, B^2 is 2 x 5
+    assert float(lb.orthogonality_penalty(lrnr)) == pytest.approx(floor, rel=1e-6)
+
+
+def test_gradients_of_the_losses():
+    lrnr = lb.LRNR.random((1, 5, 1), 2).double()
+    s = random(2, lrnr.ranks.total).requires_grad_()
+    assert torch.autograd.gradcheck(lambda s: lb.sparsity_penalty(lrnr, s, 1.05), (s,))
+    u, v = random(4, 1), random(4, 1, seed=1).requires_grad_()
+    for q in (1, 2):
+        assert torch.autograd.gradcheck(lambda v, q=q: lb.misfit(v, u, q), (v,))

@@ -1,0 +1,41 @@
+"""Mollifier: (4.11) against a dense convolution, walls, schedule (4.12)."""
+
+import numpy as np
+import pytest
+
+import lrnrbook as lb
+from lrnrbook.mollify import half_cells, mollify, radius_at, uniform_spacing
+
+U = np.random.default_rng(0).normal(size=(3, 40, 2))
+
+
+@pytest.mark.parametrize("cells", [1, 4, 39])
+def test_box_convolution_mirrored_at_the_walls(cells):
+    mirrored = np.concatenate([U[:, ::-1], U, U[:, ::-1]], axis=1)
+    expected = np.stack([mirrored[:, 40 + i - cells : 40 + i + cells + 1].mean(1) for i in range(40)], axis=1)
+    assert np.allclose(mollify(U, cells), expected, atol=1e-13)
+
+
+def test_constants_and_mass_are_kept():
+    assert np.allclose(mollify(np.full((1, 20, 1), 3.0), 5), 3)
+    assert np.allclose(mollify(U, 6).sum(1), U.sum(1))
+    assert mollify(U, 0) is U
+
+
+def test_radius_falls_linearly_to_zero_at_half_time():
+    radii = [radius_at(i, 100, 0.3) for i in range(100)]
+    assert radii[0] == 0.3 and radii[25] == pytest.approx(0.15) and not any(radii[50:])
+    assert np.allclose(np.diff(radii[:51]), -0.006)
+    assert [half_cells(r, 0.1) for r in (0, 0.04, 0.06, 0.1, 0.26)] == [0, 0, 1, 1, 3]
+
+
+def test_a_grid_that_is_not_uniform_or_too_small_is_refused():
+    assert uniform_spacing(lb.load_data("euler")) == pytest.approx(1 / 800)
+    uneven = lb.WaveData.from_arrays([0, 1], [0, 0.1, 0.5], np.ones((2, 3)))
+    plane = lb.WaveData.from_arrays([0, 1], np.eye(2), np.ones((2, 2)))
+    moving = lb.WaveData.from_arrays([0, 1], [np.arange(3.0), np.arange(4.0)], [np.ones(3), np.ones(4)])
+    for data in (uneven, plane, moving):
+        with pytest.raises(ValueError, match="mollifier"):
+            uniform_spacing(data)
+    with pytest.raises(ValueError, match="40 cells"):
+        mollify(U, 40)
