@@ -21,6 +21,8 @@ python:
 $(VENV)/.book: pyproject.toml constraints.txt | python
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install -q -c constraints.txt -e ".[book]"
+	mkdir -p $(VENV)/etc/ipython
+	echo 'c.IPKernelApp.log_level = "ERROR"' > $(VENV)/etc/ipython/ipython_kernel_config.py
 	touch $@
 
 $(VENV)/.test: pyproject.toml constraints.txt | $(VENV)/.book

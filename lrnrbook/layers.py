@@ -35,6 +35,13 @@ class Ranks:
         return f"weights={self.weights}, biases={self.biases}"
 
 
+def _parameter(values) -> nn.Parameter:
+    """A parameter of its own memory, floating point."""
+    values = torch.as_tensor(values)
+    dtype = values.dtype if values.is_floating_point() else torch.get_default_dtype()
+    return nn.Parameter(values.detach().to(dtype, copy=True).contiguous())
+
+
 class FactoredLayer(nn.Module):
     """Affine map with W(s) = U diag(s1) V^T (2.8) and b(s) = B s2 (2.9), W never formed.
 
@@ -47,7 +54,7 @@ class FactoredLayer(nn.Module):
 
     def __init__(self, U, V, B):
         super().__init__()
-        self.U, self.V, self.B = (nn.Parameter(torch.as_tensor(m)) for m in (U, V, B))
+        self.U, self.V, self.B = (_parameter(m) for m in (U, V, B))
         if self.U.shape[1] != self.V.shape[1] or self.U.shape[0] != self.B.shape[0]:
             shapes = ", ".join(f"{n} {tuple(m.shape)}" for n, m in zip("UVB", (self.U, self.V, self.B), strict=True))
             raise ValueError(f"the factors have shapes {shapes}: expected U (M_out, r1), V (M_in, r1), B (M_out, r2)")
@@ -83,7 +90,7 @@ class SparseLayer(nn.Module):
 
     def __init__(self, weights: Sequence, B):
         super().__init__()
-        self.B = nn.Parameter(torch.as_tensor(B))
+        self.B = _parameter(B)
         dense = [torch.as_tensor(w).to(self.B.dtype) for w in weights]
         if not dense or any(w.shape != dense[0].shape or w.shape[0] != self.B.shape[0] for w in dense):
             found = [tuple(w.shape) for w in dense]

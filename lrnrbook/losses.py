@@ -37,7 +37,7 @@ def sparsity_penalty(lrnr: LRNR, s: Tensor, gamma: float) -> Tensor:
     """R_sparse of (4.7), mean over the times.
 
     Sums (gamma s_{j+1} - s_j)_+ over the coefficients of each layer and kind: it penalises non-decay. For negative
-    coefficients it penalises decay instead (row "to 5" of the differences page).
+    coefficients it penalises decay instead, so it means what it says for non-negative ones (``hyper_output="relu"``).
 
     Parameters
     ----------

@@ -17,7 +17,7 @@ def radius_at(epoch: int, epochs: int, initial: float) -> float:
 
 
 def half_cells(radius: float, spacing: float) -> int:
-    """Radius in whole cells: the box covers 2 k + 1 cells, so data change only where k does."""
+    """Radius in whole cells, rounded: the box covers 2 k + 1 cells, so the data change only when k does."""
     return int(np.floor(radius / spacing + 0.5))
 
 
@@ -46,7 +46,8 @@ def uniform_spacing(data) -> float:
 def mollify(u: np.ndarray, cells: int) -> np.ndarray:
     """Convolution with a box of 2 `cells` + 1 cells along the second axis (4.11).
 
-    At the walls the data are mirrored, as solid walls do.
+    At the ends the data are mirrored evenly, every field alike (at a solid wall the velocity would be odd). The paper
+    does not say what it does there; with w -> 0 the choice has no effect on the result.
 
     Parameters
     ----------

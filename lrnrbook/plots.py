@@ -12,6 +12,7 @@ import torch
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
+from lrnrbook.losses import orthogonality_floor
 from lrnrbook.storage import write_atomically
 
 # Okabe and Ito's palette, which colour-blind readers can tell apart.
@@ -128,7 +129,7 @@ def plot_reconstruction(model, data, midpoints, field: str, times: Sequence[floa
             _compare(ax, frame, j, x, _values(model, x, frame.t, field))
             ax.set(title=f"t = {frame.t:.4g}", xlabel="x", xlim=data.domain[0])
         axes[0].set_ylabel(data.label(field))
-        for ax, zoom, letter in zip(bottom.subplots(1, len(zooms)), zooms, "abcd", strict=False):
+        for ax, zoom, letter in zip(bottom.subplots(1, len(zooms), squeeze=False)[0], zooms, "abcd", strict=False):
             frame = midpoints[midpoints.index(zoom["t"])]
             fine = np.linspace(*zoom["x"], 2001)
             _compare(ax, frame, j, fine, _values(model, fine, frame.t, field), marker=".")
@@ -147,13 +148,15 @@ def _compare(ax, frame, j: int, x: np.ndarray, values: np.ndarray, marker: str =
     ax.plot(x, values, color=RED, lw=1.2, label="LRNR")
 
 
-def plot_history(record: dict) -> Figure:
+def plot_history(record: dict, lrnr) -> Figure:
     """Curves of a training run: misfit, regularisers, rate and mollifier radius (Fig. 6).
 
     Parameters
     ----------
     record : dict
         Of a `Fit`, or from `load_record`.
+    lrnr : LRNR
+        Its shapes give the least value that R_ortho can have, drawn as a dotted line.
     """
     h = record["history"]
     epoch, value, q = np.array(h["epoch"]), np.array(h["misfit"]), np.array(h["q"])
@@ -169,6 +172,7 @@ def plot_history(record: dict) -> Figure:
         for ax in axes[1]:
             for name, label, colour in (("r_sparse", "$R_{sparse}$", ORANGE), ("r_ortho", "$R_{ortho}$", GREEN)):
                 ax.semilogy(epoch, np.maximum(h[name], 1e-12), color=colour, label=label)
+            ax.axhline(orthogonality_floor(lrnr), color=GREEN, ls=":", label="least possible $R_{ortho}$")
         for ax in axes[2]:
             ax.plot(epoch, np.array(h["learning_rate"]) / max(h["learning_rate"]), color=PURPLE,
                     label=f"learning rate / {max(h['learning_rate']):.2g}")

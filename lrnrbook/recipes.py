@@ -51,13 +51,13 @@ class Recipe:
     schedule: str = "cosine"
     batch_times: int = 16
     batch_points: int | None = 128
-    epochs: int = 4000
+    epochs: int = 3000
     lambda_sparse: float = 0.0
     gamma: float = 1.05
     lambda_ortho: float = 1e-2
     mollifier_radius: float = 0.0
     switch_threshold: float = 5e-3
-    threads: int = 2
+    threads: int = 1
 
     def __post_init__(self):
         choices = {"hyper_output": ("relu", "linear"), "activation": ("tanh", "sine", "relu", "gelu"),

@@ -125,6 +125,8 @@ def load(path) -> MetaNetwork:
         If the file is not a model, or its weights do not fit its configuration.
     """
     header = info(path)
+    if header.get("kind") != "MetaNetwork":
+        raise ValueError(f"{str(path)!r} holds a {header.get('kind')!r}: expected a 'MetaNetwork'")
     with _open(path) as file:
         tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a dict)
     try:

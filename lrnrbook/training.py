@@ -47,7 +47,7 @@ class Fit:
         """Figure of the history, as Fig. 6 of the paper."""
         from lrnrbook.plots import plot_history
 
-        return plot_history(self.record)
+        return plot_history(self.record, self.model.lrnr)
 
     def save(self, path) -> Path:
         """Save the model to ``path`` and the record beside it, as ``.json``."""

@@ -25,6 +25,13 @@ AREA = [RNG.uniform(0.1, 1, n) for n in SIZES]
 X = [RNG.uniform(size=(n, 2)) for n in SIZES]
 
 
+@pytest.mark.parametrize(("q", "points", "area"), [(1, 0.5 / 3, 0.5 / 7), (2, (0.25 / 5) ** 0.5, (0.25 / 13) ** 0.5)])
+def test_errors_of_two_points_by_hand(q, points, area):
+    data = lb.WaveData.from_arrays([0, 1], [0.0, 1.0], [[1.0, -2.0]] * 2, ["u"], area=[1.0, 3.0])
+    found = lb.errors(Known([np.array([[1.5], [-2.0]], dtype=np.float32)] * 2, ("u",)), data, q)
+    assert found["u"] == pytest.approx(points) and found.area_weighted == pytest.approx((area,))
+
+
 @pytest.mark.parametrize("q", [1, 2])
 def test_errors_are_ratios_of_sums_over_ragged_points_and_times(q):
     data = lb.WaveData.from_arrays([0, 1, 2], X, U, ["a", "b"], area=AREA)

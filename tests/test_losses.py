@@ -1,5 +1,7 @@
 """Misfit and regularisers against their formulas (4.6)-(4.9)."""
 
+from types import SimpleNamespace
+
 import pytest
 import torch
 
@@ -49,15 +51,15 @@ def test_sparsity_penalty_vanishes_for_decay_at_the_rate_gamma_and_faster():
     s = decay.repeat(4)[None]
     assert float(lb.sparsity_penalty(lrnr, s, 1.2)) == pytest.approx(0, abs=1e-15)
     assert lb.sparsity_penalty(lrnr, s, 1.3) > 0
+    assert lb.sparsity_penalty(lrnr, -s, 1.2) > 0  # (4.7) as it stands takes negative coefficients the other way
 
 
 def test_orthogonality_penalty_equals_its_formula():
     lrnr = lb.LRNR.random((2, 8, 1), 3).double()
-    for p in lrnr.parameters():
-        p.data += 0.1 * torch.randn_like(p)
-    expected = sum(((a.T @ a - torch.eye(3)) ** 2).sum() / a.numel()
-                   for a in (*lrnr.U, *lrnr.V, *lrnr.B))
-    assert float(lb.orthogonality_penalty(lrnr)) == pytest.approx(float(expected))
+    for k, p in enumerate(lrnr.parameters()):
+        p.data += 0.1 * random(*p.shape, seed=k)
+    expected = sum(((a.T @ a - torch.eye(3)) ** 2).sum() / a.numel() for a in (*lrnr.U, *lrnr.V, *lrnr.B))
+    assert lb.orthogonality_penalty(lrnr).item() == pytest.approx(expected.item())
 
 
 def test_orthogonality_floor_is_reached_by_descent_and_not_undercut():
@@ -76,8 +78,24 @@ def test_orthogonality_floor_is_reached_by_descent_and_not_undercut():
     assert float(lb.orthogonality_penalty(lrnr)) == pytest.approx(floor, rel=1e-6)
 
 
+def test_orthogonality_floor_is_that_of_a_tight_frame_and_zero_where_columns_fit():
+    corners = torch.arange(3) * 2 * torch.pi / 3
+    frame = torch.stack([corners.cos(), corners.sin()]) * (2 / 3) ** 0.5  # A A^T = I, A^T A a projection
+    lrnr = lb.LRNR([lb.FactoredLayer(frame, torch.eye(3), torch.eye(2))])
+    assert orthogonality_floor(lrnr) == pytest.approx(1 / 6)
+    assert float(lb.orthogonality_penalty(lrnr)) == pytest.approx(1 / 6)
+    fits = lb.LRNR.random((4, 8, 5), lb.Ranks((3, 4), (0, 5)))
+    assert orthogonality_floor(fits) == 0 and float(lb.orthogonality_penalty(fits)) == pytest.approx(0, abs=1e-10)
+
+
 def test_gradients_of_the_losses():
     lrnr = lb.LRNR.random((1, 5, 1), 2).double()
+
+    def ortho(*factors):
+        return lb.orthogonality_penalty(SimpleNamespace(U=factors[:1], V=factors[1:2], B=factors[2:]))
+
+    assert torch.autograd.gradcheck(ortho, (random(4, 2).requires_grad_(), random(2, 2, seed=1).requires_grad_(),
+                                            random(4, 3, seed=2).requires_grad_()))
     s = random(2, lrnr.ranks.total).requires_grad_()
     assert torch.autograd.gradcheck(lambda s: lb.sparsity_penalty(lrnr, s, 1.05), (s,))
     u, v = random(4, 1), random(4, 1, seed=1).requires_grad_()

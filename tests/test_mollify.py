@@ -16,6 +16,16 @@ def test_box_convolution_mirrored_at_the_walls(cells):
     assert np.allclose(mollify(U, cells), expected, atol=1e-13)
 
 
+@pytest.mark.parametrize("points", [100, 400])
+def test_a_sine_is_damped_as_by_the_continuous_box(points):
+    """chi_w * sin(k x) = sin(k w) / (k w) sin(k x), up to the grid's spacing (4.11)."""
+    x, k, radius = (np.arange(points) + 0.5) / points, 4 * np.pi, 0.1
+    blurred = mollify(np.sin(k * x)[None, :, None], half_cells(radius, 1 / points))[0, :, 0]
+    inner = (x > 0.15) & (x < 0.85)
+    exact = np.sin(k * radius) / (k * radius) * np.sin(k * x)
+    assert np.abs(blurred - exact)[inner].max() < 5 / points
+
+
 def test_constants_and_mass_are_kept():
     assert np.allclose(mollify(np.full((1, 20, 1), 3.0), 5), 3)
     assert np.allclose(mollify(U, 6).sum(1), U.sum(1))

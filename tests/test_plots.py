@@ -19,7 +19,7 @@ def figures():
         "fields": plots.plot_fields(data, [0.0, 0.02]),
         "space-time": plots.plot_space_time(data, model),
         "reconstruction": plots.plot_reconstruction(model, data, midpoints, "pressure", [0.01, 0.0285], zooms),
-        "history": plots.plot_history(record),
+        "history": plots.plot_history(record, model.lrnr),
         "coefficients": plots.plot_coefficients(model, layer=2),
         "diagram": plots.draw_meta_network(),
     }

@@ -1,5 +1,6 @@
 """Model files: exact round trips, atomic writes, and nothing in a file is ever run."""
 
+import json
 import pickle
 
 import pytest
@@ -7,6 +8,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 import lrnrbook as lb
+from lrnrbook import storage
 from lrnrbook.model import initial_scales
 from lrnrbook.storage import load_benchmark, write_atomically
 
@@ -34,7 +36,30 @@ def test_a_saved_model_gives_the_same_values_bit_for_bit(tmp_path, sparse, dtype
     x, t = torch.linspace(0, 4, 30), [0.0, 0.7, 2.0]
     assert torch.equal(model(x, t), again(x, t)) and again(x, t).dtype == dtype
     assert (again.fields, again.units, again.provenance, again.ranks) == (("u",), ("m",), {"seed": 3}, model.ranks)
+    assert (again.normalisation, again.lrnr.activation) == (model.normalisation, model.lrnr.activation)
+    assert (again.hyper.width, again.hyper.depth, again.hyper.output) == (7, 2, "linear")
     assert [p.name for p in path.parent.iterdir()] == ["model.safetensors"]
+
+
+def test_sparse_entries_that_became_zero_and_factors_that_share_memory_are_kept(tmp_path):
+    model = network(sparse=True)
+    with torch.no_grad():
+        model.lrnr.layers[1].values[2] = 0.0
+    again = lb.load(lb.save(model, tmp_path / "zero"))
+    assert torch.equal(again.lrnr.layers[1].values, model.lrnr.layers[1].values)
+    a = torch.eye(2)
+    lrnr = lb.LRNR([lb.FactoredLayer(a, a, a)])
+    box = lb.Normalisation(((0, 1), (0, 1)), (0, 1), (1, 1))
+    model = lb.MetaNetwork(lrnr, lb.HyperNetwork(torch.ones(4)), box, ["a", "b"])
+    assert torch.equal(lb.load(lb.save(model, tmp_path / "shared")).lrnr.U[0], a)
+
+
+def test_info_needs_no_weights(tmp_path):
+    path = lb.save(network(), tmp_path / "model")
+    whole = lb.info(path)
+    assert whole["ranks"] == {"weights": [1, 2, 3], "biases": [3, 0, 1]} and whole["provenance"] == {"seed": 3}
+    assert not any(isinstance(value, torch.Tensor) for value in whole.values())
+    assert len(json.dumps(whole)) < 1000
 
 
 def test_info_reads_the_header():
@@ -52,7 +77,7 @@ def foreign_files(folder):
     good = lb.save(network(), folder / "good.safetensors")
     tensors = load_file(good)
     (folder / "pickle").write_bytes(pickle.dumps(Evil()))
-    torch.save({"w": torch.ones(3)}, folder / "torch")
+    torch.save({"w": Evil()}, folder / "torch")
     (folder / "garbage").write_bytes(b"\x00" * 100)
     (folder / "empty").write_bytes(b"")
     (folder / "truncated").write_bytes(good.read_bytes()[:-50])
@@ -72,6 +97,31 @@ def test_files_that_are_no_models_are_refused_in_a_sentence_and_never_run(tmp_pa
         assert "\n" not in str(caught.value) and len(str(caught.value)) > 20, name
     with pytest.raises(ValueError, match="format 2: this version of lrnrbook reads format 1"):
         lb.info(tmp_path / "newer")
+
+
+@pytest.mark.parametrize("change", [
+    {"ranks": {"weights": [1, 1, 1], "biases": [3, 0, 1]}}, {"ranks": None}, {"layers": []}, {"layers": [{}]},
+    {"hyper": {"width": 8, "depth": 2, "output": "linear"}}, {"hyper": {"width": 7, "depth": 2, "output": "exp"}},
+    {"activation": "cosine"}, {"fields": ["u", "v"]}, {"normalisation": None},
+    {"layers": [{"kind": "sparse", "shape": [6, 1], "entries": [1]}] * 3}], ids=json.dumps)
+def test_a_header_that_does_not_fit_the_weights_is_refused(tmp_path, change):
+    path = lb.save(network(), tmp_path / "model")
+    save_file(load_file(path), path, metadata={"lrnrbook": json.dumps(lb.info(path) | change)})
+    with pytest.raises(ValueError, match="^'.*model' is damaged: its weights do not fit") as caught:
+        lb.load(path)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("change", [lambda t: t.pop("lrnr.layers.1.U"), lambda t: t.update(extra=torch.ones(1)),
+                                    lambda t: t.update({"lrnr.layers.2.V": torch.ones(6, 2)})],
+                         ids=["missing", "extra", "narrow"])
+def test_weights_that_do_not_fit_the_header_are_refused(tmp_path, change):
+    path = lb.save(network(), tmp_path / "model")
+    tensors, header = load_file(path), json.dumps(lb.info(path))
+    change(tensors)
+    save_file(tensors, path, metadata={"lrnrbook": header})
+    with pytest.raises(ValueError, match="is damaged: its weights do not fit"):
+        lb.load(path)
 
 
 def test_a_formula_is_not_saved_and_nothing_is_written(tmp_path):
@@ -95,6 +145,21 @@ def test_a_write_that_fails_leaves_the_old_file_and_no_other(tmp_path):
     with pytest.raises(OSError, match="disk full"):
         write_atomically(path, fails)
     assert path.read_text() == "old" and list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("error", [OSError("disk full"), KeyboardInterrupt()], ids=["full", "interrupted"])
+def test_saving_over_a_model_that_fails_keeps_the_old_model(tmp_path, monkeypatch, error):
+    path = lb.save(network(), tmp_path / "model")
+    before = path.read_bytes()
+
+    def half(tensors, temporary, metadata):
+        temporary.write_bytes(before[:100])
+        raise error
+
+    monkeypatch.setattr(storage, "save_file", half)
+    with pytest.raises(type(error)):
+        lb.save(network(sparse=True), path)
+    assert path.read_bytes() == before and list(tmp_path.iterdir()) == [path]
 
 
 def test_what_is_not_shipped_is_named():
