@@ -7,7 +7,7 @@ wave dynamics from data" (Cho, Lee, Park, Rim, Welper, 2025), whose equation num
 from importlib.metadata import version
 
 from lrnrbook.data import Snapshot, WaveData
-from lrnrbook.datasets import datasets, load_data
+from lrnrbook.datasets import load_data
 from lrnrbook.evaluation import Errors, errors
 from lrnrbook.layers import FactoredLayer, Ranks, SparseLayer
 from lrnrbook.losses import misfit, orthogonality_penalty, sparsity_penalty
@@ -31,7 +31,6 @@ __all__ = [
     "Snapshot",
     "SparseLayer",
     "WaveData",
-    "datasets",
     "errors",
     "fit",
     "get_recipe",

@@ -20,7 +20,7 @@ def fronts(x: np.ndarray, u: np.ndarray, threshold: float = 0.2, apart: float = 
     Examples
     --------
     >>> x = np.linspace(0, 1, 201)
-    >>> fronts(x, np.tanh((x - 0.301) / 0.01)).round(4)
+    >>> fronts(x, np.tanh((x - 0.301) / 0.01)).round(3)
     array([0.301])
     """
     slope, middle = np.abs(np.diff(u) / np.diff(x)), (x[1:] + x[:-1]) / 2

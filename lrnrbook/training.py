@@ -114,6 +114,7 @@ def fit(data, recipe: str | Recipe = "laptop", seconds: float | None = None, epo
 
     Examples
     --------
+    >>> import numpy as np
     >>> import lrnrbook as lb
     >>> x, t = np.linspace(-1, 1, 50), np.linspace(0, 1, 11)
     >>> data = lb.WaveData.from_arrays(t, x, np.exp(-20 * (x[None] - 0.5 * t[:, None]) ** 2))
