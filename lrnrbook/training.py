@@ -128,6 +128,10 @@ def fit(data, recipe: str | Recipe = "laptop", seconds: float | None = None, epo
         raise ValueError(f"seconds = {seconds}: expected a positive number")
     if not (isinstance(seed, int) and seed >= 0):
         raise ValueError(f"seed = {seed!r}: expected a whole number of at least 0")
+    try:
+        torch.empty(0, device=device)
+    except (RuntimeError, AssertionError):  # unknown name; a kind that this torch or machine lacks
+        raise ValueError(f"device {device!r} is not there: expected a torch device of this machine, as 'cpu'") from None
     if epochs is not None:
         overrides["epochs"] = epochs
     recipe = get_recipe(recipe, data.name, **overrides)
