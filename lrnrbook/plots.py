@@ -89,7 +89,7 @@ def plot_space_time(data, model=None, fields: Sequence[str] | None = None, share
             parts = [(u, look, field)]
             if model is not None:
                 v = np.stack([p[:, data.fields.index(field)].numpy() for p in model.predict(data)])
-                d = 0.1 * np.abs(u).max()
+                d = np.quantile(np.abs(v - u), 0.999)  # the very largest errors are single cells at shocks
                 parts += [(v, look, f"{field}, model"),
                           (v - u, {"cmap": "RdBu_r", "vmin": -d, "vmax": d}, f"{field}, model minus data")]
             for ax, (values, kind, title) in zip(axes[:, j], parts, strict=True):

@@ -65,7 +65,8 @@ def test_train_evaluate_and_info_of_the_result(tmp_path):
 def test_ctrl_c_keeps_the_best_model_and_a_second_call_goes_on(tmp_path):
     arguments = ["train", "euler", "--recipe", "smoke", "--epochs", "100000", "--width", "8"]
     process = subprocess.Popen([*COMMAND, *arguments], cwd=tmp_path, env=ENVIRONMENT, text=True,
-                               stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                               preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))  # as in a terminal
     checkpoint = tmp_path / "runs" / "euler-smoke-0.checkpoint"
     while process.poll() is None and not checkpoint.exists():
         time.sleep(0.05)
