@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from lrnrbook._patches import cell_centres, corners
 from lrnrbook.data import WaveData
 
 ASSETS = Path(__file__).parent / "assets" / "data"
@@ -63,6 +64,36 @@ CATALOGUE = {
             fields=("density", "velocity", "pressure"),
             units=("1", "1", "1"),
             description="Two blast waves between solid walls meet at x = 0.69, t = 0.028, and pass through each other.",
+        ),
+        DataSet(
+            name="acoustics",
+            title="Ring of sound",
+            equation="2d acoustics, density 1, bulk modulus 4",
+            domain=((-1.0, 1.0), (-1.0, 1.0)),
+            final_time=0.75,
+            fields=("pressure",),
+            units=("1",),
+            description="A ring of high pressure splits into waves outwards and inwards; they cross periodic sides.",
+        ),
+        DataSet(
+            name="burgers",
+            title="Square under Burgers' equation",
+            equation="2d Burgers, u_t + (u^2 / 2)_x1 + (u^2 / 2)_x2 = 0",
+            domain=((0.0, 1.0), (0.0, 1.0)),
+            final_time=2.5,
+            fields=("u",),
+            units=("1",),
+            description="A square moves along the diagonal, shocks in front and rarefactions behind, and meets itself.",
+        ),
+        DataSet(
+            name="advection",
+            title="Swirl",
+            equation="2d advection with velocity curl(psi), psi = sin(pi x1)^2 sin(pi x2)^2 cos(2 pi t / 4) / pi",
+            domain=((0.0, 1.0), (0.0, 1.0)),
+            final_time=4.0,
+            fields=("u",),
+            units=("1",),
+            description="An interface is wound up, unwound at t = 2, wound up the other way and unwound at t = 4.",
         ),
     )
 }
@@ -140,7 +171,7 @@ def read_data(path: str | os.PathLike[str], split: str = "samples") -> WaveData:
         raise ValueError(f"unknown split {split!r}: known are {', '.join(SPLITS)}")
     try:
         with open(path, "rb") as raw, np.load(raw, allow_pickle=False) as file:
-            arrays = {key: file[key] for key in ("frame", "x", "u")}
+            arrays = {key: file[key] for key in ("frame", "x", "patches", "counts", "u") if key in file}
             metadata = json.loads(str(file["metadata"]))
         data = _unpack(arrays, metadata, split)
         expected = metadata["sha256"][split]
@@ -154,7 +185,13 @@ def read_data(path: str | os.PathLike[str], split: str = "samples") -> WaveData:
     return data
 
 
-def write_data(path: str | os.PathLike[str], name: str, x: np.ndarray, u: np.ndarray, setup: dict[str, Any]) -> Path:
+def write_data(
+    path: str | os.PathLike[str],
+    name: str,
+    x: np.ndarray | list[np.ndarray],
+    u: np.ndarray | list[np.ndarray],
+    setup: dict[str, Any],
+) -> Path:
     """Write the samples and midpoints of a run to one file, which appears at once or not at all.
 
     Parameters
@@ -163,15 +200,26 @@ def write_data(path: str | os.PathLike[str], name: str, x: np.ndarray, u: np.nda
         Where to; an existing file is replaced.
     name : str
         Name of the set in the catalogue.
-    x : (P, d) integers
-        Points in half cells from the lower corner: cell i has its centre at 2 i + 1.
-    u : (161, P, m)
+    x : (P, d) integers, or a list of 161 arrays (n, 5) of integers
+        Points in half cells from the lower corner: cell i has its centre at 2 i + 1. Or at each time the patches
+        of a refined grid (see `_patches`), whose visible cells are the points.
+    u : (161, P, m), or a list of 161 arrays (P_k, m)
         Values at the times k T / 160; stored as float32.
     setup : dict
-        Solver, version and whatever else the data's `setup` shall say; "cells" has the cells of each axis.
+        Solver, version and whatever else the data's `setup` shall say; "cells" has the cells of each axis, for
+        patches on the coarsest level, and "refinement" that of each level against the one before.
     """
     kept = np.sort(np.concatenate(list(SPLITS.values()))).astype(np.int16)
-    arrays = {"frame": kept, "x": x.astype(np.int16), "u": u[kept].astype(np.float32)}
+    if isinstance(x, list):
+        values = np.concatenate([u[k] for k in kept]).astype("<f4")  # all points of all times, (N, m)
+        arrays = {
+            "patches": np.concatenate([x[k] for k in kept]).astype(np.int16),
+            "counts": np.array([(len(x[k]), len(u[k])) for k in kept], dtype=np.int32),
+            "u": np.ascontiguousarray(values.view(np.uint8).reshape(-1, 4).T),  # all first bytes, ...: packs better
+        }
+    else:
+        arrays = {"x": x.astype(np.int16), "u": u[kept].astype(np.float32)}
+    arrays = {"frame": kept, **arrays}
     metadata = {"format": FORMAT, "name": name, "setup": setup}
     metadata["sha256"] = {split: _unpack(arrays, metadata, split).sha256 for split in SPLITS}
     path = Path(path)
@@ -190,18 +238,44 @@ def _unpack(arrays: dict[str, np.ndarray], metadata: dict[str, Any], split: str)
     """Turn stored arrays into one split of the data: times k T / 160, centres and lengths of cells."""
     if metadata["format"] != FORMAT:
         raise ValueError(f"its format is {metadata['format']}, this version reads format {FORMAT}")
-    entry = find_dataset(metadata["name"])
-    lower, upper = np.array(entry.domain).T
-    cells = np.array(metadata["setup"]["cells"])
+    entry, setup = find_dataset(metadata["name"]), metadata["setup"]
+    points = _unpack_patches if "patches" in arrays else _unpack_grid
     rows = np.isin(arrays["frame"], SPLITS[split])
     return WaveData.from_arrays(
         t=arrays["frame"][rows] * entry.final_time / INTERVALS,
-        x=lower + (upper - lower) * arrays["x"] / (2 * cells),  # (P, d)
-        u=arrays["u"][rows],  # (T, P, m)
+        **points(arrays, setup, entry, rows),
         fields=entry.fields,
-        area=np.full(len(arrays["x"]), np.prod((upper - lower) / cells)),
         domain=entry.domain,
         units=entry.units,
         name=entry.name,
-        setup={**metadata["setup"], "split": split},
+        setup={**setup, "split": split},
     )
+
+
+def _unpack_grid(arrays: dict, setup: dict, entry: DataSet, rows: np.ndarray) -> dict[str, Any]:
+    """Points, values and areas on one grid for all times."""
+    lower, upper = np.array(entry.domain).T
+    cells = np.array(setup["cells"])
+    return {
+        "x": lower + (upper - lower) * arrays["x"] / (2 * cells),  # (P, d)
+        "u": arrays["u"][rows],  # (T, P, m)
+        "area": np.full(len(arrays["x"]), np.prod((upper - lower) / cells)),
+    }
+
+
+def _unpack_patches(arrays: dict, setup: dict, entry: DataSet, rows: np.ndarray) -> dict[str, Any]:
+    """Points, values, areas and patches of each time."""
+    lower, upper = np.array(entry.domain).T
+    grid = setup["cells"], setup["refinement"]
+    finest = np.array(setup["cells"]) * np.prod(setup["refinement"])
+    values = np.ascontiguousarray(arrays["u"].T).view("<f4").reshape(-1, len(entry.fields))  # (N, m)
+    ends = np.cumsum(arrays["counts"], axis=0)
+    found: dict[str, list] = {"x": [], "u": [], "area": [], "patches": []}
+    for (patch, point), (n, P) in zip(ends[rows], arrays["counts"][rows], strict=True):
+        patches = arrays["patches"][patch - n : patch]
+        x, side = cell_centres(patches, *grid)
+        found["x"].append(lower + (upper - lower) * x / (2 * finest))  # (P_k, 2)
+        found["u"].append(values[point - P : point])
+        found["area"].append(side**2 * np.prod((upper - lower) / finest))
+        found["patches"].append(lower[:, None] + (upper - lower)[:, None] * corners(patches, *grid))  # (n_k, 2, 2)
+    return found

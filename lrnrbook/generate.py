@@ -1,6 +1,7 @@
 """Make the data sets again with Clawpack, the solver of the paper (section 4.3).
 
-Needs the extra `data` (Clawpack) and, to install that, a Fortran compiler.
+The Euler set and uniform grids take PyClaw, from the extra `data`. The 2d sets as shipped take AMRClaw, which is in
+Clawpack's source only: see `_amrclaw`. Either needs a Fortran compiler, gfortran.
 """
 
 from __future__ import annotations
@@ -8,7 +9,6 @@ from __future__ import annotations
 import importlib.util
 import os
 import shutil
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -16,16 +16,17 @@ from typing import Any
 
 import numpy as np
 
-from lrnrbook import _pyclaw
+from lrnrbook import _amrclaw, _pyclaw
+from lrnrbook._solver import GenerationError, run
 from lrnrbook.datasets import INTERVALS, DataSet, find_dataset, write_data
 
-
-class GenerationError(RuntimeError):
-    """The data cannot be made here; the message says what is missing."""
+__all__ = ["GenerationError", "generate"]
 
 
 def generate(name: str, path: str | os.PathLike[str]) -> Path:
     """Solve the equations of a data set anew and write it to a file for `read_data`.
+
+    For a 2d set this downloads Clawpack's source with pip, unless the environment variable CLAW names a tree of it.
 
     Parameters
     ----------
@@ -44,20 +45,25 @@ def generate(name: str, path: str | os.PathLike[str]) -> Path:
     ValueError
         If the name is unknown.
     GenerationError
-        If Clawpack is not installed, or its run fails.
+        If Clawpack, gfortran or make is missing, or a run fails.
     """
     entry = find_dataset(name)
-    _require_clawpack()
     with tempfile.TemporaryDirectory() as folder:
         x, u, setup = GENERATORS[name](entry, Path(folder))
     return write_data(path, name, x, u, {"equation": entry.equation, "final_time": entry.final_time, **setup})
 
 
+def _adaptive(entry: DataSet, folder: Path) -> tuple[list[np.ndarray], list[np.ndarray], dict[str, Any]]:
+    """Return patches, values (P_k, 1) and set-up of a 2d set, by adaptive mesh refinement."""
+    return _amrclaw.solve(entry.name, entry.final_time, INTERVALS, folder)
+
+
 def _euler(entry: DataSet, folder: Path) -> tuple[np.ndarray, np.ndarray, dict[str, Any]]:
     """Return half-cell indices (P, 1), values (161, P, 3) and set-up of the interacting blast waves."""
+    _require_clawpack()
     cells, output = 800, folder / "frames.npz"
     arguments = [output, cells, entry.final_time, INTERVALS]
-    _run([sys.executable, "-P", _pyclaw.__file__, *map(str, arguments)], folder)
+    run([sys.executable, "-P", _pyclaw.__file__, *map(str, arguments)], folder)
     with np.load(output, allow_pickle=False) as file:
         u, version = file["u"], str(file["version"])
     setup = {
@@ -70,7 +76,8 @@ def _euler(entry: DataSet, folder: Path) -> tuple[np.ndarray, np.ndarray, dict[s
     return 2 * np.arange(cells)[:, None] + 1, u, setup
 
 
-GENERATORS = {"euler": _euler}  # (entry, empty folder) -> x, u, setup of write_data
+GENERATORS = {"euler": _euler, "acoustics": _adaptive, "burgers": _adaptive, "advection": _adaptive}
+# (entry, empty folder) -> x, u, setup of write_data
 
 
 def _require_clawpack() -> None:
@@ -82,12 +89,3 @@ def _require_clawpack() -> None:
             ", once a Fortran compiler is there too: gfortran is not found (on Debian: `apt-get install gfortran`)"
         )
     raise GenerationError(message)
-
-
-def _run(command: list[str], folder: Path) -> None:
-    """Run a solver in a folder of its own, with the import path of this process."""
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(os.path.abspath(p) for p in sys.path if p)}
-    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
-    if done.returncode:
-        last = (done.stderr.strip() or done.stdout.strip() or "no output").splitlines()[-1]
-        raise GenerationError(f"the solver stopped with exit status {done.returncode}: {last}")

@@ -8,7 +8,7 @@ import sys
 import numpy as np
 import pytest
 
-from lrnrbook import datasets, generate
+from lrnrbook import _solver, datasets, generate
 from lrnrbook.data import WaveData
 from lrnrbook.datasets import SPLITS, load_data, read_data, write_data
 from lrnrbook.generate import GenerationError
@@ -246,7 +246,7 @@ def test_without_clawpack_one_sentence_says_how_to_install_it(tmp_path, monkeypa
 
 def test_a_solver_that_fails_is_reported_with_its_last_line(tmp_path):
     with pytest.raises(GenerationError, match="the solver stopped with exit status 1: ModuleNotFoundError: .*no_such"):
-        generate._run([sys.executable, "-c", "import no_such_module"], tmp_path)
+        _solver.run([sys.executable, "-c", "import no_such_module"], tmp_path)
 
 
 def test_generation_of_an_unknown_set_is_refused(tmp_path):
