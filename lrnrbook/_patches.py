@@ -62,3 +62,34 @@ def corners(patches: np.ndarray, cells: Sequence[int], refinement: Sequence[int]
     lower, count = patches[:, 1:3].astype(int), patches[:, 3:].astype(int)
     edges = np.stack([lower, lower + count], axis=2) * size[patches[:, 0]][:, None, None]
     return edges / (np.array(cells) * size[0])[:, None]
+
+
+def finest_grid(x: np.ndarray, u: np.ndarray, area: np.ndarray, domain: np.ndarray) -> np.ndarray:
+    """Spread values at cells over a grid of the smallest cells, (n1, n2, m).
+
+    Parameters
+    ----------
+    x, u, area : (P, 2), (P, m), (P,)
+        Centres, values and areas of squares that fill the domain.
+    domain : (2, 2)
+        Lower and upper bound of each axis.
+
+    Examples
+    --------
+    >>> x = np.array([[0.5, 0.5], [1.25, 0.25], [1.75, 0.25], [1.25, 0.75], [1.75, 0.75]])
+    >>> u, area = np.arange(5)[:, None], np.array([1, 0.25, 0.25, 0.25, 0.25])
+    >>> finest_grid(x, u, area, np.array([[0, 2], [0, 1]]))[:, :, 0].T  # the first axis to the right
+    array([[0., 0., 1., 2.],
+           [0., 0., 3., 4.]])
+    """
+    lower, upper = domain.T
+    cell = np.sqrt(area.min())
+    sides = np.rint(np.sqrt(area) / cell).astype(int)
+    grid = np.full((*np.rint((upper - lower) / cell).astype(int), u.shape[1]), np.nan)
+    for side in np.unique(sides):
+        rows = sides == side
+        i, j = np.rint((x[rows] - lower) / cell - side / 2).astype(int).T
+        for a in range(side):
+            for b in range(side):
+                grid[i + a, j + b] = u[rows]
+    return grid

@@ -9,9 +9,11 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 import numpy as np
 import torch
+from matplotlib.collections import PatchCollection
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
+from lrnrbook._patches import finest_grid
 from lrnrbook.losses import orthogonality_floor
 from lrnrbook.storage import write_atomically
 
@@ -69,6 +71,33 @@ def plot_fields(data, times: Sequence[float]) -> Figure:
             ax.set(xlabel="x", title=data.label(data.fields[j]), xlim=data.domain[0])
         handles, labels = axes[0, 0].get_legend_handles_labels()
         fig.legend(handles, labels, loc="outside lower center", ncols=len(frames))
+    return fig
+
+
+def plot_data_2d(data, times: Sequence[float], field: str | None = None, share: float = 1.0) -> Figure:
+    """A field of a 2d data set at some times, with the edges of its grid patches (other rows of Fig. 3).
+
+    The cells must be squares that fill the domain. ``share`` < 1 clips the colours at that share of the largest
+    magnitude.
+    """
+    j = data.fields.index(field or data.fields[0])
+    frames = [data[data.index(t)] for t in times]
+    grids = [finest_grid(frame.x, frame.u[:, j : j + 1], frame.area, data.domain)[:, :, 0] for frame in frames]
+    top, signed = share * max(np.abs(grid).max() for grid in grids), min(grid.min() for grid in grids) < -0.1
+    look = {"cmap": "RdBu_r" if signed else "viridis", "vmin": -top if signed else 0, "vmax": top}
+    extent = data.domain.ravel()
+    with _figure(1, len(frames), 2.0, sharey=True) as (fig, axes):
+        for ax, frame, grid in zip(axes[0], frames, grids, strict=True):
+            image = ax.imshow(grid.T, origin="lower", extent=extent, interpolation="nearest", **look)
+            if frame.patches is not None:
+                edges = [Rectangle(box[:, 0], *(box[:, 1] - box[:, 0])) for box in frame.patches]
+                ax.add_collection(PatchCollection(edges, fc="none", ec="0.3" if signed else "0.6", lw=0.4))
+            ax.set(xlabel="$x_1$", title=f"t = {frame.t:.4g}", xlim=extent[:2], ylim=extent[2:],
+                   xticks=np.linspace(*extent[:2], 3), yticks=np.linspace(*extent[2:], 3))
+            ax.spines[:].set_visible(True)
+        axes[0, 0].set_ylabel("$x_2$")
+        ends = "neither" if share >= 1 else "both" if signed else "max"
+        fig.colorbar(image, ax=axes[0], pad=0.01, label=data.label(data.fields[j]), shrink=0.9, extend=ends)
     return fig
 
 
