@@ -15,6 +15,7 @@ from lrnrbook.model import LRNR, HyperNetwork, MetaNetwork, Normalisation
 from lrnrbook.recipes import RECIPES, Recipe, get_recipe
 from lrnrbook.storage import info, load, load_pretrained, load_record, pretrained, save
 from lrnrbook.training import Fit, fit, trained
+from lrnrbook.truncation import truncate, unit_columns
 
 __version__ = version("lrnrbook")
 __all__ = [
@@ -45,4 +46,6 @@ __all__ = [
     "save",
     "sparsity_penalty",
     "trained",
+    "truncate",
+    "unit_columns",
 ]

@@ -1,0 +1,135 @@
+"""Truncation of coefficients that stay small (section 5, Table 2), after a scaling that makes sizes comparable.
+
+The factors have a free scale: s_i -> a s_i, u_i -> u_i / a changes nothing. So every column of U, V and B is first
+scaled to norm 1 and its norm moved into its coefficient.
+"""
+
+from __future__ import annotations
+
+import copy
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from lrnrbook.layers import FactoredLayer, Ranks, SparseLayer
+from lrnrbook.model import LRNR, HyperNetwork, MetaNetwork
+
+TIMES = 1001  # equally spaced times at which coefficients are looked at, unless others are given
+
+
+class _Rescaled(nn.Module):
+    """Some coefficients of a formula, each times a number."""
+
+    def __init__(self, hyper, keep: Tensor, factors: Tensor):
+        super().__init__()
+        self.hyper = hyper
+        self.register_buffer("keep", keep)
+        self.register_buffer("factors", factors)
+
+    def forward(self, t: Tensor) -> Tensor:
+        return self.hyper(t)[:, self.keep] * self.factors
+
+
+def _coefficients_of(hyper, keep: Tensor, factors: Tensor):
+    """The coefficients `keep` of a hypernetwork, times `factors`: both output nonlinearities are homogeneous."""
+    if not isinstance(hyper, HyperNetwork):
+        return _Rescaled(hyper, keep, factors)
+    new = HyperNetwork(torch.zeros(len(keep)), hyper.width, hyper.depth, hyper.output)
+    state = {name: tensor.clone() for name, tensor in hyper.state_dict().items()}
+    for name in (f"layers.{hyper.depth - 1}.weight", f"layers.{hyper.depth - 1}.bias"):
+        row = state[name][keep]
+        state[name] = row * (factors[:, None] if row.ndim == 2 else factors)
+    new.to(factors.dtype).load_state_dict(state)
+    return new
+
+
+def _norms(layer) -> list[Tensor]:
+    """Norms of the terms of W(s) and of b(s), (r1,) and (r2,)."""
+    if isinstance(layer, SparseLayer):
+        parts = torch.split(layer.values, layer.entries)
+        return [torch.stack([part.norm() for part in parts]), layer.B.norm(dim=0)]
+    return [layer.U.norm(dim=0) * layer.V.norm(dim=0), layer.B.norm(dim=0)]
+
+
+def _chosen(layer, keep1: Tensor, keep2: Tensor):
+    """The layer with these terms of W(s) and b(s), each of norm 1."""
+
+    def unit(a):
+        return a / a.norm(dim=0).clamp_min(torch.finfo(a.dtype).tiny)
+
+    if isinstance(layer, FactoredLayer):
+        return FactoredLayer(unit(layer.U[:, keep1]), unit(layer.V[:, keep1]), unit(layer.B[:, keep2]))
+    one = torch.eye(layer.ranks[0], dtype=layer.values.dtype)
+    weights = [layer.weight(one[i]) for i in keep1.tolist()]
+    return SparseLayer([w / w.norm() for w in weights], unit(layer.B[:, keep2]))
+
+
+@torch.no_grad()
+def _select(model: MetaNetwork, keep: Tensor) -> MetaNetwork:
+    """The model with unit columns and only the coefficients where `keep` (n,) is true."""
+    lrnr = model.lrnr
+    norms = torch.cat([norm for layer in lrnr.layers for norm in _norms(layer)])
+    index = [(a.nonzero()[:, 0], b.nonzero()[:, 0]) for a, b in lrnr.split(keep)]
+    layers = [_chosen(layer, *pair) for layer, pair in zip(lrnr.layers, index, strict=True)]
+    all_kept = keep.nonzero()[:, 0]
+    hyper = _coefficients_of(model.hyper, all_kept, norms[all_kept])
+    new = MetaNetwork(LRNR(layers, lrnr.activation), hyper, model.normalisation, model.fields, model.units)
+    new.provenance = copy.deepcopy(model.provenance)
+    return new.train(model.training)
+
+
+def unit_columns(model: MetaNetwork) -> MetaNetwork:
+    """The same function with columns of norm 1: their norms are moved into the coefficients.
+
+    Examples
+    --------
+    >>> import lrnrbook as lb
+    >>> model = lb.unit_columns(lb.load_pretrained("euler"))
+    >>> [round(float(model.lrnr.U[1].norm(dim=0).max()), 6), model.ranks.weights]
+    [1.0, (48, 48, 48, 48, 48)]
+    """
+    return _select(model, torch.ones(model.ranks.total, dtype=torch.bool, device=model.lrnr.B[0].device))
+
+
+def truncate(model: MetaNetwork, tolerance: float = 5e-5, times=None) -> tuple[MetaNetwork, Ranks]:
+    """Leave out every coefficient that stays below `tolerance` times the largest one (Table 2).
+
+    Parameters
+    ----------
+    model : MetaNetwork
+    tolerance : float
+        Between 0 and 1; the paper's is 5e-5.
+    times : sequence of float, optional
+        Where the coefficients are looked at; by default 1001 equal steps over the training times.
+
+    Returns
+    -------
+    MetaNetwork, Ranks
+        A smaller model with unit columns, and its ranks: row "truncated" of Table 2.
+
+    Raises
+    ------
+    ValueError
+        If the tolerance is out of range, or no weight of some layer is left.
+
+    Examples
+    --------
+    >>> import lrnrbook as lb
+    >>> model = lb.load_pretrained("euler")
+    >>> small, ranks = lb.truncate(model)
+    >>> ranks.total < model.ranks.total
+    True
+    """
+    if not 0 <= tolerance < 1:
+        raise ValueError(f"tolerance = {tolerance}: expected a number from 0 to below 1")
+    unit = unit_columns(model)
+    with torch.no_grad():
+        size = unit.coefficients(np.linspace(*model.times, TIMES) if times is None else times).abs().amax(0)
+    keep = size > tolerance * size.max()
+    for i, (weights, _) in enumerate(model.lrnr.split(keep)):
+        if not weights.any():
+            raise ValueError(f"tolerance = {tolerance}: all weight coefficients of layer {i + 1} are below it, and "
+                             "nothing would pass that layer: expected a smaller tolerance")
+    small = _select(unit, keep)
+    return small, small.ranks
