@@ -33,6 +33,9 @@ class Recipe:
         Weights of R_sparse (4.7), its decay rate, and weight of R_ortho (4.9).
     mollifier_radius : float
         w_0 of (4.12), in the units of x; 0 for none; 1d data on a uniform grid only.
+    prune : float
+        Share of the coefficients that are removed for good between 10 % and 50 % of the run, see `lrnrbook.pruning`;
+        needs ``hyper_output="relu"``.
     switch_threshold : float
         The misfit changes from MSE to l1 in the first epoch whose MSE is below it (4.13); 0 for never.
     threads : int
@@ -56,6 +59,7 @@ class Recipe:
     gamma: float = 1.05
     lambda_ortho: float = 1e-2
     mollifier_radius: float = 0.0
+    prune: float = 0.0
     switch_threshold: float = 5e-3
     threads: int = 1
 
@@ -74,9 +78,12 @@ class Recipe:
         for name in ("learning_rate", "gamma"):
             if not (isinstance(getattr(self, name), Real) and 0 < getattr(self, name) < float("inf")):
                 raise ValueError(f"{name} = {getattr(self, name)!r}: expected a positive number")
-        for name in ("lambda_sparse", "lambda_ortho", "mollifier_radius", "switch_threshold"):
+        for name in ("lambda_sparse", "lambda_ortho", "mollifier_radius", "switch_threshold", "prune"):
             if not (isinstance(getattr(self, name), Real) and 0 <= getattr(self, name) < float("inf")):
                 raise ValueError(f"{name} = {getattr(self, name)!r}: expected a number of at least 0")
+        if self.prune >= 1 or (self.prune and self.hyper_output != "relu"):
+            raise ValueError(f"prune = {self.prune}, hyper_output = {self.hyper_output!r}: expected a share below 1, "
+                             "and 'relu', which keeps a removed coefficient at exactly zero")
 
     def __str__(self) -> str:
         return "\n".join(f"{name:<17} {value}" for name, value in asdict(self).items())

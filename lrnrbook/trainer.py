@@ -19,6 +19,7 @@ from lrnrbook.batches import Batches
 from lrnrbook.losses import misfit, orthogonality_penalty, sparsity_penalty
 from lrnrbook.model import LRNR, HyperNetwork, MetaNetwork, Normalisation, initial_scales
 from lrnrbook.mollify import radius_at
+from lrnrbook.pruning import Pruning
 from lrnrbook.recipes import Recipe
 from lrnrbook.storage import write_atomically
 
@@ -67,7 +68,8 @@ class Trainer:
         self.model = new_model(data, recipe, seed).to(device)
         self.batches = Batches(data, recipe, seed, device)
         self.optimizer = _optimizer(recipe, self.model.parameters())
-        self.q, self.epoch, self.seconds, self.lowered = 2, 0, 0.0, None
+        self.pruning = Pruning(self.model, recipe.prune)
+        self.q, self.epoch, self.seconds = 2, 0, 0.0
         self.best = {"error": math.inf, "epoch": -1, "weights": self._weights()}
         self.rows: list[list[float]] = []
         self.window: list[list[float]] = []
@@ -105,7 +107,7 @@ class Trainer:
     def _step(self, k: Tensor, index: Tensor) -> Tensor:
         """One optimizer step on the loss (4.10); returns misfit, R_sparse and R_ortho."""
         recipe, batches, lrnr = self.recipe, self.batches, self.model.lrnr
-        s = self.model.hyper(batches.t[k])
+        s = self.pruning.watch(self.model.hyper(batches.t[k]))
         loss = misfit(lrnr(batches.x[index], s), batches.u[index], self.q, batches.norms[self.q])
         parts = [loss.detach()]
         for weight, penalty in ((recipe.lambda_sparse, lambda: sparsity_penalty(lrnr, s, recipe.gamma)),
@@ -116,7 +118,9 @@ class Trainer:
             parts.append(value.detach())
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
+        self.pruning.observe(s)
         self.optimizer.step()
+        self.pruning.apply()
         return torch.stack(parts)
 
     def _log(self, row: list[float]) -> None:
@@ -136,6 +140,8 @@ class Trainer:
             self._new_plateau()
         self.epoch += 1
         if self.epoch % math.ceil(self.recipe.epochs / EVALUATIONS) == 0 or self.epoch == self.recipe.epochs:
+            if self.pruning.advance(self.epoch / self.recipe.epochs):
+                self.best["error"] = math.inf  # the best weights are those of a network with as few coefficients
             self.evaluate()
 
     @torch.no_grad()
@@ -169,7 +175,7 @@ class Trainer:
         """Write the whole state, atomically."""
         state = {name: getattr(self, name) for name in self.STATE} | self.identity() | extra
         state |= {"model": self.model.state_dict(), "optimizer": self.optimizer.state_dict(),
-                  "plateau": self.plateau.state_dict()}
+                  "plateau": self.plateau.state_dict(), "pruning": self.pruning.state_dict()}
         write_atomically(path, lambda temporary: torch.save(state, temporary))
 
     def restore(self, state: dict) -> None:
@@ -179,6 +185,7 @@ class Trainer:
         self.model.load_state_dict(state["model"])
         self.optimizer.load_state_dict(state["optimizer"])
         self.plateau.load_state_dict(state["plateau"])
+        self.pruning.load_state_dict(state["pruning"])
 
 
 def read_checkpoint(path: Path) -> dict:

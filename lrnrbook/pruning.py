@@ -1,0 +1,82 @@
+"""Removal of coefficients while a network trains, so that what is left out (Table 2) is exactly zero.
+
+A coefficient matters to the misfit by about ``|s_i dL/ds_i|``, summed over batches (first-order Taylor expansion,
+Molchanov et al. 2017). The least ones are set to zero for good, a few at a time, and training goes on.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+START, STOP = 0.1, 0.5  # shares of the run between which coefficients are removed
+
+
+def share_at(progress: float, share: float) -> float:
+    """Share of the coefficients that are gone when this share of the run is done.
+
+    Examples
+    --------
+    >>> [share_at(p, 0.4) for p in (0.05, 0.3, 0.9)]
+    [0.0, 0.2, 0.4]
+    """
+    return share * min(max((progress - START) / (STOP - START), 0.0), 1.0)
+
+
+class Pruning:
+    """Which coefficients of a model are alive, and how much each has mattered lately.
+
+    Parameters
+    ----------
+    model : MetaNetwork
+        With a `HyperNetwork` whose output nonlinearity is ReLU.
+    share : float
+        Share of all coefficients to remove; 0 does nothing.
+    """
+
+    def __init__(self, model, share: float):
+        self.model, self.share = model, share
+        self.last = model.hyper.layers[-1]
+        self.alive = torch.ones_like(self.last.bias.detach())
+        self.worth = torch.zeros_like(self.alive)
+
+    def watch(self, s: Tensor) -> Tensor:
+        """Keep the gradient of the coefficients s (T, n) at the coming backward pass."""
+        if self.share:
+            s.retain_grad()
+        return s
+
+    @torch.no_grad()
+    def observe(self, s: Tensor) -> None:
+        """Add what the coefficients of a batch mattered, after its backward pass."""
+        if self.share:
+            self.worth += (s * s.grad).abs().sum(0)
+
+    @torch.no_grad()
+    def apply(self) -> None:
+        """Set the rows of removed coefficients to zero again, which an optimizer's momentum may have moved."""
+        if self.share:
+            self.last.weight.mul_(self.alive[:, None])
+            self.last.bias.mul_(self.alive)
+
+    @torch.no_grad()
+    def advance(self, progress: float) -> bool:
+        """Remove the least worthy coefficients as is due by now; each layer keeps a weight. True if some went."""
+        due = int(share_at(progress, self.share) * len(self.alive))
+        if due <= int((self.alive == 0).sum()):
+            return False
+        worth = torch.where(self.alive > 0, self.worth, -1.0)
+        for weights, _ in self.model.lrnr.split(worth[None]):
+            weights[0, weights[0].argmax()] = torch.inf
+        self.alive[worth.argsort()[:due]] = 0.0
+        self.worth.zero_()
+        self.apply()
+        return True
+
+    def state_dict(self) -> dict[str, Tensor]:
+        """What a checkpoint keeps."""
+        return {"alive": self.alive, "worth": self.worth}
+
+    def load_state_dict(self, state: dict[str, Tensor]) -> None:
+        """Continue from a checkpoint."""
+        self.alive, self.worth = state["alive"].clone(), state["worth"].clone()
