@@ -111,8 +111,8 @@ def solve(name: str, final_time: float, intervals: int, folder: Path) -> tuple[l
     }  # fmt: skip
     print(f"building and running {example.folder}", flush=True)
     changes = json.dumps(output | example.changes)
-    run([sys.executable, "-P", _setrun.__file__, changes], home, path=(str(claw),), **settings)
-    run(["make", ".exe"], home, **settings)
+    run([sys.executable, "-P", _setrun.__file__, changes], home, "setrun.py", path=(str(claw),), **settings)
+    run(["make", ".exe"], home, "make", **settings)
     run([str(home / "xamr")], home, **settings)
     frames = [read_frame(home, k, example) for k in range(intervals + 1)]
     setup = {
@@ -140,7 +140,7 @@ def copy_source(folder: Path) -> tuple[Path, str]:
 def _download(folder: Path) -> Path:
     print(f"downloading the source of Clawpack {VERSION} with pip (or set CLAW to a tree of it)", flush=True)
     download = ["pip", "download", "--quiet", "--no-deps", "--no-binary", "clawpack", f"clawpack=={VERSION}"]
-    run([sys.executable, "-m", *download, "--dest", str(folder)], folder)
+    run([sys.executable, "-m", *download, "--dest", str(folder)], folder, "pip download")
     with tarfile.open(folder / f"clawpack-{VERSION}.tar.gz") as archive:
         archive.extractall(folder, filter="data")
     return folder / f"clawpack-{VERSION}"

@@ -20,8 +20,12 @@ def require(*tools: str) -> None:
             raise GenerationError(f"{tool} is not found (on Debian: `apt-get install {tool}`)")
 
 
-def run(command: list[str], folder: Path, path: tuple[str, ...] = (), **environment: str) -> str:
+def run(
+    command: list[str], folder: Path, what: str = "the solver", path: tuple[str, ...] = (), **environment: str
+) -> str:
     """Run a command in a folder, with `path` and then the import path of this process; return its output.
+
+    `what` is its name in the message if it fails.
 
     Raises
     ------
@@ -33,6 +37,5 @@ def run(command: list[str], folder: Path, path: tuple[str, ...] = (), **environm
     done = subprocess.run(command, cwd=folder, env=everything, capture_output=True, text=True)
     if done.returncode:
         last = (done.stderr.strip() or done.stdout.strip() or "no output").splitlines()[-1]
-        what = "the solver" if command[0] == sys.executable else Path(command[0]).name
         raise GenerationError(f"{what} stopped with exit status {done.returncode}: {last}")
     return done.stdout

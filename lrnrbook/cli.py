@@ -53,10 +53,16 @@ def data_show(name: Name) -> None:
 
 @data_app.command("generate")
 def data_generate(
-    name: Name, out: Annotated[Path | None, typer.Option(help="File to write; by default runs/NAME.npz.")] = None
+    name: Name,
+    out: Annotated[Path | None, typer.Option(help="File to write; by default runs/NAME.npz.")] = None,
+    uniform: Annotated[int | None, typer.Option(help="Cells along each axis of one uniform grid instead.")] = None,
 ) -> None:
-    """Solve the equations again with Clawpack (extra `data`) and write a data file."""
-    print(f"wrote {generate(name, out or RUNS / f'{name}.npz')}")
+    """Solve the equations again with Clawpack (extra `data`, gfortran) and write a data file.
+
+    The 2d sets need Clawpack's source: a copy of $CLAW if that is set, else pip downloads it. --uniform does without.
+    """
+    default = f"{name}.npz" if uniform is None else f"{name}-uniform-{uniform}.npz"
+    print(f"wrote {generate(name, out or RUNS / default, uniform)}")
 
 
 def train(name: str, recipe: str, seconds: float | None, seed: int, out: Path | None, restart: bool, device: str,

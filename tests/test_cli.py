@@ -28,6 +28,8 @@ def test_data_list_and_show(tmp_path):
     assert "euler" in run("data", "list", cwd=tmp_path).stdout
     text = run("data", "show", "euler", cwd=tmp_path).stdout
     assert "solid walls" in text and "sha256" in text and "clawpack: 5.11.0" in text
+    text = run("data", "show", "acoustics", cwd=tmp_path).stdout
+    assert "2d" in text and "points a time" in text and "acoustics_2d_radial" in text
 
 
 @pytest.mark.parametrize(("arguments", "words"), [

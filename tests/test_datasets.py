@@ -252,7 +252,7 @@ def test_a_solver_that_fails_is_reported_with_its_last_line(tmp_path):
 def test_generation_of_an_unknown_set_is_refused(tmp_path):
     with pytest.raises(ValueError, match="unknown data set 'tides': known are euler"):
         generate.generate("tides", tmp_path / "x.npz")
-    assert set(generate.GENERATORS) == set(datasets.datasets())
+    assert set(generate.UNIFORM) == set(datasets.datasets())
 
 
 def test_generation_gives_the_shipped_data(tmp_path, monkeypatch):

@@ -17,6 +17,7 @@ def figures():
     return {
         "teaser": plots.plot_teaser(model, data, "pressure", [0.01, 0.0285]),
         "fields": plots.plot_fields(data, [0.0, 0.02]),
+        "acoustics": plots.plot_data_2d(lb.load_data("acoustics"), [0.0, 0.375]),
         "space-time": plots.plot_space_time(data, model),
         "reconstruction": plots.plot_reconstruction(model, data, midpoints, "pressure", [0.01, 0.0285], zooms),
         "history": plots.plot_history(record, model.lrnr),
@@ -50,3 +51,13 @@ def test_the_reconstruction_draws_the_model_at_the_frames_time(figures):
     line = next(ax for ax in figures["reconstruction"].axes if "merger" in ax.get_title()).lines[1]
     expected = model(line.get_xdata(), midpoints[8].t)[0, :, 2].detach()
     assert np.allclose(line.get_ydata(), expected, rtol=1e-4, atol=1e-3)
+
+
+def test_2d_pictures_have_the_values_where_they_belong(figures):
+    ax = figures["acoustics"].axes[1]
+    frame = lb.load_data("acoustics")[40]
+    image = ax.images[0]
+    assert image.get_extent() == [-1, 1, -1, 1] and ax.get_aspect() == 1
+    columns, rows = ((frame.x + 1) * 100).astype(int).T
+    assert np.array_equal(image.get_array()[rows, columns], frame.u[:, 0]), "x1 to the right, x2 upwards"
+    assert len(ax.collections[0].get_paths()) == len(frame.patches)
