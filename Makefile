@@ -11,7 +11,7 @@ export PYDEVD_DISABLE_FILE_VALIDATION := 1
 help:
 	@echo "make book    build the book from the shipped data and models"
 	@echo "make test    ruff, every test, every notebook, the built book in a browser"
-	@echo "make train   train the laptop models from nothing and print their errors"
+	@echo "make train   train the four laptop models from nothing, two side by side, and print their errors"
 	@echo "make clean   remove the environment and what was built"
 
 python:
@@ -38,8 +38,7 @@ test: $(VENV)/.test
 	$(BIN)/python -m pytest
 
 train: $(VENV)/.book
-	$(BIN)/lrnrbook train euler
-	$(BIN)/lrnrbook evaluate euler --model runs/euler-laptop-0.safetensors --record
+	$(BIN)/lrnrbook train-all
 
 clean:
 	rm -rf $(VENV) _build book/_build *.egg-info

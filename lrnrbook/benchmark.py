@@ -125,5 +125,5 @@ def training_summary(record: dict) -> str:
     error = {name: row["e2"]["pressure"] for name, row in record["rows"].items()}
     ours = error["laptop recipe (SOAP)"]
     adam = min(value for name, value in error.items() if name.startswith("Adam"))
-    return (f"relative l2 error after {record['seconds']:.0f} s, against the laptop recipe:\n"
-            f"{adam / ours:.1f} times with the better Adam, {error[PAPER_ROW] / ours:.1f} times with the paper's recipe")
+    return (f"relative l2 error after {record['seconds']:.0f} s, against that of the laptop recipe:\n"
+            f"the better Adam {adam / ours:.1f} times, the paper's recipe {error[PAPER_ROW] / ours:.1f} times")

@@ -11,12 +11,13 @@ from typing import Annotated
 
 import typer
 
-from lrnrbook import benchmark, storage, tables
+from lrnrbook import benchmark, production, storage, tables
 from lrnrbook.datasets import datasets, find_dataset, load_data
 from lrnrbook.evaluation import errors
 from lrnrbook.generate import GenerationError, generate
 from lrnrbook.recipes import RECIPES, Recipe, get_recipe
 from lrnrbook.training import fit
+from lrnrbook.truncation import truncate
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False,
                   help="Low rank neural representations of hyperbolic waves: data, training, evaluation, benchmarks.")
@@ -66,13 +67,15 @@ def data_generate(
 
 
 def train(name: str, recipe: str, seconds: float | None, seed: int, out: Path | None, restart: bool, device: str,
-          **overrides) -> None:
+          ranks_of: Path | None, **overrides) -> None:
     """Train a model; interrupt it and call again to go on where it stopped.
 
     Model and record are written when the run ends, to runs/NAME-RECIPE-SEED unless --out says otherwise.
     """
     data = load_data(name)
     changes = {key: value for key, value in overrides.items() if value is not None}
+    if ranks_of:
+        changes["rank"] = truncate(storage.load(ranks_of))[1]
     path = out or RUNS / f"{name}-{recipe}-{seed}.safetensors"
     if path.suffix != ".safetensors":
         raise ValueError(f"--out {path}: expected a file name ending in .safetensors")
@@ -93,7 +96,8 @@ def train(name: str, recipe: str, seconds: float | None, seed: int, out: Path | 
 def _with_recipe_options(command):
     """The command with an option for every field of `Recipe`, in place of its **overrides."""
     option = typer.Option(rich_help_panel="Instead of the recipe's", show_default=False)
-    options = {name: Annotated[hint | None, option] for name, hint in typing.get_type_hints(Recipe).items()}
+    hints = typing.get_type_hints(Recipe) | {"rank": int}
+    options = {name: Annotated[hint | None, option] for name, hint in hints.items()}
     own = {
         "name": (Name, inspect.Parameter.empty), "recipe": (RecipeName, "laptop"),
         "seconds": (Annotated[float | None, typer.Option(help="Train for so long, instead of --epochs.")], None),
@@ -101,6 +105,7 @@ def _with_recipe_options(command):
         "out": (Annotated[Path | None, typer.Option(help="Model file to write, NAME.safetensors.")], None),
         "restart": (Annotated[bool, typer.Option("--restart", help="Ignore the checkpoint of an earlier run.")], False),
         "device": (Annotated[str, typer.Option(help="Torch device.")], "cpu"),
+        "ranks_of": (Annotated[Path | None, typer.Option(help="Take the truncated ranks of this model file.")], None),
     }
     everything = own | {key: (hint, None) for key, hint in options.items()}
     command.__signature__ = inspect.Signature([
@@ -111,6 +116,17 @@ def _with_recipe_options(command):
 
 
 app.command("train")(_with_recipe_options(train))
+
+
+@app.command("train-all")
+def train_all(
+    recipe: RecipeName = "laptop",
+    seed: Seed = 0,
+    jobs: Annotated[int, typer.Option(min=1, help="Runs side by side.")] = 2,
+) -> None:
+    """Train a model of every data set, evaluate each, and print a summary; call again to go on after a stop."""
+    records = production.train_all(list(datasets()), recipe, seed, jobs, RUNS)
+    print(tables.models(records).to_string())
 
 
 @app.command()
@@ -184,6 +200,6 @@ def main() -> None:
     """Entry point of the command `lrnrbook`."""
     try:
         app()
-    except (ValueError, GenerationError, OSError) as error:
+    except (ValueError, GenerationError, production.RunsFailed, OSError) as error:
         print(f"Error: {error}", file=sys.stderr)
         sys.exit(2)

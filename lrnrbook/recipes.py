@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, fields, replace
 from numbers import Real
 
+from lrnrbook.layers import Ranks
+
 
 @dataclass(frozen=True)
 class Recipe:
@@ -12,8 +14,10 @@ class Recipe:
 
     Attributes
     ----------
-    width, rank, depth : int
-        M, r and L: width, rank and number of layers of the LRNR.
+    width, depth : int
+        M and L: width and number of layers of the LRNR.
+    rank : int or Ranks
+        r, one rank for all weights and biases, or the rank of each.
     hyper_width, hyper_depth : int
         M_hyper and L_hyper of the hypernetwork.
     hyper_output : {"relu", "linear"}
@@ -43,7 +47,7 @@ class Recipe:
     """
 
     width: int = 192
-    rank: int = 48
+    rank: int | Ranks = 48
     depth: int = 4
     hyper_width: int = 10
     hyper_depth: int = 3
@@ -73,7 +77,8 @@ class Recipe:
                  "threads")
         for name in whole:
             value = getattr(self, name)
-            if not (name == "batch_points" and value is None) and not (type(value) is int and value >= 1):
+            given = (name == "batch_points" and value is None) or (name == "rank" and isinstance(value, Ranks))
+            if not given and not (type(value) is int and value >= 1):
                 raise ValueError(f"{name} = {value!r}: expected a whole number of at least 1")
         for name in ("learning_rate", "gamma"):
             if not (isinstance(getattr(self, name), Real) and 0 < getattr(self, name) < float("inf")):
@@ -92,9 +97,9 @@ class Recipe:
 _PAPER = Recipe(width=2000, rank=180, depth=4, hyper_width=10, hyper_depth=3, hyper_output="relu", activation="tanh",
                 optimizer="adam", learning_rate=1e-3, schedule="plateau", batch_times=1, batch_points=None,
                 epochs=80_000, gamma=1.05, lambda_ortho=1e-2, mollifier_radius=0.0, switch_threshold=5e-3)
-_LAPTOP = Recipe()
+_LAPTOP = Recipe(prune=0.5)
 _EULER = dict(depth=5)
-_PAGE = dict(width=64, rank=16)
+_PAGE = dict(width=64, rank=16, prune=0.0)
 
 # Recipes by name, then by data set; "" serves every other data set. Where the paper is silent (activation, output of
 # the hypernetwork, epochs, initial radius) the values are ours: see the differences page.
@@ -110,8 +115,8 @@ RECIPES: dict[str, dict[str, Recipe]] = {
     },
     "laptop": {"": _LAPTOP, "euler": replace(_LAPTOP, **_EULER)},
     "page": {"": replace(_LAPTOP, **_PAGE), "euler": replace(_LAPTOP, **_PAGE, **_EULER)},
-    "smoke": {"": replace(_LAPTOP, width=24, rank=6, depth=3, batch_times=8, batch_points=64, learning_rate=6e-3,
-                          epochs=20, threads=1)},
+    "smoke": {"": replace(_LAPTOP, width=24, rank=6, depth=3, prune=0.0, batch_times=8, batch_points=64,
+                          learning_rate=6e-3, epochs=20)},
 }
 
 

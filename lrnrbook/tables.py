@@ -39,6 +39,18 @@ def errors(record: dict) -> pd.DataFrame:
     return pd.DataFrame.from_dict(rows, orient="index").map("{:.2e}".format)
 
 
+def models(records: dict[str, dict]) -> pd.DataFrame:
+    """Models side by side: size, time, mean relative l1 error at samples and midpoints, and their ratio."""
+    rows = {}
+    for name, record in records.items():
+        at, between = (sum(row["points"] for row in found["q1"].values()) / len(found["q1"])
+                       for found in (record["errors"]["samples"], record["errors"]["midpoints"]))
+        rows[name] = {"parameters": record["parameters"], "coefficients kept": record["kept"], "steps": record["steps"],
+                      "minutes": f"{record['seconds'] / 60:.1f}", "E1 at samples": f"{at:.2e}",
+                      "E1 at midpoints": f"{between:.2e}", "ratio": f"{between / at:.2f}"}
+    return pd.DataFrame.from_dict(rows, orient="index")
+
+
 def run(record: dict) -> pd.Series:
     """What a run took: steps, time, threads, parameters, versions."""
     keys = ("parameters", "epochs", "steps", "seconds", "threads", "device", "seed", "stop_reason")

@@ -18,6 +18,7 @@ from lrnrbook.model import MetaNetwork
 from lrnrbook.recipes import Recipe, get_recipe
 from lrnrbook.storage import load_pretrained, load_record, save, write_json
 from lrnrbook.trainer import EVALUATIONS, Trainer, read_checkpoint
+from lrnrbook.truncation import kept
 
 CHECKPOINT_SECONDS = 20.0
 
@@ -208,7 +209,8 @@ def _result(trainer: Trainer, data, reason: str) -> Fit:
         "steps": trainer.epoch * trainer.batches.steps, "epochs": trainer.epoch, "best_epoch": trainer.best["epoch"],
         "seconds": round(trainer.seconds, 1), "device": trainer.batches.device, "threads": recipe.threads,
         "machine": platform.machine(), "versions": versions | {"python": platform.python_version()},
-        "parameters": sum(p.numel() for p in model.parameters()), "stop_reason": reason,
+        "parameters": sum(p.numel() for p in model.parameters()), "coefficients": model.ranks.total,
+        "kept": int(kept(model).sum()), "stop_reason": reason,
     }
     model.provenance = identity
     measured = {f"q{q}": errors(model, data, q).as_dict() for q in (1, 2)} if trainer.best["epoch"] >= 0 else None

@@ -92,6 +92,13 @@ def unit_columns(model: MetaNetwork) -> MetaNetwork:
     return _select(model, torch.ones(model.ranks.total, dtype=torch.bool, device=model.lrnr.B[0].device))
 
 
+@torch.no_grad()
+def kept(model: MetaNetwork, tolerance: float = 5e-5, times=None) -> Tensor:
+    """Which coefficients exceed `tolerance` times the largest one at some time, in unit columns: (n,) of bool."""
+    size = unit_columns(model).coefficients(np.linspace(*model.times, TIMES) if times is None else times).abs().amax(0)
+    return size > tolerance * size.max()
+
+
 def truncate(model: MetaNetwork, tolerance: float = 5e-5, times=None) -> tuple[MetaNetwork, Ranks]:
     """Leave out every coefficient that stays below `tolerance` times the largest one (Table 2).
 
@@ -123,13 +130,10 @@ def truncate(model: MetaNetwork, tolerance: float = 5e-5, times=None) -> tuple[M
     """
     if not 0 <= tolerance < 1:
         raise ValueError(f"tolerance = {tolerance}: expected a number from 0 to below 1")
-    unit = unit_columns(model)
-    with torch.no_grad():
-        size = unit.coefficients(np.linspace(*model.times, TIMES) if times is None else times).abs().amax(0)
-    keep = size > tolerance * size.max()
+    keep = kept(model, tolerance, times)
     for i, (weights, _) in enumerate(model.lrnr.split(keep)):
         if not weights.any():
             raise ValueError(f"tolerance = {tolerance}: all weight coefficients of layer {i + 1} are below it, and "
                              "nothing would pass that layer: expected a smaller tolerance")
-    small = _select(unit, keep)
+    small = _select(model, keep)
     return small, small.ranks

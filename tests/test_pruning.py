@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 import torch
+from test_training import DATA, smoke
 
 import lrnrbook as lb
 from lrnrbook.pruning import Pruning
 from lrnrbook.trainer import Trainer
-from test_training import DATA, smoke
 
 
 def test_a_share_of_the_coefficients_is_exactly_zero_in_the_end():
