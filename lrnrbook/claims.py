@@ -122,8 +122,8 @@ def _rank(matrix: torch.Tensor) -> int:
 def c2_1() -> Verdict:
     """Ranks of weights, biases and affine outputs over random s, for every layer of the shipped models."""
     checked, excess, full = 0, 0, 0
-    for name, recipe in pretrained():
-        model = load_pretrained(name, recipe)
+    for shipped in pretrained():
+        model = load_pretrained(*shipped)
         lrnr, s = _double(model.lrnr), _random_coefficients(model, 500, seed=0)
         x = torch.rand(500, 1, lrnr.dims[0], generator=torch.Generator().manual_seed(1), dtype=torch.float64) * 2 - 1
         z = x
@@ -144,8 +144,8 @@ def c2_1() -> Verdict:
 def c2_2() -> Verdict:
     """Factored forward against dense matrices W(s) summed from rank-1 terms, for every shipped model."""
     worst = 0.0
-    for name, recipe in pretrained():
-        model = load_pretrained(name, recipe)
+    for shipped in pretrained():
+        model = load_pretrained(*shipped)
         lrnr, s = _double(model.lrnr), _random_coefficients(model, 5, seed=2)
         x = torch.rand(100, lrnr.dims[0], generator=torch.Generator().manual_seed(3), dtype=torch.float64) * 2 - 1
         z = x.expand(5, -1, -1)
@@ -206,9 +206,9 @@ def c4_3_8() -> Verdict:
 def c4_3_9() -> Verdict:
     """Errors between samples against errors at samples, from the records of the shipped models."""
     ratios = {}
-    for name, recipe in pretrained():
-        found = load_record(name, recipe)["errors"]
-        if recipe == "laptop" and found.get("midpoints"):
+    for name, recipe, seed in pretrained():
+        found = load_record(name, recipe, seed)["errors"]
+        if (recipe, seed) == ("laptop", 0) and found.get("midpoints"):
             between, at = ([row["points"] for row in found[k]["q1"].values()] for k in ("midpoints", "samples"))
             ratios[name] = float(np.mean(between) / np.mean(at))
     numbers = {f"E1 at midpoints / at samples, {name}": ratio for name, ratio in ratios.items()}

@@ -133,6 +133,7 @@ def train_all(
 def evaluate(
     name: Annotated[str, typer.Argument(help="Data set, or empty with --all.")] = "",
     recipe: RecipeName = "laptop",
+    seed: Seed = 0,
     model: Annotated[Path | None, typer.Option(help="Model file, instead of the shipped one.")] = None,
     record: Annotated[bool, typer.Option("--record", help="Add the errors to the record beside --model.")] = False,
     everything: Annotated[bool, typer.Option("--all", help="Every shipped model.")] = False,
@@ -145,9 +146,9 @@ def evaluate(
     if record and not model:
         raise ValueError("--record needs --model: the records of shipped models are not changed")
     found = None
-    for data_name, kind in storage.pretrained() if everything else [(find_dataset(name).name, recipe)]:
-        network = storage.load(model) if model else storage.load_pretrained(data_name, kind)
-        print(f"{data_name}, {model or kind}: {network.ranks}")
+    for data_name, kind, number in storage.pretrained() if everything else [(find_dataset(name).name, recipe, seed)]:
+        network = storage.load(model) if model else storage.load_pretrained(data_name, kind, number)
+        print(f"{data_name}, {model or f'{kind}, seed {number}'}: {network.ranks}")
         found = _print_errors(network, data_name)
     if record:
         path = model.with_suffix(".json")

@@ -166,19 +166,26 @@ def asset(*parts: str) -> Path:
     return Path(str(resources.files("lrnrbook") / "assets")).joinpath(*parts)
 
 
-def pretrained() -> list[tuple[str, str]]:
-    """(data set, recipe) of every shipped model."""
-    return [tuple(path.stem.rsplit("-", 1)) for path in sorted(asset("models").glob("*.safetensors"))]
+def pretrained() -> list[tuple[str, str, int]]:
+    """(data set, recipe, seed) of every shipped model.
+
+    Examples
+    --------
+    >>> ("euler", "laptop", 0) in pretrained()
+    True
+    """
+    parts = [path.stem.rsplit("-", 2) for path in sorted(asset("models").glob("*.safetensors"))]
+    return [(name, recipe, int(seed)) for name, recipe, seed in parts]
 
 
-def _shipped(name: str, recipe: str) -> str:
-    if (name, recipe) not in pretrained():
-        known = ", ".join(f"{a} ({b})" for a, b in pretrained())
-        raise ValueError(f"no model {name!r} of recipe {recipe!r} is shipped: expected one of {known}")
-    return f"{name}-{recipe}"
+def _shipped(name: str, recipe: str, seed: int) -> str:
+    if (name, recipe, seed) not in pretrained():
+        known = ", ".join(f"{a} ({b}, {c})" for a, b, c in pretrained())
+        raise ValueError(f"no model {name!r} of recipe {recipe!r} and seed {seed} is shipped: expected one of {known}")
+    return f"{name}-{recipe}-{seed}"
 
 
-def load_pretrained(name: str, recipe: str = "laptop") -> MetaNetwork:
+def load_pretrained(name: str, recipe: str = "laptop", seed: int = 0) -> MetaNetwork:
     """Load a shipped model.
 
     Parameters
@@ -186,7 +193,9 @@ def load_pretrained(name: str, recipe: str = "laptop") -> MetaNetwork:
     name : str
         Data set, as in `load_data`.
     recipe : str
-        Recipe it was trained by.
+        Recipe it was trained by; "truncated" is the laptop recipe at the truncated ranks of the laptop model.
+    seed : int
+        Seed it was trained with.
 
     Examples
     --------
@@ -194,12 +203,12 @@ def load_pretrained(name: str, recipe: str = "laptop") -> MetaNetwork:
     >>> lb.load_pretrained("euler").fields
     ('density', 'velocity', 'pressure')
     """
-    return load(asset("models", f"{_shipped(name, recipe)}.safetensors"))
+    return load(asset("models", f"{_shipped(name, recipe, seed)}.safetensors"))
 
 
-def load_record(name: str, recipe: str = "laptop") -> dict:
+def load_record(name: str, recipe: str = "laptop", seed: int = 0) -> dict:
     """Record of the run that made a shipped model: recipe, seed, steps, seconds, versions, history, errors."""
-    return json.loads(asset("models", f"{_shipped(name, recipe)}.json").read_text())
+    return json.loads(asset("models", f"{_shipped(name, recipe, seed)}.json").read_text())
 
 
 def load_benchmark(name: str) -> dict:

@@ -63,7 +63,7 @@ def test_info_needs_no_weights(tmp_path):
 
 
 def test_info_reads_the_header():
-    info = lb.info(lb.storage.asset("models", "euler-laptop.safetensors"))
+    info = lb.info(lb.storage.asset("models", "euler-laptop-0.safetensors"))
     assert info["format"] == 1 and info["fields"] == ["density", "velocity", "pressure"]
     assert info["provenance"]["data"]["sha256"] == lb.load_data("euler").sha256
 

@@ -66,7 +66,7 @@ def test_a_truncated_model_is_saved_and_loaded(tmp_path):
     assert again.ranks == ranks and torch.equal(again(X, T), small(X, T))
 
 
-@pytest.mark.parametrize("name", [name for name, recipe in lb.pretrained() if recipe == "laptop"])
+@pytest.mark.parametrize("name", [name for name, recipe, seed in lb.pretrained() if (recipe, seed) == ("laptop", 0)])
 def test_shipped_models_keep_their_error_and_lose_ranks(name):
     full, data = lb.load_pretrained(name), lb.load_data(name)[::10]
     small, ranks = lb.truncate(full, 5e-5)

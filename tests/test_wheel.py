@@ -27,7 +27,7 @@ def test_a_model_loads_from_the_installed_wheel(tmp_path):
     wheel = next(tmp_path.glob("lrnrbook-*.whl"))
     packed = set(zipfile.ZipFile(wheel).namelist())
     shipped = {str(p.relative_to(source)) for p in (source / "lrnrbook").rglob("*") if p.is_file()}
-    assert {"lrnrbook/py.typed", "lrnrbook/assets/models/euler-laptop.safetensors"} <= shipped <= packed
+    assert {"lrnrbook/py.typed", "lrnrbook/assets/models/euler-laptop-0.safetensors"} <= shipped <= packed
     assert wheel.stat().st_size < 30e6
 
     target = tmp_path / "installed"

@@ -1,0 +1,162 @@
+"""Benchmark of one training step: operations and bytes counted, time measured, against what a core can do."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import torch
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_leaves
+from torch.utils.flop_counter import FlopCounterMode
+
+from lrnrbook.benchmark import machine
+from lrnrbook.datasets import load_data
+from lrnrbook.recipes import get_recipe
+from lrnrbook.storage import write_json
+from lrnrbook.trainer import Trainer
+
+STEPS = 60  # timed at a time: six rounds of SOAP's preconditioner, which comes every tenth step
+
+
+class _Bytes(TorchDispatchMode):
+    """Sums the sizes of tensors that go into and come out of operations, views aside."""
+
+    total = 0
+
+    def __torch_dispatch__(self, function, types, args=(), kwargs=None):
+        out = function(*args, **(kwargs or {}))
+        if not function.is_view:
+            tensors = [a for a in tree_leaves((args, kwargs, out)) if isinstance(a, torch.Tensor)]
+            self.total += sum(a.numel() * a.element_size() for a in tensors)
+        return out
+
+
+def _batches(trainer: Trainer, count: int):
+    epoch = 0
+    while True:
+        for batch in trainer.batches.epoch(epoch):
+            if count == 0:
+                return
+            count -= 1
+            yield batch
+        epoch += 1
+
+
+def _warm(recipe, data) -> Trainer:
+    trainer = Trainer(data, recipe, seed=0)
+    for batch in _batches(trainer, 12):
+        trainer._step(*batch)
+    return trainer
+
+
+def seconds_a_step(trainer: Trainer, rounds: int = 3) -> float:
+    """Least mean time of `STEPS` steps over some rounds."""
+    best = float("inf")
+    for _ in range(rounds):
+        batches = list(_batches(trainer, STEPS))
+        start = time.perf_counter()
+        for batch in batches:
+            trainer._step(*batch)
+        best = min(best, (time.perf_counter() - start) / STEPS)
+    return best
+
+
+def _least(action, repeats: int) -> float:
+    times = []
+    for _ in range(repeats):
+        start = time.perf_counter()
+        action()
+        times.append(time.perf_counter() - start)
+    return min(times)
+
+
+def peak() -> dict[str, float]:
+    """What one core does at best: float32 operations a second (a large product), bytes a second (a large copy)."""
+    torch.set_num_threads(1)
+    a, b = torch.randn(2, 1024, 1024)
+    x, y = torch.empty(2, 32 * 2**20)
+    return {"flops": 2 * 1024**3 / _least(lambda: torch.mm(a, b), 12), "bytes": 2 * x.nbytes / _least(lambda: y.copy_(x), 8)}
+
+
+def count(trainer: Trainer) -> dict[str, float]:
+    """Operations in matrix products and bytes moved by one step, mean over ten."""
+    with FlopCounterMode(display=False) as flops, _Bytes() as moved:
+        for batch in _batches(trainer, 10):
+            trainer._step(*batch)
+    return {"flops": flops.get_total_flops() / 10, "bytes": moved.total / 10}
+
+
+def _share_of_the_optimizer(trainer: Trainer) -> float:
+    spent, step = [0.0], trainer.optimizer.step
+
+    def timed():
+        start = time.perf_counter()
+        step()
+        spent[0] += time.perf_counter() - start
+
+    trainer.optimizer.step = timed
+    start = time.perf_counter()
+    for batch in _batches(trainer, STEPS):
+        trainer._step(*batch)
+    total = time.perf_counter() - start
+    trainer.optimizer.step = step
+    return spent[0] / total
+
+
+SIDE = """
+import sys, time, torch
+from lrnrbook import benchmark_step as b
+torch.set_num_threads(1)
+trainer = b._warm(b.get_recipe("laptop", sys.argv[1]), b.load_data(sys.argv[1]))
+print("ready", flush=True); sys.stdin.readline()
+print(b.seconds_a_step(trainer), flush=True); sys.stdin.readline()
+"""
+
+
+def side_by_side(name: str, jobs: int) -> float:
+    """Seconds a step of each of some processes that train at once, one thread each; the slowest."""
+    runs = [subprocess.Popen([sys.executable, "-c", SIDE, name], text=True, stdin=subprocess.PIPE,
+                             stdout=subprocess.PIPE) for _ in range(jobs)]
+    try:
+        for command in ("ready", "time"):
+            lines = [run.stdout.readline() for run in runs]
+            if command == "time":
+                return max(map(float, lines))
+            for run in runs:
+                print(file=run.stdin, flush=True)
+    finally:
+        for run in runs:
+            run.communicate("\n")
+
+
+def step(name: str, path) -> dict:
+    """Measure a step of the laptop recipe on a data set and variants of it; write and return the record."""
+    data, recipe = load_data(name), get_recipe("laptop", name)
+    best = peak()
+    torch.set_num_threads(1)
+    trainer = _warm(recipe, data)
+    counted, alone = count(trainer), seconds_a_step(trainer)
+    record = {
+        "data": name, "recipe": "laptop", "machine": machine(), "date": date.today().isoformat(),
+        "peak": best, "step": counted | {"seconds": alone, "optimizer": _share_of_the_optimizer(trainer)},
+        "fraction": {"flops": counted["flops"] / alone / best["flops"], "bytes": counted["bytes"] / alone / best["bytes"]},
+        "seconds": {"one thread": alone},
+    }
+    adam = _warm(replace(recipe, optimizer="adam"), data)
+    record["seconds"]["one thread, Adam instead of SOAP"] = seconds_a_step(adam)
+    torch.set_num_threads(2)
+    record["seconds"]["two threads"] = seconds_a_step(trainer)
+    torch.set_num_threads(1)
+    compiled = _warm(recipe, data)
+    compiled.model.lrnr = torch.compile(compiled.model.lrnr)
+    for batch in _batches(compiled, 12):
+        compiled._step(*batch)
+    record["seconds"]["one thread, LRNR compiled"] = seconds_a_step(compiled)
+    record["seconds"]["two runs side by side, one thread each"] = side_by_side(name, 2)
+    write_json(Path(path), record)
+    return record
