@@ -42,6 +42,18 @@ RACE: dict[str, dict] = {
     "depth 6": {"depth": 6},
     "no R_ortho": {"lambda_ortho": 0.0},
 }
+# What makes coefficients vanish: each row changes these fields of the laptop recipe.
+SPARSITY: dict[str, dict] = {
+    "no pruning": {"prune": 0.0},
+    "no pruning, linear hypernetwork output": {"prune": 0.0, "hyper_output": "linear"},
+    "no pruning, R_sparse 1e-5": {"prune": 0.0, "lambda_sparse": 1e-5},
+    "no pruning, R_sparse 1e-4": {"prune": 0.0, "lambda_sparse": 1e-4},
+    "no pruning, R_sparse 1e-3": {"prune": 0.0, "lambda_sparse": 1e-3},
+    "prune 0.3": {"prune": 0.3},
+    "prune 0.5 (laptop recipe)": {},
+    "prune 0.7": {"prune": 0.7},
+}
+RACES = {"recipe": RACE, "sparsity": SPARSITY}
 PAPER_ROW = "paper's recipe, same size"
 
 
@@ -96,7 +108,8 @@ def _run(data, recipe: Recipe, seconds: float, seed: int) -> dict:
     """One run of a race: its errors at the samples, and what it took."""
     result = fit(data, recipe, seconds=seconds, seed=seed, progress=False)
     measured = {f"e{q}": dict(zip(data.fields, errors(result.model, data, q).values, strict=True)) for q in (1, 2)}
-    kept = ("recipe", "steps", "epochs", "seconds", "threads", "parameters", "versions", "stop_reason")
+    kept = ("recipe", "steps", "epochs", "seconds", "threads", "parameters", "coefficients", "kept", "versions",
+            "stop_reason")
     return measured | {key: result.record[key] for key in kept} | {
         "switch_epoch": result.history["switch_epoch"], "date": date.today().isoformat()}
 

@@ -80,7 +80,8 @@ def peak() -> dict[str, float]:
     torch.set_num_threads(1)
     a, b = torch.randn(2, 1024, 1024)
     x, y = torch.empty(2, 32 * 2**20)
-    return {"flops": 2 * 1024**3 / _least(lambda: torch.mm(a, b), 12), "bytes": 2 * x.nbytes / _least(lambda: y.copy_(x), 8)}
+    product, copy = _least(lambda: torch.mm(a, b), 12), _least(lambda: y.copy_(x), 8)
+    return {"flops": 2 * 1024**3 / product, "bytes": 2 * x.nbytes / copy}
 
 
 def count(trainer: Trainer) -> dict[str, float]:
@@ -144,7 +145,7 @@ def step(name: str, path) -> dict:
     record = {
         "data": name, "recipe": "laptop", "machine": machine(), "date": date.today().isoformat(),
         "peak": best, "step": counted | {"seconds": alone, "optimizer": _share_of_the_optimizer(trainer)},
-        "fraction": {"flops": counted["flops"] / alone / best["flops"], "bytes": counted["bytes"] / alone / best["bytes"]},
+        "fraction": {what: counted[what] / alone / best[what] for what in ("flops", "bytes")},
         "seconds": {"one thread": alone},
     }
     adam = _warm(replace(recipe, optimizer="adam"), data)

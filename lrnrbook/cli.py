@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from lrnrbook import benchmark, production, storage, tables
+from lrnrbook.benchmark_step import step
 from lrnrbook.datasets import datasets, find_dataset, load_data
 from lrnrbook.evaluation import errors
 from lrnrbook.generate import GenerationError, generate
@@ -188,13 +189,23 @@ def benchmark_training(seconds: Seconds = 120.0, seed: Seed = 0, out: Out = None
 
 @benchmark_app.command("race")
 def benchmark_race(
+    what: Annotated[str, typer.Argument(help="What is varied: " + ", ".join(benchmark.RACES))] = "recipe",
     name: Name = "euler", seconds: Seconds = 80.0, seed: Seed = 0, out: Out = None,
     jobs: Annotated[int, typer.Option(min=1, help="Runs side by side, which share the cores.")] = 2,
 ) -> None:
     """One run for each variant of the laptop recipe, equal seconds; finished ones are not run again."""
-    path = out or RUNS / f"race-{name}.json"
-    record = benchmark.race(load_data(name), "laptop", benchmark.RACE, seconds, path, seed, jobs)
+    if what not in benchmark.RACES:
+        raise ValueError(f"no race {what!r}: expected one of {', '.join(benchmark.RACES)}")
+    path = out or RUNS / f"race-{what}-{name}.json"
+    record = benchmark.race(load_data(name), "laptop", benchmark.RACES[what], seconds, path, seed, jobs)
     print(tables.race(record).to_string(), f"\nwrote {path}")
+
+
+@benchmark_app.command("step")
+def benchmark_step(name: Name = "acoustics", out: Out = None) -> None:
+    """One training step: operations and bytes counted, time measured, and the share reached of what a core can do."""
+    path = out or RUNS / "benchmark-step.json"
+    print(tables.step(step(name, path)).to_string(), f"\nwrote {path}")
 
 
 def main() -> None:

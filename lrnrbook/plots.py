@@ -9,11 +9,9 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 import numpy as np
 import torch
-from matplotlib.collections import PatchCollection
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from lrnrbook._patches import finest_grid
 from lrnrbook.losses import orthogonality_floor
 from lrnrbook.storage import write_atomically
 
@@ -36,7 +34,7 @@ def notebook() -> None:
 
 
 @contextmanager
-def _figure(rows: int, cols: int, height: float, **kwargs):
+def figure(rows: int, cols: int, height: float, **kwargs):
     """Axes in the book's style; the figure is closed on leaving, so that a notebook shows it once."""
     with plt.rc_context(STYLE):
         fig, axes = plt.subplots(rows, cols, figsize=(WIDTH, height), layout="constrained", squeeze=False, **kwargs)
@@ -44,7 +42,7 @@ def _figure(rows: int, cols: int, height: float, **kwargs):
         plt.close(fig)
 
 
-def save_figure(fig: Figure, folder: str, name: str) -> Figure:
+def savefigure(fig: Figure, folder: str, name: str) -> Figure:
     """Save a figure as PDF and PNG in `folder` (nothing is written if it is empty) and return it."""
     if folder:
         for kind in ("pdf", "png"):
@@ -64,40 +62,13 @@ def plot_fields(data, times: Sequence[float]) -> Figure:
     """All fields of a 1d data set at some times, darker as time goes on (first row of Fig. 3)."""
     frames = [data[data.index(t)] for t in times]
     colours = plt.get_cmap("viridis_r")(np.linspace(0.15, 1, len(frames)))
-    with _figure(1, len(data.fields), 2.9) as (fig, axes):
+    with figure(1, len(data.fields), 2.9) as (fig, axes):
         for j, ax in enumerate(axes[0]):
             for frame, colour in zip(frames, colours, strict=True):
                 ax.plot(frame.x[:, 0], frame.u[:, j], color=colour, label=f"t = {frame.t:.4g}", lw=1.1)
             ax.set(xlabel="x", title=data.label(data.fields[j]), xlim=data.domain[0])
         handles, labels = axes[0, 0].get_legend_handles_labels()
         fig.legend(handles, labels, loc="outside lower center", ncols=len(frames))
-    return fig
-
-
-def plot_data_2d(data, times: Sequence[float], field: str | None = None, share: float = 1.0) -> Figure:
-    """A field of a 2d data set at some times, with the edges of its grid patches (other rows of Fig. 3).
-
-    The cells must be squares that fill the domain. ``share`` < 1 clips the colours at that share of the largest
-    magnitude.
-    """
-    j = data.fields.index(field or data.fields[0])
-    frames = [data[data.index(t)] for t in times]
-    grids = [finest_grid(frame.x, frame.u[:, j : j + 1], frame.area, data.domain)[:, :, 0] for frame in frames]
-    top, signed = share * max(np.abs(grid).max() for grid in grids), min(grid.min() for grid in grids) < -0.1
-    look = {"cmap": "RdBu_r" if signed else "viridis", "vmin": -top if signed else 0, "vmax": top}
-    extent = data.domain.ravel()
-    with _figure(1, len(frames), 2.0, sharey=True) as (fig, axes):
-        for ax, frame, grid in zip(axes[0], frames, grids, strict=True):
-            image = ax.imshow(grid.T, origin="lower", extent=extent, interpolation="nearest", **look)
-            if frame.patches is not None:
-                edges = [Rectangle(box[:, 0], *(box[:, 1] - box[:, 0])) for box in frame.patches]
-                ax.add_collection(PatchCollection(edges, fc="none", ec="0.3" if signed else "0.6", lw=0.4))
-            ax.set(xlabel="$x_1$", title=f"t = {frame.t:.4g}", xlim=extent[:2], ylim=extent[2:],
-                   xticks=np.linspace(*extent[:2], 3), yticks=np.linspace(*extent[2:], 3))
-            ax.spines[:].set_visible(True)
-        axes[0, 0].set_ylabel("$x_2$")
-        ends = "neither" if share >= 1 else "both" if signed else "max"
-        fig.colorbar(image, ax=axes[0], pad=0.01, label=data.label(data.fields[j]), shrink=0.9, extend=ends)
     return fig
 
 
@@ -109,7 +80,7 @@ def plot_space_time(data, model=None, fields: Sequence[str] | None = None, share
     fields = list(fields or data.fields)
     x, t = data[0].x[:, 0], data.t
     rows = 1 if model is None else 3
-    with _figure(rows, len(fields), 0.5 + 2.0 * rows, sharex=True, sharey=True) as (fig, axes):
+    with figure(rows, len(fields), 0.5 + 2.0 * rows, sharex=True, sharey=True) as (fig, axes):
         for j, field in enumerate(fields):
             u = np.stack([frame.u[:, data.fields.index(field)] for frame in data])
             top = share * np.abs(u).max()
@@ -191,7 +162,7 @@ def plot_history(record: dict, lrnr) -> Figure:
     epoch, value, q = np.array(h["epoch"]), np.array(h["misfit"]), np.array(h["q"])
     at, error = np.array([row for row in h["evaluations"] if row[1] is not None]).T
     switch = h["switch_epoch"]
-    with _figure(3, 2, 5.6, width_ratios=[1, 2.2], sharey="row") as (fig, axes):
+    with figure(3, 2, 5.6, width_ratios=[1, 2.2], sharey="row") as (fig, axes):
         for ax in axes[0]:
             mse = q == 2
             ax.semilogy(epoch[mse], value[mse], color=BLUE, label="MSE misfit (q = 2)")
@@ -226,7 +197,7 @@ def plot_coefficients(model, layer: int, points: int = 201) -> Figure:
     t = np.linspace(*model.times, points)
     with torch.no_grad():
         pair = model.lrnr.split(model.coefficients(t))[layer - 1]
-    with _figure(1, 2, 2.4) as (fig, axes):
+    with figure(1, 2, 2.4) as (fig, axes):
         for p, (ax, s) in enumerate(zip(axes[0], pair, strict=True), start=1):
             size = s.abs().amax(0)
             order = torch.argsort(size, descending=True)
@@ -245,7 +216,7 @@ def plot_teaser(model, data, field: str, times: Sequence[float]) -> Figure:
     x, t = np.linspace(*data.domain[0], 600), np.linspace(*model.times, 400)
     with torch.no_grad():
         u = model(x, t)[..., j].numpy()
-    with _figure(1, 2, 3.0, width_ratios=[1, 1.25]) as (fig, axes):
+    with figure(1, 2, 3.0, width_ratios=[1, 1.25]) as (fig, axes):
         left, right = axes[0]
         mesh = left.pcolormesh(x, t, np.maximum(u, 0) ** 0.5, cmap="inferno", shading="nearest", rasterized=True)
         bar = fig.colorbar(mesh, ax=left, pad=0.02, label=data.label(field))

@@ -46,7 +46,8 @@ def plot_reconstruction(model, data, times: Sequence[float], field: str | None =
     end = float(np.quantile(np.abs(wrong), 0.999))
     looks = (_look(exact), _look(exact), {"cmap": "RdBu_r", "vmin": -end, "vmax": end})
     with figure(3, len(frames), 5.6, sharex=True, sharey=True) as (fig, axes):
-        for row, grids, look, name in zip(axes, (exact, ours, wrong), looks, ("data", "LRNR", "difference"), strict=True):
+        names = ("data", "LRNR", "difference")
+        for row, grids, look, name in zip(axes, (exact, ours, wrong), looks, names, strict=True):
             for ax, grid in zip(row, grids, strict=True):
                 image = _picture(ax, data, grid, look)
             row[0].set_ylabel(f"{name}\n$x_2$")

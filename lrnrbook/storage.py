@@ -212,7 +212,7 @@ def load_record(name: str, recipe: str = "laptop", seed: int = 0) -> dict:
 
 
 def load_benchmark(name: str) -> dict:
-    """Shipped record of a benchmark or race, such as "race-euler"."""
+    """Shipped record of a benchmark or race, such as "race-recipe-euler"."""
     path = asset("records", f"{name}.json")
     if not path.is_file():
         known = ", ".join(sorted(p.stem for p in path.parent.glob("*.json")))

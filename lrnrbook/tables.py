@@ -63,6 +63,26 @@ def race(record: dict, q: int = 1) -> pd.DataFrame:
     rows = {}
     for name, row in record["rows"].items():
         values = row[f"e{q}"]
-        rows[name] = {"steps": row["steps"], "mean": sum(values.values()) / len(values)} | values
-    frame = pd.DataFrame.from_dict(rows, orient="index").sort_values("mean")
-    return frame.astype({"steps": int}).map(lambda v: v if isinstance(v, int) else f"{v:.2e}")
+        kept = {"kept": f"{row['kept']} of {row['coefficients']}"} if "kept" in row else {}
+        mean = {"mean": sum(values.values()) / len(values)} if len(values) > 1 else {}
+        rows[name] = {"steps": row["steps"]} | kept | mean | values
+    frame = pd.DataFrame.from_dict(rows, orient="index").sort_values(list(mean or values)[0])
+    return frame.map(lambda v: f"{v:.2e}" if isinstance(v, float) else v)
+
+
+def step(record: dict) -> pd.Series:
+    """What `lrnrbook benchmark step` measured."""
+    one, best, part = record["step"], record["peak"], record["fraction"]
+    alone = record["seconds"]["one thread"]
+    figures = {
+        "operations in matrix products": f"{one['flops'] / 1e6:.0f} million",
+        "bytes into and out of operations": f"{one['bytes'] / 1e6:.0f} million",
+        "time": f"{1e3 * one['seconds']:.1f} ms", "of it in the optimizer": f"{100 * one['optimizer']:.0f} %",
+        "float32 peak of a core, measured": f"{best['flops'] / 1e9:.0f} GFLOP/s",
+        "reached of it": f"{100 * part['flops']:.0f} %",
+        "memory speed of a core, measured": f"{best['bytes'] / 1e9:.1f} GB/s",
+        "reached of it, as if nothing were cached": f"{100 * part['bytes']:.0f} %",
+    }
+    times = {f"{name}, time against one thread": f"{seconds / alone:.2f}"
+             for name, seconds in record["seconds"].items() if name != "one thread"}
+    return pd.Series(figures | times)

@@ -6,7 +6,7 @@ import pytest
 from matplotlib.figure import Figure
 
 import lrnrbook as lb
-from lrnrbook import plots
+from lrnrbook import plots, plots_2d
 
 
 @pytest.fixture(scope="module")
@@ -14,10 +14,12 @@ def figures():
     model, record = lb.trained("euler")
     data, midpoints = lb.load_data("euler"), lb.load_data("euler", "midpoints")
     zooms = [{"t": 0.0278, "x": (0.6, 0.8), "title": "merger"}]
+    waves = lb.load_data("burgers", "midpoints")
     return {
+        "burgers": plots_2d.plot_reconstruction(lb.load_pretrained("burgers"), waves, [0.7, 1.5]),
         "teaser": plots.plot_teaser(model, data, "pressure", [0.01, 0.0285]),
         "fields": plots.plot_fields(data, [0.0, 0.02]),
-        "acoustics": plots.plot_data_2d(lb.load_data("acoustics"), [0.0, 0.375]),
+        "acoustics": plots_2d.plot_data(lb.load_data("acoustics"), [0.0, 0.375]),
         "space-time": plots.plot_space_time(data, model),
         "reconstruction": plots.plot_reconstruction(model, data, midpoints, "pressure", [0.01, 0.0285], zooms),
         "history": plots.plot_history(record, model.lrnr),

@@ -163,7 +163,8 @@ def test_saving_over_a_model_that_fails_keeps_the_old_model(tmp_path, monkeypatc
 
 
 def test_what_is_not_shipped_is_named():
-    for call, words in ((lambda: lb.load_pretrained("eule"), "euler"), (lambda: load_benchmark("no"), "race-euler"),
+    for call, words in ((lambda: lb.load_pretrained("eule"), "euler"),
+                        (lambda: load_benchmark("no"), "race-recipe-euler"),
                         (lambda: lb.load_record("euler", "big"), "laptop")):
         with pytest.raises(ValueError, match=words):
             call()
