@@ -138,11 +138,11 @@ def copy_source(folder: Path) -> tuple[Path, str]:
 
 
 def _download(folder: Path) -> Path:
-    print(f"downloading the source of Clawpack {VERSION} with pip (or set CLAW to a tree of it)", flush=True)
+    print(f"downloading Clawpack {VERSION} with pip, a minute or two; or set CLAW to a tree of its source", flush=True)
     download = ["pip", "download", "--quiet", "--no-deps", "--no-binary", "clawpack", f"clawpack=={VERSION}"]
     run([sys.executable, "-m", *download, "--dest", str(folder)], folder, "pip download")
     with tarfile.open(folder / f"clawpack-{VERSION}.tar.gz") as archive:
-        archive.extractall(folder, filter="data")
+        archive.extractall(folder, **({"filter": "data"} if hasattr(tarfile, "data_filter") else {}))  # from 3.11.4 on
     return folder / f"clawpack-{VERSION}"
 
 
