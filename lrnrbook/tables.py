@@ -7,6 +7,7 @@ from dataclasses import asdict
 import pandas as pd
 
 from lrnrbook.recipes import RECIPES, get_recipe
+from lrnrbook.storage import asset, load_benchmark
 
 
 def recipes(name: str, kinds: tuple[str, ...] = ("paper", "laptop", "page")) -> pd.DataFrame:
@@ -86,3 +87,33 @@ def step(record: dict) -> pd.Series:
     times = {f"{name}, time against one thread": f"{seconds / alone:.2f}"
              for name, seconds in record["seconds"].items() if name != "one thread"}
     return pd.Series(figures | times)
+
+
+def records() -> pd.DataFrame:
+    """Every shipped record of a benchmark: what, command, figure, ratio, machine, date."""
+    rows = [_record_row(name, load_benchmark(name)) for name in sorted(p.stem for p in asset("records").glob("*.json"))]
+    return pd.DataFrame(rows, columns=["what", "command", "figure", "ratio", "machine", "date"]).set_index("what")
+
+
+def _record_row(name: str, record: dict) -> dict:
+    where = "{cores} cores, {architecture}".format(**record["machine"])
+    if name == "benchmark-step":
+        one, pair = (record["seconds"][key] for key in ("one thread", "two runs side by side, one thread each"))
+        return {"what": f"a training step, {record['data']}", "command": "lrnrbook benchmark step",
+                "figure": f"{100 * record['fraction']['flops']:.0f} % of a core's float32 peak",
+                "ratio": f"{2 * one / pair:.2f} times the steps with two runs side by side", "machine": where,
+                "date": record["date"]}
+    done = record["rows"]
+    means = {key: sum(row["e1"].values()) / len(row["e1"]) for key, row in done.items()}
+    best = min(means, key=means.get)
+    shared = {"machine": where, "date": max(row["date"] for row in done.values())}
+    if name == "benchmark-training":
+        ours, *others = (row["e2"]["pressure"] for row in done.values())
+        return {"what": "laptop recipe against Adam, Euler pressure", "command": "lrnrbook benchmark training",
+                "figure": f"relative l2 error {ours:.1e} after {record['seconds']:.0f} s",
+                "ratio": f"{min(others[:2]) / ours:.1f} times less than the better Adam"} | shared
+    _, what, data = name.split("-")
+    return {"what": f"race of {len(done)} variants: {what}, {data}",
+            "command": f"lrnrbook benchmark race {what} {data}",
+            "figure": f"mean E1 {means[best]:.1e} after {record['seconds']:.0f} s: {best}",
+            "ratio": f"{max(means.values()) / means[best]:.1f} times less than the worst"} | shared

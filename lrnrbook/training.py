@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import platform
+import sys
 import time
 from dataclasses import dataclass, replace
 from importlib.metadata import version
@@ -177,7 +178,8 @@ def _run(trainer: Trainer, path: Path | None, extra: dict, progress: bool) -> st
     total, saved, begun = trainer.recipe.epochs, time.perf_counter(), time.perf_counter() - trainer.seconds
     if path and not path.exists():
         trainer.save_checkpoint(path, extra)
-    bar = tqdm(total=total, initial=trainer.epoch, unit="epoch", disable=not progress, mininterval=0.5)
+    interval = 0.5 if sys.stderr.isatty() else 10.0  # a log file is read later
+    bar = tqdm(total=total, initial=trainer.epoch, unit="epoch", disable=not progress, mininterval=interval)
     with bar:
         while trainer.epoch < total:
             try:
