@@ -54,8 +54,8 @@ def test_interpolation_is_judged_by_records_of_all_four_waves(monkeypatch):
         return {"errors": {split: {"q1": {"u": {"points": value}}} for split, value in values.items()}}
 
     ratios = dict.fromkeys(claims.SETS, 1.1)
-    monkeypatch.setattr(claims, "pretrained", lambda: [(name, "laptop") for name in ratios])
-    monkeypatch.setattr(claims, "load_record", lambda name, recipe: record(ratios[name]))
+    monkeypatch.setattr(claims, "pretrained", lambda: [(name, "laptop", 0) for name in ratios])
+    monkeypatch.setattr(claims, "load_record", lambda name, recipe, seed: record(ratios[name]))
     assert claims.check("C4.3-9").verdict == claims.REPRODUCED
     ratios |= {"burgers": 1.4}
     assert claims.check("C4.3-9").verdict == claims.PARTLY
@@ -63,3 +63,15 @@ def test_interpolation_is_judged_by_records_of_all_four_waves(monkeypatch):
     assert claims.check("C4.3-9").verdict == claims.NOT
     del ratios["burgers"]
     assert claims.check("C4.3-9").verdict == claims.CANNOT
+
+
+def test_the_claim_on_adaptive_points_wants_the_threshold_without_mollifier(monkeypatch):
+    def record(radius, switch_epoch):
+        recipe = {"mollifier_radius": radius, "switch_threshold": 5e-3}
+        history = {"misfit": [0.1, 0.02], "q": [2, 2], "switch_epoch": switch_epoch}
+        return lambda name: {"recipe": recipe, "history": history}
+
+    cases = ((0.0, 40, claims.REPRODUCED), (0.01, 40, claims.PARTLY), (0.0, None, claims.PARTLY))
+    for radius, epoch, expected in cases:
+        monkeypatch.setattr(claims, "load_record", record(radius, epoch))
+        assert claims.check("C4.2-4").verdict == expected
