@@ -32,6 +32,8 @@ RACE: dict[str, dict] = {
     "batches 16 x 64": {"batch_points": 64},
     "batches 8 x 128": {"batch_times": 8},
     "batches 32 x 64": {"batch_times": 32, "batch_points": 64},
+    "preconditioner every 3 steps": {"precondition_every": 3},
+    "preconditioner every 30 steps": {"precondition_every": 30},
     "sine": {"activation": "sine"},
     "no l1 switch": {"switch_threshold": 0.0},
     "mollifier 0.01": {"mollifier_radius": 0.01},

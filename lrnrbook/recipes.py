@@ -24,6 +24,8 @@ class Recipe:
         Nonlinearity of the coefficients.
     activation : {"tanh", "sine", "relu", "gelu"}
     optimizer : {"adam", "soap"}
+    precondition_every : int
+        Steps between two updates of SOAP's preconditioners.
     learning_rate : float
         Initial (plateau) or largest (cosine, trapezoid) rate.
     schedule : {"plateau", "cosine", "trapezoid", "constant"}
@@ -54,6 +56,7 @@ class Recipe:
     hyper_output: str = "relu"
     activation: str = "tanh"
     optimizer: str = "soap"
+    precondition_every: int = 10
     learning_rate: float = 3e-3
     schedule: str = "cosine"
     batch_times: int = 16
@@ -74,7 +77,7 @@ class Recipe:
             if getattr(self, name) not in allowed:
                 raise ValueError(f"{name} = {getattr(self, name)!r}: expected one of {', '.join(allowed)}")
         whole = ("width", "rank", "depth", "hyper_width", "hyper_depth", "batch_times", "batch_points", "epochs",
-                 "threads")
+                 "threads", "precondition_every")
         for name in whole:
             value = getattr(self, name)
             given = (name == "batch_points" and value is None) or (name == "rank" and isinstance(value, Ranks))

@@ -41,7 +41,8 @@ def _optimizer(recipe: Recipe, parameters):
         return torch.optim.Adam(parameters, lr=recipe.learning_rate)
     from pytorch_optimizer import SOAP
 
-    return SOAP(parameters, lr=recipe.learning_rate, weight_decay=0.0, max_precondition_dim=600)
+    return SOAP(parameters, lr=recipe.learning_rate, weight_decay=0.0, max_precondition_dim=600,
+                precondition_frequency=recipe.precondition_every)
 
 
 def rate_at(step: int, steps: int, schedule: str) -> float:
