@@ -42,7 +42,7 @@ def figure(rows: int, cols: int, height: float, **kwargs):
         plt.close(fig)
 
 
-def savefigure(fig: Figure, folder: str, name: str) -> Figure:
+def save_figure(fig: Figure, folder: str, name: str) -> Figure:
     """Save a figure as PDF and PNG in `folder` (nothing is written if it is empty) and return it."""
     if folder:
         for kind in ("pdf", "png"):
