@@ -14,7 +14,7 @@ from pathlib import Path
 from tqdm.auto import tqdm
 
 from lrnrbook.datasets import load_data
-from lrnrbook.evaluation import errors
+from lrnrbook.evaluation import both_errors
 from lrnrbook.recipes import Recipe, get_recipe
 from lrnrbook.storage import write_json
 from lrnrbook.training import fit
@@ -107,7 +107,8 @@ def race(data, recipe: str | Recipe, variants: dict[str, dict], seconds: float, 
 def _run(data, recipe: Recipe, seconds: float, seed: int) -> dict:
     """One run of a race: its errors at the samples, and what it took."""
     result = fit(data, recipe, seconds=seconds, seed=seed, progress=False)
-    measured = {f"e{q}": dict(zip(data.fields, errors(result.model, data, q).values, strict=True)) for q in (1, 2)}
+    found = both_errors(result.model, data)
+    measured = {f"e{q}": dict(zip(data.fields, found[q].values, strict=True)) for q in (1, 2)}
     kept = ("recipe", "steps", "epochs", "seconds", "threads", "parameters", "coefficients", "kept", "versions",
             "stop_reason")
     return measured | {key: result.record[key] for key in kept} | {

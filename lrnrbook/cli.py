@@ -14,7 +14,7 @@ import typer
 from lrnrbook import benchmark, production, storage, tables
 from lrnrbook.benchmark_step import step
 from lrnrbook.datasets import datasets, find_dataset, load_data
-from lrnrbook.evaluation import errors
+from lrnrbook.evaluation import both_errors
 from lrnrbook.generate import GenerationError, generate
 from lrnrbook.recipes import RECIPES, Recipe, get_recipe
 from lrnrbook.training import fit
@@ -89,8 +89,9 @@ def train(name: str, recipe: str, seconds: float | None, seed: int, out: Path | 
     path.parent.mkdir(parents=True, exist_ok=True)
     result = fit(data, recipe, seconds=seconds, seed=seed, checkpoint=checkpoint, device=device, **changes)
     print(f"{result.stop_reason}, {result.record['seconds']:.0f} s; best after epoch {result.record['best_epoch']}")
-    for q in (1, 2):
-        print(f"relative l{q} error at the samples: {errors(result.model, data, q)}")
+    for q, found in (result.record["errors"]["samples"] or {}).items():
+        values = ", ".join(f"{field} {row['points']:.2e}" for field, row in found.items())
+        print(f"relative {q.replace('q', 'l')} error at the samples: {values}")
     print(f"wrote {result.save(path)} and {path.with_suffix('.json').name} beside it")
 
 
@@ -161,7 +162,7 @@ def _print_errors(network, data_name: str) -> dict:
     found: dict = {}
     for split in ("samples", "midpoints"):
         data = load_data(data_name, split)
-        found[split] = {f"q{q}": errors(network, data, q).as_dict() for q in (1, 2)}
+        found[split] = {f"q{q}": found_q.as_dict() for q, found_q in both_errors(network, data).items()}
         for field in data.fields:
             one, two = (found[split][q][field] for q in ("q1", "q2"))
             weighted = "" if one["area"] is None else f"   area-weighted {one['area']:.2e}  {two['area']:.2e}"

@@ -46,7 +46,6 @@ class Errors:
         return ", ".join(f"{f} {v:.2e}" for f, v in zip(self.fields, self.values, strict=True))
 
 
-@torch.no_grad()
 def errors(model, data, q: int = 1) -> Errors:
     """Relative l_q error of each field, ``(sum |v - u|^q / sum |u|^q)^(1/q)`` over all points and times.
 
@@ -68,19 +67,31 @@ def errors(model, data, q: int = 1) -> Errors:
     """
     if q not in (1, 2):
         raise ValueError(f"q = {q!r} is not an error of the paper: expected 1 or 2")
+    return both_errors(model, data)[q]
+
+
+@torch.no_grad()
+def both_errors(model, data) -> dict[int, Errors]:
+    """`errors` for q = 1 and q = 2 from one prediction."""
     if tuple(model.fields) != tuple(data.fields):
         raise ValueError(f"the model has the fields {tuple(model.fields)}, the data {tuple(data.fields)}: "
                          "expected the same (data.select picks fields)")
-    sums = torch.zeros(2, 2, len(data.fields), dtype=torch.float64)  # (points | area, error | norm, m)
+    sums = torch.zeros(2, 2, 2, len(data.fields), dtype=torch.float64)  # (q, points | area, error | norm, m)
     weighted = all(frame.area is not None for frame in data)
     for frame, prediction in zip(data, model.predict(data), strict=True):
         u = torch.as_tensor(frame.u)
-        terms = torch.stack([(prediction.cpu().double() - u).abs() ** q, u.abs() ** q])  # (2, P, m)
-        sums[0] += terms.sum(1)
-        if weighted:
-            sums[1] += (terms * torch.as_tensor(frame.area)[:, None]).sum(1)
-    zero = [f for f, norm in zip(data.fields, sums[0, 1], strict=True) if norm == 0]
+        terms = torch.stack([(prediction.cpu().double() - u).abs(), u.abs()])  # (2, P, m)
+        for q in (1, 2):
+            powers = terms**q
+            sums[q - 1, 0] += powers.sum(1)
+            if weighted:
+                sums[q - 1, 1] += (powers * torch.as_tensor(frame.area)[:, None]).sum(1)
+    zero = [f for f, norm in zip(data.fields, sums[0, 0, 1], strict=True) if norm == 0]
     if zero:
         raise ValueError(f"field {zero[0]!r} is zero at all points and times: a relative error needs a nonzero field")
-    values = (sums[:, 0] / sums[:, 1]) ** (1 / q)
-    return Errors(tuple(data.fields), q, tuple(values[0].tolist()), tuple(values[1].tolist()) if weighted else None)
+    found = {}
+    for q in (1, 2):
+        values = (sums[q - 1, :, 0] / sums[q - 1, :, 1]) ** (1 / q)
+        found[q] = Errors(tuple(data.fields), q, tuple(values[0].tolist()),
+                          tuple(values[1].tolist()) if weighted else None)
+    return found

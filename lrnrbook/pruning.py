@@ -9,7 +9,10 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-START, STOP = 0.1, 0.5  # shares of the run between which coefficients are removed
+from lrnrbook.truncation import kept
+
+START, STOP = 0.1, 0.5  # shares of the run between which the least worthy coefficients are removed
+LAST = 0.9  # from STOP to here, those that truncation would cut are removed
 
 
 def share_at(progress: float, share: float) -> float:
@@ -32,10 +35,12 @@ class Pruning:
         With a `HyperNetwork` whose output nonlinearity is ReLU.
     share : float
         Share of all coefficients to remove; 0 does nothing.
+    below : float
+        Coefficients that stay below this share of the largest, in unit columns, go too; 0 does nothing.
     """
 
-    def __init__(self, model, share: float):
-        self.model, self.share = model, share
+    def __init__(self, model, share: float, below: float = 0.0):
+        self.model, self.share, self.below = model, share, below
         self.last = model.hyper.layers[-1]
         self.alive = torch.ones_like(self.last.bias.detach())
         self.worth = torch.zeros_like(self.alive)
@@ -61,17 +66,30 @@ class Pruning:
 
     @torch.no_grad()
     def advance(self, progress: float) -> bool:
-        """Remove the least worthy coefficients as is due by now; each layer keeps a weight. True if some went."""
-        due = int(share_at(progress, self.share) * len(self.alive))
+        """Remove the coefficients that are due by now. True if some went."""
+        before = self.alive.clone()
+        self._remove_least_worthy(int(share_at(progress, self.share) * len(self.alive)))
+        if self.below and STOP <= progress <= LAST:
+            self._remove_small()
+        self.apply()
+        return not torch.equal(self.alive, before)
+
+    def _remove_least_worthy(self, due: int) -> None:
+        """Until so many are gone; each layer keeps a weight."""
         if due <= int((self.alive == 0).sum()):
-            return False
+            return
         worth = torch.where(self.alive > 0, self.worth, -1.0)
         for weights, _ in self.model.lrnr.split(worth[None]):
             weights[0, weights[0].argmax()] = torch.inf
         self.alive[worth.argsort()[:due]] = 0.0
         self.worth.zero_()
-        self.apply()
-        return True
+
+    def _remove_small(self) -> None:
+        """Those below the tolerance, unless they are all weights of a layer."""
+        small = ~kept(self.model, self.below)
+        for weights, _ in self.model.lrnr.split(small):
+            weights &= ~weights.all()
+        self.alive[small] = 0.0
 
     def state_dict(self) -> dict[str, Tensor]:
         """What a checkpoint keeps."""

@@ -69,7 +69,7 @@ class Trainer:
         self.model = new_model(data, recipe, seed).to(device)
         self.batches = Batches(data, recipe, seed, device)
         self.optimizer = _optimizer(recipe, self.model.parameters())
-        self.pruning = Pruning(self.model, recipe.prune)
+        self.pruning = Pruning(self.model, recipe.prune, recipe.prune_below)
         self.q, self.epoch, self.seconds = 2, 0, 0.0
         self.best = {"error": math.inf, "epoch": -1, "weights": self._weights()}
         self.rows: list[list[float]] = []

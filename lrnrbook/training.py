@@ -14,7 +14,7 @@ import torch
 from tqdm.auto import tqdm
 
 from lrnrbook.datasets import load_data
-from lrnrbook.evaluation import errors
+from lrnrbook.evaluation import both_errors
 from lrnrbook.model import MetaNetwork
 from lrnrbook.recipes import Recipe, get_recipe
 from lrnrbook.storage import load_pretrained, load_record, save, write_json
@@ -215,6 +215,8 @@ def _result(trainer: Trainer, data, reason: str) -> Fit:
         "kept": int(kept(model).sum()), "stop_reason": reason,
     }
     model.provenance = identity
-    measured = {f"q{q}": errors(model, data, q).as_dict() for q in (1, 2)} if trainer.best["epoch"] >= 0 else None
+    measured = None
+    if trainer.best["epoch"] >= 0:
+        measured = {f"q{q}": found.as_dict() for q, found in both_errors(model, data).items()}
     record = identity | {"errors": {"samples": measured}, "history": trainer.history()}
     return Fit(model, record["history"], reason, record)

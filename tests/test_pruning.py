@@ -66,3 +66,17 @@ def test_values_that_cannot_be_are_named():
         lb.get_recipe("smoke", prune=1.0)
     with pytest.raises(ValueError, match="expected a share below 1, and 'relu'"):
         lb.get_recipe("smoke", prune=0.5, hyper_output="linear")
+
+
+def test_what_truncation_would_cut_goes_too_but_never_a_whole_layer():
+    model = Trainer(DATA, lb.get_recipe("smoke"), seed=0).model
+    pruning = Pruning(model, 1e-9, below=1e-3)
+    with torch.no_grad():
+        for index in (1, 40, *range(12, 18)):  # a weight of layer 1, one more, and all weights of layer 2
+            if index < model.ranks.total:
+                model.hyper.layers[-1].weight[index] *= 1e-6
+                model.hyper.layers[-1].bias[index] *= 1e-6
+    assert not pruning.advance(0.3) and pruning.advance(0.6)
+    gone = set((pruning.alive == 0).nonzero()[:, 0].tolist())
+    assert 1 in gone and not gone & set(range(12, 18))
+    assert not pruning.advance(0.95)
