@@ -18,6 +18,8 @@ from lrnrbook.layers import ACTIVATIONS, GAIN, FactoredLayer, Ranks
 
 OUTPUTS: dict[str, Callable[[Tensor], Tensor]] = {"linear": lambda s: s, "relu": torch.relu}
 
+BLOCK = 4096  # points that `predict` takes at a time: their activations fit the cache
+
 
 def _choice(kind: str, name: str, table: dict) -> str:
     if name not in table:
@@ -311,4 +313,8 @@ class MetaNetwork(nn.Module):
     @torch.no_grad()
     def predict(self, data) -> list[Tensor]:
         """Predict u at the points and times of a `WaveData`: a list of (P_k, m), one a frame."""
-        return [self.evaluate(frame.x, s)[0] for frame, s in zip(data, self.coefficients(data.t), strict=True)]
+        found = []
+        for frame, s in zip(data, self.coefficients(data.t), strict=True):
+            starts = range(0, len(frame.x), BLOCK)
+            found.append(torch.cat([self.evaluate(frame.x[i : i + BLOCK], s)[0] for i in starts]))
+        return found
