@@ -112,3 +112,13 @@ def test_benchmark_race_writes_a_record_and_does_not_run_twice(tmp_path, monkeyp
     assert list(tables.race(first).columns) == ["steps", "kept", "pressure"]
     with pytest.raises(ValueError, match="another race"):
         benchmark.race(data, "smoke", variants, 0.7, path)
+
+
+def test_a_model_is_trained_at_the_truncated_ranks_of_another(tmp_path):
+    other = storage.asset("models", "burgers-page-0.safetensors")
+    done = run("train", "burgers", "--recipe", "smoke", "--epochs", "2", "--depth", "4", "--ranks-of", str(other),
+               cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    record = json.loads((tmp_path / "runs" / "burgers-smoke-0.json").read_text())
+    assert record["coefficients"] == storage.load_record("burgers", "page")["kept"]
+    assert len(record["recipe"]["rank"]["weights"]) == 4
