@@ -20,7 +20,7 @@ def share_at(progress: float, share: float) -> float:
 
     Examples
     --------
-    >>> [share_at(p, 0.4) for p in (0.05, 0.3, 0.9)]
+    >>> [round(share_at(p, 0.4), 6) for p in (0.05, 0.3, 0.9)]
     [0.0, 0.2, 0.4]
     """
     return share * min(max((progress - START) / (STOP - START), 0.0), 1.0)
