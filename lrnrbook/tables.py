@@ -25,6 +25,11 @@ def recipes(name: str, kinds: tuple[str, ...] = ("paper", "laptop", "page")) -> 
     return pd.DataFrame(columns, dtype=object).map(lambda v: "all" if v is None else f"{v:g}" if _number(v) else v)
 
 
+def _short(value: float) -> str:
+    """Three digits, as 1.23e-3, so that many columns fit a page."""
+    return f"{value:.2e}".replace("e-0", "e-")
+
+
 def _number(value) -> bool:
     return isinstance(value, (int, float))
 
@@ -46,9 +51,9 @@ def models(records: dict[str, dict]) -> pd.DataFrame:
     for name, record in records.items():
         at, between = (sum(row["points"] for row in found["q1"].values()) / len(found["q1"])
                        for found in (record["errors"]["samples"], record["errors"]["midpoints"]))
-        rows[name] = {"parameters": record["parameters"], "kept": f"{record['kept']} of {record['coefficients']}",
-                      "steps": record["steps"], "minutes": f"{record['seconds'] / 60:.1f}", "E1 samples": f"{at:.2e}",
-                      "E1 midpoints": f"{between:.2e}", "ratio": f"{between / at:.2f}"}
+        rows[name] = {"parameters": record["parameters"], "kept": f"{record['kept']}/{record['coefficients']}",
+                      "steps": record["steps"], "minutes": f"{record['seconds'] / 60:.1f}", "E1 samples": _short(at),
+                      "E1 midpoints": _short(between), "ratio": f"{between / at:.2f}"}
     return pd.DataFrame.from_dict(rows, orient="index")
 
 
@@ -64,11 +69,11 @@ def race(record: dict, q: int = 1) -> pd.DataFrame:
     rows = {}
     for name, row in record["rows"].items():
         values = row[f"e{q}"]
-        kept = {"kept": f"{row['kept']} of {row['coefficients']}"} if "kept" in row else {}
+        kept = {"kept": f"{row['kept']}/{row['coefficients']}"} if "kept" in row else {}
         mean = {"mean": sum(values.values()) / len(values)} if len(values) > 1 else {}
         rows[name] = {"steps": row["steps"]} | kept | mean | values
     frame = pd.DataFrame.from_dict(rows, orient="index").sort_values(list(mean or values)[0])
-    return frame.map(lambda v: f"{v:.2e}" if isinstance(v, float) else v)
+    return frame.map(lambda v: _short(v) if isinstance(v, float) else v)
 
 
 def step(record: dict) -> pd.Series:
