@@ -86,8 +86,8 @@ def unit_columns(model: MetaNetwork) -> MetaNetwork:
     --------
     >>> import lrnrbook as lb
     >>> model = lb.unit_columns(lb.load_pretrained("euler"))
-    >>> [round(float(model.lrnr.U[1].norm(dim=0).max()), 6), model.ranks.weights]
-    [1.0, (48, 48, 48, 48, 48)]
+    >>> round(float(model.lrnr.U[1].norm(dim=0).max()), 4), model.ranks.weights
+    (1.0, (48, 48, 48, 48, 48))
     """
     return _select(model, torch.ones(model.ranks.total, dtype=torch.bool, device=model.lrnr.B[0].device))
 
