@@ -86,7 +86,7 @@ def unit_columns(model: MetaNetwork) -> MetaNetwork:
     --------
     >>> import lrnrbook as lb
     >>> model = lb.unit_columns(lb.load_pretrained("euler"))
-    >>> round(float(model.lrnr.U[1].norm(dim=0).max()), 4), model.ranks.weights
+    >>> round(model.lrnr.U[1].detach().norm(dim=0).max().item(), 4), model.ranks.weights
     (1.0, (48, 48, 48, 48, 48))
     """
     return _select(model, torch.ones(model.ranks.total, dtype=torch.bool, device=model.lrnr.B[0].device))
