@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from lrnrbook.model import Normalisation
-from lrnrbook.mollify import half_cells, mollify, uniform_spacing
+from lrnrbook.mollify import half_cells, mollify, uniform_grid
 from lrnrbook.recipes import Recipe
 
 EVALUATION_POINTS = 65_536
@@ -42,20 +42,22 @@ class Batches:
         zero = [f for f, norm in zip(data.fields, self.norms[1], strict=True) if norm == 0]
         if zero:
             raise ValueError(f"field {zero[0]!r} is zero everywhere: a relative misfit needs a nonzero field")
-        self.spacing = uniform_spacing(data) if recipe.mollifier_radius else 1.0
+        self.grid, self.spacing = uniform_grid(data) if recipe.mollifier_radius else ((), 1.0)
         self.cells = 0
         self.steps = math.ceil(len(self.t) / recipe.batch_times)  # batches an epoch
 
     def _tensor(self, values) -> Tensor:
         return torch.as_tensor(values, dtype=torch.float32, device=self.device)
 
-    def set_radius(self, radius: float) -> None:
-        """Mollify the data, if the box kernel changed."""
+    def set_radius(self, radius: float) -> bool:
+        """Mollify the data, if the box kernel changed. True if it did."""
         cells = half_cells(radius, self.spacing)
-        if cells != self.cells:
-            grid = self._u.reshape(len(self.t), -1, self._u.shape[-1])
-            self.u = self._tensor(mollify(grid, cells)).reshape(self.exact.shape) if cells else self.exact
-            self.cells = cells
+        if cells == self.cells:
+            return False
+        grid = self._u.reshape(len(self.t), *self.grid, self._u.shape[-1])
+        self.u = self._tensor(mollify(grid, cells)).reshape(self.exact.shape) if cells else self.exact
+        self.cells = cells
+        return True
 
     def epoch(self, epoch: int):
         """Yield (times (b,), point indices (b, p)) once over all times, in batches of nearly equal size."""

@@ -6,6 +6,7 @@ import json
 import multiprocessing
 import os
 import platform
+import random
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import asdict, replace
 from datetime import date
@@ -55,7 +56,30 @@ SPARSITY: dict[str, dict] = {
 }
 # Small networks lead short races, since their steps are cheap: these two meet again at the length of a real run.
 FINAL: dict[str, dict] = {name: RACE[name] for name in ("laptop recipe", "width 128, rank 32")}
-RACES = {"recipe": RACE, "sparsity": SPARSITY, "final": FINAL}
+
+
+def draws(space: dict[str, tuple], first: dict, count: int, seed: int = 0) -> dict[str, dict]:
+    """A first guess and random choices from a space of recipe fields, by names that say what was chosen.
+
+    Examples
+    --------
+    >>> list(draws({"width": (48, 64), "depth": (4, 5)}, {"width": 32, "depth": 4}, 3))
+    ['width 32, depth 4', 'width 64, depth 5', 'width 48, depth 5']
+    """
+    generator, found, change = random.Random(seed), {}, first
+    while len(found) < count:
+        found.setdefault(", ".join(f"{name.replace('_', ' ')} {value}" for name, value in change.items()), change)
+        change = {name: generator.choice(choices) for name, choices in space.items()}
+    return found
+
+
+# The networks compared with get as many trials as the laptop recipe had, at equal seconds.
+DENSE = {"optimizer": ("adam", "soap"), "learning_rate": (3e-4, 1e-3, 3e-3), "width": (48, 64, 96),
+         "depth": (4, 5), "hyper_width": (16, 32, 64), "omega": (5.0, 10.0, 30.0), "hyper_spread": (0.03, 0.3)}
+GUESS = {"optimizer": "adam", "learning_rate": 1e-4, "width": 64, "depth": 5, "hyper_width": 32, "omega": 30.0,
+         "hyper_spread": 0.3}
+RACES = {"recipe": RACE, "sparsity": SPARSITY, "final": FINAL, "siren": draws(DENSE, GUESS, len(RACE)),
+         "nif": draws(DENSE | {"bottleneck": (5, 10, 20)}, GUESS | {"bottleneck": 10}, len(RACE))}
 PAPER_ROW = "paper's recipe, same size"
 
 

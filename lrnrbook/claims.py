@@ -7,68 +7,19 @@ A failed claim is a result, and a measurement that is missing gives "cannot be t
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from html import escape
 
 import numpy as np
 import torch
 
+from lrnrbook import claims_ablations, claims_curves, claims_networks
 from lrnrbook._patches import finest_grid
 from lrnrbook.data import WaveData
 from lrnrbook.datasets import load_data
 from lrnrbook.features import front_errors, fronts
-from lrnrbook.layers import ACTIVATIONS
+from lrnrbook.layers import ACTIVATIONS, FactoredLayer
 from lrnrbook.model import LRNR, MetaNetwork
 from lrnrbook.storage import load_pretrained, load_record, pretrained
-
-REPRODUCED, PARTLY, NOT, CANNOT = "reproduced", "partly", "not reproduced", "cannot be tested"
-SETS = ("euler", "acoustics", "burgers", "advection")
-
-
-@dataclass(frozen=True)
-class Claim:
-    """A statement of the paper: where it stands, what the paper's figure is, and the rule that decides it."""
-
-    id: str
-    where: str
-    text: str
-    paper: str
-    rule: str
-    chapter: str
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """Outcome of a claim's rule, with the numbers it rests on."""
-
-    claim: Claim
-    verdict: str
-    numbers: dict[str, float | str]
-    note: str = ""
-
-    def __str__(self) -> str:
-        numbers = "; ".join(f"{name}: {_text(value)}" for name, value in self.numbers.items())
-        return f"{self.claim.id} {self.verdict.upper()}: {self.claim.text} [{numbers}]" + (
-            f" ({self.note})" if self.note else "")
-
-    def _repr_html_(self) -> str:
-        colour = {REPRODUCED: "#00674d", PARTLY: "#8a5a00", NOT: "#a33b00", CANNOT: "#555555"}[self.verdict]
-        cell = '<td style="text-align:left;padding:0 1em 0 0">'
-        rows = "".join(f"<tr>{cell}{escape(n)}</td>{cell}{escape(_text(v))}</td></tr>" for n, v in self.numbers.items())
-        note = f"<p>{escape(self.note)}</p>" if self.note else ""
-        c = self.claim
-        return (
-            f'<div class="claim" style="border-left:4px solid {colour};padding:.2em 1em;margin:1em 0">'
-            f"<p><strong>{c.id}</strong>, {escape(c.where)}: {escape(c.text)}.<br>"
-            f'<span style="background:{colour};color:#fff;padding:.1em .5em;border-radius:.3em">{self.verdict}</span> '
-            f"<small>Rule: {escape(c.rule)}. The paper: {escape(c.paper)}.</small></p>"
-            f'<table style="margin:0">{rows}</table>{note}</div>'
-        )
-
-
-def _text(value) -> str:
-    return f"{value:.3g}" if isinstance(value, float) else str(value)
-
+from lrnrbook.verdicts import CANNOT, NOT, PARTLY, REPRODUCED, SETS, Claim, Verdict
 
 CLAIMS = {
     claim.id: claim
@@ -97,6 +48,12 @@ CLAIMS = {
               "All: reproduced, four: partly", "03"),
     )
 }
+
+
+def _factored_models() -> list[MetaNetwork]:
+    """The shipped models that are LRNRs, not dense networks for comparison."""
+    models = [load_pretrained(*shipped) for shipped in pretrained()]
+    return [model for model in models if all(isinstance(layer, FactoredLayer) for layer in model.lrnr.layers)]
 
 
 def _random_coefficients(model: MetaNetwork, count: int, seed: int) -> torch.Tensor:
@@ -133,8 +90,8 @@ def _rank(matrix: torch.Tensor, bound: int) -> int:
 def c2_1() -> Verdict:
     """Ranks of weights, biases and affine outputs over random s, for every layer of the shipped models."""
     checked, excess, full = 0, 0, 0
-    for shipped in pretrained():
-        model = load_pretrained(*shipped)
+    models = _factored_models()
+    for model in models:
         lrnr, s = _double(model.lrnr), _random_coefficients(model, 500, seed=0)
         x = torch.rand(500, 1, lrnr.dims[0], generator=torch.Generator().manual_seed(1), dtype=torch.float64) * 2 - 1
         z = x
@@ -149,15 +106,14 @@ def c2_1() -> Verdict:
             excess += sum(rank > bound for rank, bound in zip(found, bounds, strict=True))
             full += sum(rank == bound for rank, bound in zip(found, bounds, strict=True))
             z = ACTIVATIONS[lrnr.activation](affine)
-    numbers = {"ranks measured": checked, "above the bound": excess, "equal to it": full, "models": len(pretrained())}
+    numbers = {"ranks measured": checked, "above the bound": excess, "equal to it": full, "models": len(models)}
     return Verdict(CLAIMS["C2-1"], REPRODUCED if excess == 0 else NOT, numbers)
 
 
 def c2_2() -> Verdict:
     """Factored forward against dense matrices W(s) summed from rank-1 terms, for every shipped model."""
     worst = 0.0
-    for shipped in pretrained():
-        model = load_pretrained(*shipped)
+    for model in _factored_models():
         lrnr, s = _double(model.lrnr), _random_coefficients(model, 5, seed=2)
         x = torch.rand(100, lrnr.dims[0], generator=torch.Generator().manual_seed(3), dtype=torch.float64) * 2 - 1
         z = x.expand(5, -1, -1)
@@ -299,7 +255,8 @@ def c4_3_10() -> Verdict:
 
 CHECKS: dict[str, Callable[[], Verdict]] = {
     "C2-1": c2_1, "C2-2": c2_2, "C4.2-4": c4_2_4, "C4.3-8": c4_3_8, "C4.3-9": c4_3_9, "C4.3-10": c4_3_10,
-}
+} | claims_ablations.CHECKS | claims_curves.CHECKS | claims_networks.CHECKS
+CLAIMS |= claims_ablations.CLAIMS | claims_curves.CLAIMS | claims_networks.CLAIMS
 
 
 def check(claim_id: str) -> Verdict:

@@ -16,6 +16,7 @@ from lrnrbook.benchmark_step import step
 from lrnrbook.datasets import datasets, find_dataset, load_data
 from lrnrbook.evaluation import both_errors
 from lrnrbook.generate import GenerationError, generate
+from lrnrbook.quality import quality
 from lrnrbook.recipes import RECIPES, Recipe, get_recipe
 from lrnrbook.training import fit
 from lrnrbook.truncation import truncate
@@ -137,7 +138,7 @@ def evaluate(
     recipe: RecipeName = "laptop",
     seed: Seed = 0,
     model: Annotated[Path | None, typer.Option(help="Model file, instead of the shipped one.")] = None,
-    record: Annotated[bool, typer.Option("--record", help="Add the errors to the record beside --model.")] = False,
+    record: Annotated[bool, typer.Option("--record", help="Add errors and quality to the record of --model.")] = False,
     everything: Annotated[bool, typer.Option("--all", help="Every shipped model.")] = False,
 ) -> None:
     """Print relative l1 and l2 errors at the samples and at the midpoints, unweighted and area-weighted."""
@@ -154,7 +155,8 @@ def evaluate(
         found = _print_errors(network, data_name)
     if record:
         path = model.with_suffix(".json")
-        storage.write_json(path, json.loads(path.read_text()) | {"errors": found})
+        measured = {"errors": found, "quality": quality(network, load_data(data_name))}
+        storage.write_json(path, json.loads(path.read_text()) | measured)
         print(f"wrote {path}")
 
 
@@ -194,11 +196,12 @@ def benchmark_race(
     name: Name = "euler", seconds: Seconds = 80.0, seed: Seed = 0, out: Out = None,
     jobs: Annotated[int, typer.Option(min=1, help="Runs side by side, which share the cores.")] = 2,
 ) -> None:
-    """One run for each variant of the laptop recipe, equal seconds; finished ones are not run again."""
+    """One run for each variant of the laptop recipe (or of "siren", "nif"), equal seconds; done ones are kept."""
     if what not in benchmark.RACES:
         raise ValueError(f"no race {what!r}: expected one of {', '.join(benchmark.RACES)}")
     path = out or RUNS / f"race-{what}-{name}.json"
-    record = benchmark.race(load_data(name), "laptop", benchmark.RACES[what], seconds, path, seed, jobs)
+    base = what if what in RECIPES else "laptop"
+    record = benchmark.race(load_data(name), base, benchmark.RACES[what], seconds, path, seed, jobs)
     print(tables.race(record).to_string(), f"\nwrote {path}")
 
 

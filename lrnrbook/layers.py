@@ -1,4 +1,7 @@
-"""Layers of a low rank neural representation, their ranks and activations (Def. 2.1, (2.6)-(2.9))."""
+"""Layers of a low rank neural representation, their ranks and activations (Def. 2.1, (2.6)-(2.9)).
+
+`DenseLayer` is the other extreme, for comparison: every entry of W and b is a coefficient of its own.
+"""
 
 from __future__ import annotations
 
@@ -123,3 +126,37 @@ class SparseLayer(nn.Module):
         terms = z[..., self.cols] * self._scaled(s1)[:, None, :]  # (T, P, nnz)
         bias = (s2 @ self.B.T)[:, None, :].expand(-1, z.shape[-2], -1)
         return bias.index_add(-1, self.rows, terms)  # (T, P, M_out)
+
+
+class DenseLayer(nn.Module):
+    """Affine map ``omega (W z + b)`` whose coefficients are all entries of W and b, as a generic hypernetwork gives.
+
+    Parameters
+    ----------
+    shape : (M_out, M_in)
+    omega : float
+        Factor of SIREN in front of the affine map: it speeds up learning and widens the spectrum.
+    """
+
+    def __init__(self, shape: tuple[int, int], omega: float = 1.0):
+        super().__init__()
+        self.shape, self.omega = tuple(shape), omega
+
+    @property
+    def ranks(self) -> tuple[int, int]:
+        """(M_out M_in, M_out), the numbers of coefficients."""
+        return self.shape[0] * self.shape[1], self.shape[0]
+
+    def initial_scales(self, first: bool, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+        """Magnitudes of random weights and biases as in SIREN (Sitzmann et al. 2020, section 3.2)."""
+        most = 1 / self.shape[1] if first else math.sqrt(6 / self.shape[1]) / self.omega
+        weights, biases = (torch.rand(n, generator=generator) for n in self.ranks)
+        return most * weights, biases / math.sqrt(self.shape[1])
+
+    def weight(self, s1: Tensor) -> Tensor:
+        """W(s) of shape (..., M_out, M_in), without omega."""
+        return s1.unflatten(-1, self.shape)
+
+    def forward(self, z: Tensor, s1: Tensor, s2: Tensor) -> Tensor:
+        """Map z to omega (W(s) z + b(s)), for z (T or 1, P, M_in), s1 (T, r1) and s2 (T, r2): (T, P, M_out)."""
+        return self.omega * (z @ self.weight(s1).mT + s2[:, None, :])

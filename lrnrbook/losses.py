@@ -56,7 +56,7 @@ def orthogonality_penalty(lrnr: LRNR) -> Tensor:
 
     A matrix with more columns than rows cannot reach 0, see `orthogonality_floor`.
     """
-    total = lrnr.B[0].new_zeros(())
+    total = torch.zeros(())
     for a in _factors(lrnr):
         gram = a.T @ a
         total = total + (gram - torch.eye(len(gram), dtype=a.dtype, device=a.device)).square().sum() / a.numel()

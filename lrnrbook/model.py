@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from lrnrbook.layers import ACTIVATIONS, GAIN, FactoredLayer, Ranks
+from lrnrbook.layers import ACTIVATIONS, GAIN, DenseLayer, FactoredLayer, Ranks
 
 OUTPUTS: dict[str, Callable[[Tensor], Tensor]] = {"linear": lambda s: s, "relu": torch.relu}
 
@@ -32,7 +32,7 @@ class LRNR(nn.Module):
 
     Parameters
     ----------
-    layers : sequence of `FactoredLayer` or `SparseLayer`
+    layers : sequence of `FactoredLayer`, `SparseLayer` or, for comparison, `DenseLayer`
     activation : {"tanh", "sine", "relu", "gelu"}
         sigma of (2.1), applied after every layer but the last.
 
@@ -81,20 +81,32 @@ class LRNR(nn.Module):
         ]
         return cls(layers, activation)
 
+    @classmethod
+    def dense(cls, dims: Sequence[int], activation: str = "sine", omega: float = 30.0) -> LRNR:
+        """Network of `DenseLayer`, whose coefficients are all its weights and biases; the last has no omega.
+
+        Examples
+        --------
+        >>> LRNR.dense((1, 64, 64, 1)).ranks
+        weights=(64, 4096, 64), biases=(64, 64, 1)
+        """
+        shapes = list(zip(dims[1:], dims[:-1], strict=True))
+        return cls([*(DenseLayer(shape, omega) for shape in shapes[:-1]), DenseLayer(shapes[-1])], activation)
+
     @property
     def U(self) -> tuple[Tensor | None, ...]:
-        """Left factors, one (M_l, r_1^l) a layer (2.8); None for a sparse layer."""
+        """Left factors, one (M_l, r_1^l) a layer (2.8); None for a layer that is not factored."""
         return tuple(getattr(layer, "U", None) for layer in self.layers)
 
     @property
     def V(self) -> tuple[Tensor | None, ...]:
-        """Right factors, one (M_{l-1}, r_1^l) a layer (2.8); None for a sparse layer."""
+        """Right factors, one (M_{l-1}, r_1^l) a layer (2.8); None for a layer that is not factored."""
         return tuple(getattr(layer, "V", None) for layer in self.layers)
 
     @property
-    def B(self) -> tuple[Tensor, ...]:
-        """Bias factors, one (M_l, r_2^l) a layer (2.9)."""
-        return tuple(layer.B for layer in self.layers)
+    def B(self) -> tuple[Tensor | None, ...]:
+        """Bias factors, one (M_l, r_2^l) a layer (2.9); None for a dense layer."""
+        return tuple(getattr(layer, "B", None) for layer in self.layers)
 
     @property
     def ranks(self) -> Ranks:
@@ -149,41 +161,52 @@ class HyperNetwork(nn.Module):
         Nonlinearity of the output. ReLU makes coefficients non-negative and lets them be exactly zero.
     seed : int
         Seeds the weights.
+    bottleneck : int
+        Width of a linear layer before the last, as in NIF (Pan, Brunton, Kutz 2023); 0 for none.
+    spread : float
+        How much the coefficients vary in time at initialisation, as a share of their size.
     """
 
-    def __init__(self, scales, width: int = 10, depth: int = 3, output: str = "relu", seed: int = 0):
+    def __init__(self, scales, width: int = 10, depth: int = 3, output: str = "relu", seed: int = 0,
+                 bottleneck: int = 0, spread: float = 0.3):
         super().__init__()
         scales = torch.as_tensor(scales, dtype=torch.get_default_dtype())
         self.width, self.depth, self.output = width, depth, _choice("hyper_output", output, OUTPUTS)
+        self.bottleneck = bottleneck
         generator = torch.Generator().manual_seed(seed)
-        sizes = [1, *[width] * (depth - 1), len(scales)]
+        sizes = [1, *[width] * (depth - 1), *[bottleneck] * bool(bottleneck), len(scales)]
         self.layers = nn.ModuleList(nn.utils.skip_init(nn.Linear, a, b) for a, b in zip(sizes, sizes[1:], strict=False))
         with torch.no_grad():
             for layer in self.layers:
                 layer.weight.normal_(0, GAIN["tanh"] / math.sqrt(layer.in_features), generator=generator)
                 layer.bias.uniform_(-1, 1, generator=generator)
-            last = self.layers[-1]  # coefficients start near their scale and vary by about half of it in time
-            last.weight.mul_(0.3 * scales[:, None])
+            last = self.layers[-1]  # coefficients start near their scale and vary by a share of it in time
+            last.weight.mul_(spread * scales[:, None])
             sign = 1.0 if output == "relu" else torch.where(last.bias < 0, -1.0, 1.0)
             last.bias.copy_(sign * scales)
 
     def forward(self, t: Tensor) -> Tensor:
         """Coefficients (T, n) at normalised times t (T,)."""
         z = t[:, None]
-        for layer in self.layers[:-1]:
+        for layer in self.layers[: self.depth - 1]:
             z = torch.tanh(layer(z))
+        if self.bottleneck:
+            z = self.layers[-2](z)
         return OUTPUTS[self.output](self.layers[-1](z))
 
 
-def initial_scales(lrnr: LRNR) -> Tensor:
+def initial_scales(lrnr: LRNR, seed: int = 0) -> Tensor:
     """Sizes of the coefficients for which activations keep their size from layer to layer, (n,).
 
     With unit columns, W(s) z has entries of size s sqrt(r / M) times those of z, so s is about
     gain sqrt(M / r); biases get the same size in the first layer, to spread the kinks over the domain,
-    and a tenth of it later.
+    and a tenth of it later. Those of a dense layer are random, seeded by `seed`.
     """
-    gain, pairs = GAIN[lrnr.activation], []
+    gain, pairs, generator = GAIN[lrnr.activation], [], torch.Generator().manual_seed(seed)
     for i, layer in enumerate(lrnr.layers):
+        if isinstance(layer, DenseLayer):
+            pairs += layer.initial_scales(i == 0, generator)
+            continue
         (r1, r2), m, last = layer.ranks, layer.shape[0], i == len(lrnr.layers) - 1
         g1 = 2.0 * gain if i == 0 else 0.3 if last else gain
         g2 = 2.0 * gain if i == 0 else 0.1
@@ -263,7 +286,7 @@ class MetaNetwork(nn.Module):
 
     def tensor(self, values) -> Tensor:
         """Anything `torch.as_tensor` takes, in the model's dtype and on its device."""
-        like = self.lrnr.B[0]
+        like = next(self.parameters())
         return torch.as_tensor(values, dtype=like.dtype, device=like.device)
 
     @staticmethod

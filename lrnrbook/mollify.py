@@ -1,4 +1,4 @@
-"""Mollified data for sharp fronts in one dimension (section 4.2.1)."""
+"""Mollified data for sharp fronts, on uniform grids (section 4.2.1)."""
 
 from __future__ import annotations
 
@@ -21,43 +21,46 @@ def half_cells(radius: float, spacing: float) -> int:
     return int(np.floor(radius / spacing + 0.5))
 
 
-def uniform_spacing(data) -> float:
-    """Spacing of the uniform grid that all frames of a 1d `WaveData` share.
+def uniform_grid(data) -> tuple[tuple[int, ...], float]:
+    """Cells along each axis, and their spacing, of the uniform grid that all frames of a `WaveData` share.
 
     Raises
     ------
     ValueError
-        If the data are not 1d, or their points not equally spaced and the same at all times.
+        If the points are not the same at all times, or not those of a grid with equal spacing (last axis fastest).
     """
-    if data.dim != 1:
-        raise ValueError(f"a mollifier was asked for in {data.dim} dimensions: expected 1 (set mollifier_radius=0)")
-    x = data[0].x[:, 0]
-    steps = np.diff(x)
-    if any(frame.x.shape != data[0].x.shape or not np.array_equal(frame.x, data[0].x) for frame in data) or not (
-        np.allclose(steps, steps[0], rtol=1e-6, atol=0) and steps[0] > 0
+    x = data[0].x
+    axes = [np.unique(x[:, i]) for i in range(data.dim)]
+    shape = tuple(len(axis) for axis in axes)
+    steps = np.concatenate([np.diff(axis) for axis in axes])
+    fixed = all(np.array_equal(frame.x, x) for frame in data)
+    if not fixed or np.prod(shape) != len(x) or not (
+        np.allclose(steps, steps[0], rtol=1e-6, atol=0)
+        and np.array_equal(np.stack(np.meshgrid(*axes, indexing="ij"), -1).reshape(x.shape), x)
     ):
         raise ValueError(
             f"a mollifier needs one equally spaced grid at all times, but the spacing of {data.name!r} lies between "
-            f"{steps.min():.3g} and {steps.max():.3g} or changes in time (set mollifier_radius=0)"
+            f"{steps.min():.3g} and {steps.max():.3g}, or its points change in time or are not those of a grid "
+            "(set mollifier_radius=0)"
         )
-    return float(steps[0])
+    return shape, float(steps[0])
 
 
 def mollify(u: np.ndarray, cells: int) -> np.ndarray:
-    """Convolution with a box of 2 `cells` + 1 cells along the second axis (4.11).
+    """Convolution with a box of 2 `cells` + 1 cells along each space axis (4.11).
 
     At the ends the data are mirrored evenly, every field alike (at a solid wall the velocity would be odd). The paper
     does not say what it does there; with w -> 0 the choice has no effect on the result.
 
     Parameters
     ----------
-    u : (T, P, m) array on a uniform 1d grid
+    u : (T, n_1, m) or (T, n_1, n_2, m) array on a uniform grid
     cells : int
         Half width k in cells.
 
     Returns
     -------
-    (T, P, m) array
+    array of the same shape
 
     Examples
     --------
@@ -66,9 +69,13 @@ def mollify(u: np.ndarray, cells: int) -> np.ndarray:
     """
     if cells == 0:
         return u
-    if cells >= u.shape[1]:
-        raise ValueError(f"mollifier half width of {cells} cells: expected less than the grid's {u.shape[1]} cells")
-    padded = np.pad(u, ((0, 0), (cells, cells), (0, 0)), mode="symmetric")
-    sums = np.concatenate([np.zeros_like(padded[:, :1]), np.cumsum(padded, axis=1)], axis=1)
+    if cells >= min(u.shape[1:-1]):
+        raise ValueError(f"mollifier half width of {cells} cells: expected less than the grid's "
+                         f"{min(u.shape[1:-1])} cells")
     width = 2 * cells + 1
-    return (sums[:, width:] - sums[:, :-width]) / width
+    for axis in range(1, u.ndim - 1):
+        rows = np.moveaxis(u, axis, 0)
+        padded = np.pad(rows, [(cells, cells)] + [(0, 0)] * (u.ndim - 1), mode="symmetric")
+        sums = np.concatenate([np.zeros_like(padded[:1]), np.cumsum(padded, axis=0)])
+        u = np.moveaxis((sums[width:] - sums[:-width]) / width, 0, axis)
+    return u

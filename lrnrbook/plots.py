@@ -160,7 +160,7 @@ def plot_history(record: dict, lrnr) -> Figure:
     """
     h = record["history"]
     epoch, value, q = np.array(h["epoch"]), np.array(h["misfit"]), np.array(h["q"])
-    at, error = np.array([row for row in h["evaluations"] if row[1] is not None]).T
+    at, error = np.array([row[:2] for row in h["evaluations"] if row[1] is not None]).T
     switch = h["switch_epoch"]
     with figure(3, 2, 5.6, width_ratios=[1, 2.2], sharey="row") as (fig, axes):
         for ax in axes[0]:

@@ -14,8 +14,11 @@ class Recipe:
 
     Attributes
     ----------
+    network : {"lrnr", "siren", "nif"}
+        "siren" and "nif" are the networks that the paper compares with: a hypernetwork that gives every weight and
+        bias, and one with a linear bottleneck before its last layer.
     width, depth : int
-        M and L: width and number of layers of the LRNR.
+        M and L: width and number of layers of the LRNR (of the dense network, for "siren" and "nif").
     rank : int or Ranks
         r, one rank for all weights and biases, or the rank of each.
     hyper_width, hyper_depth : int
@@ -23,6 +26,12 @@ class Recipe:
     hyper_output : {"relu", "linear"}
         Nonlinearity of the coefficients.
     activation : {"tanh", "sine", "relu", "gelu"}
+    omega : float
+        Factor in front of the affine maps of "siren" and "nif".
+    bottleneck : int
+        Width of NIF's bottleneck.
+    hyper_spread : float
+        Share by which the coefficients vary in time at initialisation.
     optimizer : {"adam", "soap"}
     precondition_every : int
         Steps between two updates of SOAP's preconditioners.
@@ -37,8 +46,10 @@ class Recipe:
     epochs : int
     lambda_sparse, gamma, lambda_ortho : float
         Weights of R_sparse (4.7), its decay rate, and weight of R_ortho (4.9).
+    lambda_l1 : float
+        Weight of the mean of ``|s_i|``, summed over i: plain shrinkage, for comparison with R_sparse.
     mollifier_radius : float
-        w_0 of (4.12), in the units of x; 0 for none; 1d data on a uniform grid only.
+        w_0 of (4.12), in the units of x; 0 for none; data on one uniform grid only.
     prune : float
         Share of the coefficients that are removed for good between 10 % and 50 % of the run, see `lrnrbook.pruning`;
         needs ``hyper_output="relu"``.
@@ -51,6 +62,7 @@ class Recipe:
         CPU threads.
     """
 
+    network: str = "lrnr"
     width: int = 192
     rank: int | Ranks = 48
     depth: int = 4
@@ -58,6 +70,9 @@ class Recipe:
     hyper_depth: int = 3
     hyper_output: str = "relu"
     activation: str = "tanh"
+    omega: float = 30.0
+    bottleneck: int = 10
+    hyper_spread: float = 0.3
     optimizer: str = "soap"
     precondition_every: int = 10
     learning_rate: float = 3e-3
@@ -68,6 +83,7 @@ class Recipe:
     lambda_sparse: float = 0.0
     gamma: float = 1.05
     lambda_ortho: float = 1e-2
+    lambda_l1: float = 0.0
     mollifier_radius: float = 0.0
     prune: float = 0.0
     prune_below: float = 0.0
@@ -75,28 +91,29 @@ class Recipe:
     threads: int = 1
 
     def __post_init__(self):
-        choices = {"hyper_output": ("relu", "linear"), "activation": ("tanh", "sine", "relu", "gelu"),
-                   "optimizer": ("adam", "soap"), "schedule": ("plateau", "cosine", "trapezoid", "constant")}
+        choices = {"network": ("lrnr", "siren", "nif"), "hyper_output": ("relu", "linear"),
+                   "activation": ("tanh", "sine", "relu", "gelu"), "optimizer": ("adam", "soap"),
+                   "schedule": ("plateau", "cosine", "trapezoid", "constant")}
         for name, allowed in choices.items():
             if getattr(self, name) not in allowed:
                 raise ValueError(f"{name} = {getattr(self, name)!r}: expected one of {', '.join(allowed)}")
         whole = ("width", "rank", "depth", "hyper_width", "hyper_depth", "batch_times", "batch_points", "epochs",
-                 "threads", "precondition_every")
+                 "threads", "precondition_every", "bottleneck")
         for name in whole:
             value = getattr(self, name)
             given = (name == "batch_points" and value is None) or (name == "rank" and isinstance(value, Ranks))
             if not given and not (type(value) is int and value >= 1):
                 raise ValueError(f"{name} = {value!r}: expected a whole number of at least 1")
-        for name in ("learning_rate", "gamma"):
+        for name in ("learning_rate", "gamma", "omega", "hyper_spread"):
             if not (isinstance(getattr(self, name), Real) and 0 < getattr(self, name) < float("inf")):
                 raise ValueError(f"{name} = {getattr(self, name)!r}: expected a positive number")
-        for name in ("lambda_sparse", "lambda_ortho", "mollifier_radius", "switch_threshold", "prune",
+        for name in ("lambda_sparse", "lambda_ortho", "lambda_l1", "mollifier_radius", "switch_threshold", "prune",
                      "prune_below"):
             if not (isinstance(getattr(self, name), Real) and 0 <= getattr(self, name) < float("inf")):
                 raise ValueError(f"{name} = {getattr(self, name)!r}: expected a number of at least 0")
-        if self.prune >= 1 or (self.prune and self.hyper_output != "relu"):
-            raise ValueError(f"prune = {self.prune}, hyper_output = {self.hyper_output!r}: expected a share below 1, "
-                             "and 'relu', which keeps a removed coefficient at exactly zero")
+        if self.prune >= 1 or (self.prune and (self.hyper_output, self.network) != ("relu", "lrnr")):
+            raise ValueError(f"prune = {self.prune}, hyper_output = {self.hyper_output!r}, network = {self.network!r}: "
+                             "expected a share below 1, an LRNR, and 'relu', which keeps a removed coefficient at zero")
 
     def __str__(self) -> str:
         return "\n".join(f"{name:<17} {value}" for name, value in asdict(self).items())
@@ -108,6 +125,8 @@ _PAPER = Recipe(width=2000, rank=180, depth=4, hyper_width=10, hyper_depth=3, hy
 _LAPTOP = Recipe(prune=0.5)
 _EULER = dict(depth=5)
 _PAGE = dict(width=64, rank=16, prune=0.0)
+_SIREN = Recipe(network="siren", width=64, depth=5, hyper_width=16, hyper_output="linear", hyper_spread=0.03,
+                activation="sine", omega=10.0, learning_rate=1e-3, lambda_ortho=0.0, switch_threshold=0.0)
 
 # Recipes by name, then by data set; "" serves every other data set. Where the paper is silent (activation, output of
 # the hypernetwork, epochs, initial radius) the values are ours: see the differences page.
@@ -124,6 +143,9 @@ RECIPES: dict[str, dict[str, Recipe]] = {
     # advection's coefficients in the middle grow so large that truncation at 5e-5 would cut into its last layer
     "laptop": {"": _LAPTOP, "euler": replace(_LAPTOP, **_EULER), "advection": replace(_LAPTOP, prune_below=1e-4)},
     "page": {"": replace(_LAPTOP, **_PAGE), "euler": replace(_LAPTOP, **_PAGE, **_EULER)},
+    # the networks compared with, as tuned by `lrnrbook benchmark race siren|nif`; the squared misfit alone, as in 4.3.2
+    "siren": {"": _SIREN},
+    "nif": {"": replace(_SIREN, network="nif", width=48, hyper_width=64, hyper_spread=0.3, bottleneck=10)},
     "smoke": {"": replace(_LAPTOP, width=24, rank=6, depth=3, prune=0.0, batch_times=8, batch_points=64,
                           learning_rate=6e-3, epochs=20)},
 }

@@ -17,7 +17,7 @@ import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
-from lrnrbook.layers import FactoredLayer, SparseLayer
+from lrnrbook.layers import DenseLayer, FactoredLayer, SparseLayer
 from lrnrbook.model import LRNR, HyperNetwork, MetaNetwork, Normalisation
 
 FORMAT = 1
@@ -69,12 +69,8 @@ def save(model: MetaNetwork, path) -> Path:
     if not isinstance(model.hyper, HyperNetwork):
         raise ValueError(f"the coefficients come from a {type(model.hyper).__name__}: expected a HyperNetwork, since a "
                          "file holds no code (fit one to the formula, or keep the formula in your program)")
-    layers = [
-        {"kind": "factored"} if isinstance(layer, FactoredLayer)
-        else {"kind": "sparse", "shape": layer.shape, "entries": layer.entries}
-        for layer in model.lrnr.layers
-    ]
-    hyper = {"width": model.hyper.width, "depth": model.hyper.depth, "output": model.hyper.output}
+    layers = [_description(layer) for layer in model.lrnr.layers]
+    hyper = {name: getattr(model.hyper, name) for name in ("width", "depth", "output", "bottleneck")}
     header = {
         "format": FORMAT, "kind": "MetaNetwork", "activation": model.lrnr.activation, "layers": layers,
         "ranks": asdict(model.ranks), "hyper": hyper, "normalisation": asdict(model.normalisation),
@@ -84,6 +80,15 @@ def save(model: MetaNetwork, path) -> Path:
     tensors = {name: tensor.detach().cpu().clone(memory_format=copy) for name, tensor in model.state_dict().items()}
     metadata = {"lrnrbook": json.dumps(header)}
     return write_atomically(path, lambda temporary: save_file(tensors, temporary, metadata=metadata))
+
+
+def _description(layer) -> dict:
+    """What a file says of a layer, beside its tensors."""
+    if isinstance(layer, FactoredLayer):
+        return {"kind": "factored"}
+    if isinstance(layer, SparseLayer):
+        return {"kind": "sparse", "shape": layer.shape, "entries": layer.entries}
+    return {"kind": "dense", "shape": layer.shape, "omega": layer.omega}
 
 
 def _open(path):
@@ -137,22 +142,25 @@ def load(path) -> MetaNetwork:
 
 
 def _build(header: dict, tensors: dict[str, torch.Tensor]) -> MetaNetwork:
-    layers = []
-    for i, layer in enumerate(header["layers"]):
-        part = {name: tensors[f"lrnr.layers.{i}.{name}"] for name in
-                (("U", "V", "B") if layer["kind"] == "factored" else ("rows", "cols", "values", "B"))}
-        layers.append(FactoredLayer(**part) if layer["kind"] == "factored" else _sparse_layer(layer, **part))
-    lrnr = LRNR(layers, header["activation"])
+    lrnr = LRNR([_layer(i, layer, tensors) for i, layer in enumerate(header["layers"])], header["activation"])
     if (list(lrnr.ranks.weights), list(lrnr.ranks.biases)) != (header["ranks"]["weights"], header["ranks"]["biases"]):
         raise ValueError(f"the weights have ranks {lrnr.ranks}, the configuration {header['ranks']}")
     hyper = HyperNetwork(torch.zeros(lrnr.ranks.total), **header["hyper"])
-    hyper.to(lrnr.B[0].dtype)
+    hyper.to(next(iter(tensors.values())).dtype)
     box = header["normalisation"]
     normalisation = Normalisation(tuple(map(tuple, box["domain"])), tuple(box["times"]), tuple(box["scale"]))
     model = MetaNetwork(lrnr, hyper, normalisation, header["fields"], header["units"])
     model.load_state_dict(tensors)
     model.provenance = header["provenance"]
     return model.eval()
+
+
+def _layer(i: int, layer: dict, tensors: dict[str, torch.Tensor]):
+    if layer["kind"] == "dense":
+        return DenseLayer(layer["shape"], layer["omega"])
+    names = {"factored": ("U", "V", "B"), "sparse": ("rows", "cols", "values", "B")}[layer["kind"]]
+    part = {name: tensors[f"lrnr.layers.{i}.{name}"] for name in names}
+    return FactoredLayer(**part) if layer["kind"] == "factored" else _sparse_layer(layer, **part)
 
 
 def _sparse_layer(layer: dict, rows, cols, values, B) -> SparseLayer:

@@ -31,8 +31,13 @@ COLUMNS = ("epoch", "misfit", "q", "learning_rate", "mollifier_radius", "r_spars
 def new_model(data, recipe: Recipe, seed: int = 0) -> MetaNetwork:
     """Untrained model for a data set, as a recipe says."""
     dims = (data.dim, *[recipe.width] * (recipe.depth - 1), len(data.fields))
-    lrnr = LRNR.random(dims, recipe.rank, recipe.activation, seed)
-    hyper = HyperNetwork(initial_scales(lrnr), recipe.hyper_width, recipe.hyper_depth, recipe.hyper_output, seed + 1)
+    if recipe.network == "lrnr":
+        lrnr = LRNR.random(dims, recipe.rank, recipe.activation, seed)
+    else:
+        lrnr = LRNR.dense(dims, recipe.activation, recipe.omega)
+    bottleneck = recipe.bottleneck if recipe.network == "nif" else 0
+    hyper = HyperNetwork(initial_scales(lrnr, seed), recipe.hyper_width, recipe.hyper_depth, recipe.hyper_output,
+                         seed + 1, bottleneck, recipe.hyper_spread)
     return MetaNetwork(lrnr, hyper, Normalisation.of(data), data.fields, data.units)
 
 
@@ -75,6 +80,8 @@ class Trainer:
         self.rows: list[list[float]] = []
         self.window: list[list[float]] = []
         self.evaluations: list[list[float]] = []
+        self.cuts: list[list[float]] = []  # epoch at which the mollifier shrank, misfit before and in it
+        self.last = [0, math.nan]
         self.switch_epoch: int | None = None
         self._new_plateau()
 
@@ -91,7 +98,7 @@ class Trainer:
         """One pass over the times; returns the mean misfit (NaN if it diverged)."""
         recipe, batches, epoch = self.recipe, self.batches, self.epoch
         radius = radius_at(epoch, recipe.epochs, recipe.mollifier_radius)
-        batches.set_radius(radius)
+        cut = batches.set_radius(radius) and epoch > 0
         sums = torch.zeros(3, device=batches.device)
         for i, (k, index) in enumerate(batches.epoch(epoch)):
             if recipe.schedule in ("cosine", "trapezoid"):
@@ -101,6 +108,9 @@ class Trainer:
             sums += self._step(k, index)
         mean, r_sparse, r_ortho = (sums / batches.steps).tolist()
         if math.isfinite(mean):
+            if cut and self.last[0] == self.q:
+                self.cuts.append([epoch, self.last[1], mean])
+            self.last = [self.q, mean]
             self._log([epoch, mean, self.q, self.optimizer.param_groups[0]["lr"], radius, r_sparse, r_ortho])
             self._after_epoch(mean)
         return mean
@@ -114,9 +124,11 @@ class Trainer:
         for weight, penalty in ((recipe.lambda_sparse, lambda: sparsity_penalty(lrnr, s, recipe.gamma)),
                                 (recipe.lambda_ortho, lambda: orthogonality_penalty(lrnr))):
             with torch.set_grad_enabled(weight > 0):
-                value = penalty()
+                value = penalty() if recipe.network == "lrnr" else loss.new_zeros(())
             loss = loss + weight * value
             parts.append(value.detach())
+        if recipe.lambda_l1:
+            loss = loss + recipe.lambda_l1 * s.abs().sum(1).mean()
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
         self.pruning.observe(s)
@@ -147,15 +159,20 @@ class Trainer:
 
     @torch.no_grad()
     def evaluate(self) -> float:
-        """Mean relative l1 error on (a spread of) the unmollified data; keeps the best weights."""
-        batches, sums = self.batches, 0.0
+        """Mean relative l1 error on (a spread of) the unmollified data; keeps the best weights.
+
+        The history of evaluations has this error and the MSE (4.6) of the same points.
+        """
+        batches, sums, squares = self.batches, 0.0, 0.0
         k, index = batches.evaluation()
         for part in torch.split(k, 16):
             u = self.model.lrnr(batches.x[index[part]], self.model.hyper(batches.t[part]))
-            sums = sums + (u - batches.exact[index[part]]).abs().sum((0, 1))
-        norm = batches.exact[index].abs().sum((0, 1))
-        error = float((sums / norm.clamp_min(1e-30)).mean())
-        self.evaluations.append([self.epoch, error if math.isfinite(error) else None])
+            difference = u - batches.exact[index[part]]
+            sums, squares = sums + difference.abs().sum((0, 1)), squares + difference.square().sum((0, 1))
+        exact = batches.exact[index]
+        error = float((sums / exact.abs().sum((0, 1)).clamp_min(1e-30)).mean())
+        mse = float((squares / exact.square().sum((0, 1)).clamp_min(1e-30)).mean())
+        self.evaluations.append([self.epoch, *(v if math.isfinite(v) else None for v in (error, mse))])
         if error < self.best["error"]:
             self.best = {"error": error, "epoch": self.epoch, "weights": self._weights()}
         return error
@@ -164,9 +181,9 @@ class Trainer:
         """Columns of the history as lists."""
         columns = list(zip(*self.rows, strict=True)) or [()] * len(COLUMNS)
         out = {name: list(column) for name, column in zip(COLUMNS, columns, strict=True)}
-        return out | {"evaluations": self.evaluations, "switch_epoch": self.switch_epoch}
+        return out | {"evaluations": self.evaluations, "switch_epoch": self.switch_epoch, "cuts": self.cuts}
 
-    STATE = ("q", "epoch", "seconds", "best", "rows", "window", "evaluations", "switch_epoch")
+    STATE = ("q", "epoch", "seconds", "best", "rows", "window", "evaluations", "switch_epoch", "cuts", "last")
 
     def identity(self) -> dict:
         """What must agree for a checkpoint to continue: recipe, data, seed."""

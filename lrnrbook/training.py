@@ -34,7 +34,8 @@ class Fit:
         With the best weights of the run.
     history : dict of lists
         Columns epoch, misfit (as trained on: MSE while q = 2, l1 while q = 1), q, learning_rate, mollifier_radius,
-        r_sparse, r_ortho; and evaluations: epoch and relative l1 error on the data themselves.
+        r_sparse, r_ortho; evaluations: epoch, relative l1 error and MSE on the data themselves; cuts: epoch at which
+        the mollifier shrank, misfit in the epoch before and in it.
     stop_reason : str
     record : dict
         Recipe, seed, steps, seconds, device, threads, versions, data, errors, history, stop_reason.

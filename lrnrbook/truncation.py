@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from lrnrbook.layers import FactoredLayer, Ranks, SparseLayer
+from lrnrbook.layers import DenseLayer, FactoredLayer, Ranks, SparseLayer
 from lrnrbook.model import LRNR, HyperNetwork, MetaNetwork
 
 TIMES = 1001  # equally spaced times at which coefficients are looked at, unless others are given
@@ -35,9 +35,10 @@ def _coefficients_of(hyper, keep: Tensor, factors: Tensor):
     """The coefficients `keep` of a hypernetwork, times `factors`: both output nonlinearities are homogeneous."""
     if not isinstance(hyper, HyperNetwork):
         return _Rescaled(hyper, keep, factors)
-    new = HyperNetwork(torch.zeros(len(keep)), hyper.width, hyper.depth, hyper.output)
+    new = HyperNetwork(torch.zeros(len(keep)), hyper.width, hyper.depth, hyper.output, bottleneck=hyper.bottleneck)
     state = {name: tensor.clone() for name, tensor in hyper.state_dict().items()}
-    for name in (f"layers.{hyper.depth - 1}.weight", f"layers.{hyper.depth - 1}.bias"):
+    last = len(hyper.layers) - 1
+    for name in (f"layers.{last}.weight", f"layers.{last}.bias"):
         row = state[name][keep]
         state[name] = row * (factors[:, None] if row.ndim == 2 else factors)
     new.to(factors.dtype).load_state_dict(state)
@@ -46,10 +47,17 @@ def _coefficients_of(hyper, keep: Tensor, factors: Tensor):
 
 def _norms(layer) -> list[Tensor]:
     """Norms of the terms of W(s) and of b(s), (r1,) and (r2,)."""
+    if isinstance(layer, DenseLayer):  # a term is a matrix with a single entry
+        return [torch.ones(n) for n in layer.ranks]
     if isinstance(layer, SparseLayer):
         parts = torch.split(layer.values, layer.entries)
         return [torch.stack([part.norm() for part in parts]), layer.B.norm(dim=0)]
     return [layer.U.norm(dim=0) * layer.V.norm(dim=0), layer.B.norm(dim=0)]
+
+
+def column_norms(lrnr: LRNR) -> Tensor:
+    """Norm of the matrix or vector that each coefficient multiplies, (n,)."""
+    return torch.cat([norm for layer in lrnr.layers for norm in _norms(layer)])
 
 
 def _chosen(layer, keep1: Tensor, keep2: Tensor):
@@ -69,7 +77,9 @@ def _chosen(layer, keep1: Tensor, keep2: Tensor):
 def _select(model: MetaNetwork, keep: Tensor) -> MetaNetwork:
     """The model with unit columns and only the coefficients where `keep` (n,) is true."""
     lrnr = model.lrnr
-    norms = torch.cat([norm for layer in lrnr.layers for norm in _norms(layer)])
+    if any(isinstance(layer, DenseLayer) for layer in lrnr.layers):
+        raise ValueError("a dense layer has no columns to scale or to leave out: expected factored or sparse layers")
+    norms = column_norms(lrnr)
     index = [(a.nonzero()[:, 0], b.nonzero()[:, 0]) for a, b in lrnr.split(keep)]
     layers = [_chosen(layer, *pair) for layer, pair in zip(lrnr.layers, index, strict=True)]
     all_kept = keep.nonzero()[:, 0]
@@ -95,7 +105,8 @@ def unit_columns(model: MetaNetwork) -> MetaNetwork:
 @torch.no_grad()
 def kept(model: MetaNetwork, tolerance: float = 5e-5, times=None) -> Tensor:
     """Which coefficients exceed `tolerance` times the largest one at some time, in unit columns: (n,) of bool."""
-    size = unit_columns(model).coefficients(np.linspace(*model.times, TIMES) if times is None else times).abs().amax(0)
+    times = np.linspace(*model.times, TIMES) if times is None else times
+    size = model.coefficients(times).abs().amax(0) * column_norms(model.lrnr).to(next(model.parameters()))
     return size > tolerance * size.max()
 
 

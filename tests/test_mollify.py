@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import lrnrbook as lb
-from lrnrbook.mollify import half_cells, mollify, radius_at, uniform_spacing
+from lrnrbook.mollify import half_cells, mollify, radius_at, uniform_grid
 
 U = np.random.default_rng(0).normal(size=(3, 40, 2))
 
@@ -40,12 +40,21 @@ def test_radius_falls_linearly_to_zero_at_half_time():
 
 
 def test_a_grid_that_is_not_uniform_or_too_small_is_refused():
-    assert uniform_spacing(lb.load_data("euler")) == pytest.approx(1 / 800)
+    assert uniform_grid(lb.load_data("euler")) == ((800,), pytest.approx(1 / 800))
     uneven = lb.WaveData.from_arrays([0, 1], [0, 0.1, 0.5], np.ones((2, 3)))
     plane = lb.WaveData.from_arrays([0, 1], np.eye(2), np.ones((2, 2)))
     moving = lb.WaveData.from_arrays([0, 1], [np.arange(3.0), np.arange(4.0)], [np.ones(3), np.ones(4)])
     for data in (uneven, plane, moving):
         with pytest.raises(ValueError, match="mollifier"):
-            uniform_spacing(data)
+            uniform_grid(data)
     with pytest.raises(ValueError, match="40 cells"):
         mollify(U, 40)
+
+
+def test_a_plane_is_blurred_along_both_axes():
+    x = np.stack(np.meshgrid(np.arange(6) / 6, np.arange(4) / 6, indexing="ij"), -1).reshape(-1, 2)
+    data = lb.WaveData.from_arrays([0, 1], x, np.ones((2, 24)))
+    assert uniform_grid(data) == ((6, 4), pytest.approx(1 / 6))
+    u = np.random.default_rng(1).normal(size=(2, 6, 4, 1))
+    once = mollify(u.reshape(2, 6, 4), 1).reshape(u.shape)  # the second axis taken for fields
+    assert np.allclose(mollify(u, 1), mollify(once.swapaxes(1, 2)[..., 0], 1)[..., None].swapaxes(1, 2))

@@ -1,0 +1,71 @@
+"""What a claim and its verdict are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+
+REPRODUCED, PARTLY, NOT, CANNOT = "reproduced", "partly", "not reproduced", "cannot be tested"
+SETS = ("euler", "acoustics", "burgers", "advection")
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A statement of the paper: where it stands, what the paper's figure is, and the rule that decides it."""
+
+    id: str
+    where: str
+    text: str
+    paper: str
+    rule: str
+    chapter: str
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Outcome of a claim's rule, with the numbers it rests on."""
+
+    claim: Claim
+    verdict: str
+    numbers: dict[str, float | str]
+    note: str = ""
+
+    def __str__(self) -> str:
+        numbers = "; ".join(f"{name}: {_text(value)}" for name, value in self.numbers.items())
+        return f"{self.claim.id} {self.verdict.upper()}: {self.claim.text} [{numbers}]" + (
+            f" ({self.note})" if self.note else "")
+
+    def _repr_html_(self) -> str:
+        colour = {REPRODUCED: "#00674d", PARTLY: "#8a5a00", NOT: "#a33b00", CANNOT: "#555555"}[self.verdict]
+        cell = '<td style="text-align:left;padding:0 1em 0 0">'
+        rows = "".join(f"<tr>{cell}{escape(n)}</td>{cell}{escape(_text(v))}</td></tr>" for n, v in self.numbers.items())
+        note = f"<p>{escape(self.note)}</p>" if self.note else ""
+        c = self.claim
+        return (
+            f'<div class="claim" style="border-left:4px solid {colour};padding:.2em 1em;margin:1em 0">'
+            f"<p><strong>{c.id}</strong>, {escape(c.where)}: {escape(c.text)}.<br>"
+            f'<span style="background:{colour};color:#fff;padding:.1em .5em;border-radius:.3em">{self.verdict}</span> '
+            f"<small>Rule: {escape(c.rule)}. The paper: {escape(c.paper)}.</small></p>"
+            f'<table style="margin:0">{rows}</table>{note}</div>'
+        )
+
+
+def _text(value) -> str:
+    return f"{value:.3g}" if isinstance(value, float) else str(value)
+
+
+def majority(verdicts: Sequence[str]) -> str:
+    """Verdict of several seeds: reproduced if most are, partly if most are at least that, else not.
+
+    Examples
+    --------
+    >>> majority([REPRODUCED, PARTLY, REPRODUCED]), majority([REPRODUCED, PARTLY, NOT]), majority([NOT, NOT, PARTLY])
+    ('reproduced', 'partly', 'not reproduced')
+    """
+    if not verdicts or CANNOT in verdicts:
+        return CANNOT
+    half = len(verdicts) / 2
+    if sum(v == REPRODUCED for v in verdicts) > half:
+        return REPRODUCED
+    return PARTLY if sum(v in (REPRODUCED, PARTLY) for v in verdicts) > half else NOT
