@@ -78,7 +78,7 @@ def c4_3_1() -> Verdict:
 def _recovered(found: dict) -> tuple[int, int, int]:
     """Cuts of the mollifier, those that raise the loss, and those after which it falls below its value before."""
     history, cuts = found["history"], found["cuts"]
-    epochs, misfit = np.array(history["epoch"]), np.array(history["misfit"])
+    epochs, misfit = (np.array(history[name], dtype=float) for name in ("epoch", "misfit"))
     ends = [cut[0] for cut in cuts[1:]] + [epochs[-1] + 1]
     up = [after > before for _, before, after in cuts]
     down = [misfit[(epochs >= k) & (epochs < end)].min(initial=math.inf) < before

@@ -6,16 +6,18 @@ import inspect
 import json
 import sys
 import typing
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from lrnrbook import benchmark, production, storage, tables
+from lrnrbook import benchmark, pod, production, storage, tables
 from lrnrbook.benchmark_step import step
 from lrnrbook.datasets import datasets, find_dataset, load_data
 from lrnrbook.evaluation import both_errors
 from lrnrbook.generate import GenerationError, generate
+from lrnrbook.hypermodes import hypermodes
 from lrnrbook.quality import quality
 from lrnrbook.recipes import RECIPES, Recipe, get_recipe
 from lrnrbook.training import fit
@@ -210,6 +212,15 @@ def benchmark_step(name: Name = "acoustics", out: Out = None) -> None:
     """One training step: operations and bytes counted, time measured, and the share reached of what a core can do."""
     path = out or RUNS / "benchmark-step.json"
     print(tables.step(step(name, path)).to_string(), f"\nwrote {path}")
+
+
+@benchmark_app.command("pod")
+def benchmark_pod(out: Out = None) -> None:
+    """Proper orthogonal decomposition with as many modes as the shipped models have hypermodes, every data set."""
+    path = out or RUNS / "benchmark-pod.json"
+    rows = {name: pod.compare(name, hypermodes(storage.load_pretrained(name)).count()) for name in datasets()}
+    storage.write_json(path, {"rows": rows, "machine": benchmark.machine(), "date": date.today().isoformat()})
+    print(f"wrote {path}")
 
 
 def main() -> None:

@@ -53,7 +53,8 @@ def save_figure(fig: Figure, folder: str, name: str) -> Figure:
     return fig
 
 
-def _values(model, x, t: float, field: str) -> np.ndarray:
+def values_at(model, x, t: float, field: str) -> np.ndarray:
+    """Values of a field at points and a time, (P,)."""
     with torch.no_grad():
         return model(x, t)[0, :, model.fields.index(field)].numpy()
 
@@ -126,13 +127,13 @@ def plot_reconstruction(model, data, midpoints, field: str, times: Sequence[floa
         axes = top.subplots(1, len(times), sharey=True)
         for ax, t in zip(axes, times, strict=True):
             frame = data[data.index(t)]
-            _compare(ax, frame, j, x, _values(model, x, frame.t, field))
+            _compare(ax, frame, j, x, values_at(model, x, frame.t, field))
             ax.set(title=f"t = {frame.t:.4g}", xlabel="x", xlim=data.domain[0])
         axes[0].set_ylabel(data.label(field))
         for ax, zoom, letter in zip(bottom.subplots(1, len(zooms), squeeze=False)[0], zooms, "abcd", strict=False):
             frame = midpoints[midpoints.index(zoom["t"])]
             fine = np.linspace(*zoom["x"], 2001)
-            _compare(ax, frame, j, fine, _values(model, fine, frame.t, field), marker=".")
+            _compare(ax, frame, j, fine, values_at(model, fine, frame.t, field), marker=".")
             inside = (frame.x[:, 0] >= zoom["x"][0]) & (frame.x[:, 0] <= zoom["x"][1])
             ax.set(xlim=zoom["x"], ylim=(None, 1.12 * frame.u[inside, j].max()), xlabel="x",
                    title=f"({letter}) {zoom['title']}, t = {frame.t:.5g}\n(midway between two samples)")
@@ -148,7 +149,7 @@ def _compare(ax, frame, j: int, x: np.ndarray, values: np.ndarray, marker: str =
     ax.plot(x, values, color=RED, lw=1.2, label="LRNR")
 
 
-def plot_history(record: dict, lrnr) -> Figure:
+def plot_history(record: dict, lrnr, siren: dict | None = None) -> Figure:
     """Curves of a training run: misfit, regularisers, rate and mollifier radius (Fig. 6).
 
     Parameters
@@ -157,6 +158,8 @@ def plot_history(record: dict, lrnr) -> Figure:
         Of a `Fit`, or from `load_record`.
     lrnr : LRNR
         Its shapes give the least value that R_ortho can have, drawn as a dotted line.
+    siren : dict, optional
+        Record of a network trained by its MSE alone, whose square root is drawn over the share of its epochs.
     """
     h = record["history"]
     epoch, value, q = np.array(h["epoch"]), np.array(h["misfit"]), np.array(h["q"])
@@ -168,6 +171,10 @@ def plot_history(record: dict, lrnr) -> Figure:
             ax.semilogy(epoch[mse], value[mse], color=BLUE, label="MSE misfit (q = 2)")
             ax.semilogy(epoch[mse], np.sqrt(value[mse]), color=SKY, ls="--", label="its square root")
             ax.semilogy(epoch[~mse], value[~mse], color=RED, label="$\\ell_1$ misfit (q = 1)")
+            if siren:
+                other = {name: np.array(siren["history"][name]) for name in ("epoch", "misfit")}
+                ax.semilogy(other["epoch"] * epoch[-1] / other["epoch"][-1], np.sqrt(other["misfit"]), color=GREEN,
+                            lw=0.8, label=f"SIREN, root of the MSE ({siren['epochs']} epochs)")
             ax.semilogy(at, error, color=BLACK, ls=":", marker=".", ms=3, label="relative $\\ell_1$ error, all data")
         for ax in axes[1]:
             for name, label, colour in (("r_sparse", "$R_{sparse}$", ORANGE), ("r_ortho", "$R_{ortho}$", GREEN)):
@@ -228,7 +235,7 @@ def plot_teaser(model, data, field: str, times: Sequence[float]) -> Figure:
             frame = data[data.index(value)]
             left.axhline(frame.t, color="white", lw=0.8, ls="--")
             right.plot(frame.x[:, 0], frame.u[:, j], color=BLACK, lw=2.6, alpha=0.3)
-            right.plot(x, _values(model, x, frame.t, field), color=colour, label=f"t = {frame.t:.4g}")
+            right.plot(x, values_at(model, x, frame.t, field), color=colour, label=f"t = {frame.t:.4g}")
         right.set(xlabel="x", ylabel=data.label(field), xlim=data.domain[0],
                   title="against the finite volume solution (grey)")
         right.legend(loc="upper left")

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import time
+
 import numpy as np
 import torch
 
 from lrnrbook._patches import finest_grid
 from lrnrbook.data import WaveData
+from lrnrbook.datasets import load_data
+from lrnrbook.evaluation import errors
+from lrnrbook.quality import quality
+from lrnrbook.storage import load_record
 
 
 class Pod:
@@ -66,3 +72,25 @@ class Pod:
                 u = u[i, j]
             found.append(torch.as_tensor(u))
         return found
+
+
+def compare(name: str, modes: int) -> dict:
+    """POD with some modes on a shipped data set, and the number of modes that reach the shipped model's E1.
+
+    Returns
+    -------
+    dict
+        modes, parameters, seconds and the figures of `quality` at the samples; equal: modes for E1 at most that of the
+        model, `target`.
+    """
+    data = load_data(name)
+    start = time.perf_counter()
+    pod = Pod(data, modes)
+    seconds = time.perf_counter() - start
+    target = float(np.mean([v["points"] for v in load_record(name)["errors"]["samples"]["q1"].values()]))
+    low, high = 0, len(data)  # E1 falls with the number of modes
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if errors(Pod(data, middle), data).mean <= target else (middle, high)
+    return {"modes": modes, "parameters": pod.parameters, "seconds": round(seconds, 2), "quality": quality(pod, data),
+            "equal": high, "target": target}

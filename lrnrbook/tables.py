@@ -6,8 +6,9 @@ from dataclasses import asdict
 
 import pandas as pd
 
+from lrnrbook.hypermodes import hypermodes
 from lrnrbook.recipes import RECIPES, get_recipe
-from lrnrbook.storage import asset, load_benchmark
+from lrnrbook.storage import asset, load_benchmark, load_pretrained, load_record, pretrained
 
 
 def recipes(name: str, kinds: tuple[str, ...] = ("paper", "laptop", "page")) -> pd.DataFrame:
@@ -74,6 +75,54 @@ def race(record: dict, q: int = 1) -> pd.DataFrame:
         rows[name] = {"steps": row["steps"]} | kept | mean | values
     frame = pd.DataFrame.from_dict(rows, orient="index").sort_values(list(mean or values)[0])
     return frame.map(lambda v: _short(v) if isinstance(v, float) else v)
+
+
+NETWORKS = {"laptop": "LRNR, whole run", "short": "LRNR", "plain": "LRNR, MSE alone", "siren": "SIREN",
+            "siren_l1": "SIREN, l1 switch and mollifier", "nif": "NIF"}
+
+
+def networks(name: str) -> pd.DataFrame:
+    """Networks and POD on a data set: parameters, latent size, seconds, errors and quality at the samples.
+
+    The latent size is the number of coefficients, and of them the singular values above 5e-5 (hypermodes).
+    """
+    rows = {}
+    for recipe, label in NETWORKS.items():
+        if (name, recipe, 0) in pretrained():
+            record, modes = load_record(name, recipe), hypermodes(load_pretrained(name, recipe)).count()
+            rows[label] = {"parameters": record["parameters"], "latent": record["coefficients"], "modes": modes,
+                           "seconds": f"{record['seconds']:.0f}"} | _quality(record["quality"])
+    pod = load_benchmark("benchmark-pod")["rows"][name]
+    rows["POD"] = {"parameters": pod["parameters"], "latent": pod["modes"], "modes": pod["modes"],
+                   "seconds": f"{pod['seconds']:.1f}"} | _quality(pod["quality"])
+    return pd.DataFrame.from_dict(rows, orient="index")
+
+
+def _quality(found: dict) -> dict[str, str]:
+    def written(key, form):
+        return "–" if found[key] is None else format(found[key], form)
+
+    return {"E1": _short(found["e1"]), "E2": _short(found["e2"]), "largest": written("max", ".2f"),
+            "front, cells": written("front", ".2f"), "overshoot": written("overshoot", ".3f"),
+            "front width": written("width", ".2f"), "variation": written("variation", ".3f")}
+
+
+def ablations(variants: list[str], sets: tuple[str, ...], base: str = "Adam") -> pd.DataFrame:
+    """E1 of variants over that of `base`, mean (least - largest) over the seeds; share of coefficients kept; r-bar."""
+    record, out = load_benchmark("ablations")["rows"], {}
+    for variant in variants:
+        for name in sets:
+            rows = [(record[f"{variant} | {name} | {s}"], record[f"{base} | {name} | {s}"]) for s in range(3)
+                    if f"{variant} | {name} | {s}" in record and f"{base} | {name} | {s}" in record]
+            if not rows:
+                continue
+            ratio = [a["e1"] / b["e1"] for a, b in rows]
+            out[variant, name] = {
+                "seeds": len(rows), "E1": _short(sum(a["e1"] for a, _ in rows) / len(rows)),
+                f"over {base}": f"{sum(ratio) / len(ratio):.2f} ({min(ratio):.2f}-{max(ratio):.2f})",
+                "kept": f"{sum(a['kept'] / a['coefficients'] for a, _ in rows) / len(rows):.2f}",
+                "modes": f"{sum(a['modes'] for a, _ in rows) / len(rows):.1f}"}
+    return pd.DataFrame.from_dict(out, orient="index")
 
 
 def step(record: dict) -> pd.Series:
