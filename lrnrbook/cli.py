@@ -12,9 +12,10 @@ from typing import Annotated
 
 import typer
 
-from lrnrbook import benchmark, pod, production, storage, tables
+from lrnrbook import benchmark, pod, production, reproduction, storage, tables, tune
 from lrnrbook.benchmark_step import step
 from lrnrbook.datasets import datasets, find_dataset, load_data
+from lrnrbook.distributed import fit_distributed
 from lrnrbook.evaluation import both_errors
 from lrnrbook.generate import GenerationError, generate
 from lrnrbook.hypermodes import hypermodes
@@ -71,7 +72,7 @@ def data_generate(
 
 
 def train(name: str, recipe: str, seconds: float | None, seed: int, out: Path | None, restart: bool, device: str,
-          ranks_of: Path | None, **overrides) -> None:
+          ranks_of: Path | None, workers: int, **overrides) -> None:
     """Train a model; interrupt it and call again to go on where it stopped.
 
     Model and record are written when the run ends, to runs/NAME-RECIPE-SEED unless --out says otherwise.
@@ -90,7 +91,12 @@ def train(name: str, recipe: str, seconds: float | None, seed: int, out: Path | 
         print(f"continuing from {checkpoint} (--restart begins anew)")
     print(get_recipe(recipe, name, **changes))
     path.parent.mkdir(parents=True, exist_ok=True)
-    result = fit(data, recipe, seconds=seconds, seed=seed, checkpoint=checkpoint, device=device, **changes)
+    if workers > 1:
+        if seconds is not None or device != "cpu":
+            raise ValueError(f"--workers {workers} with --seconds or --device: expected --epochs, on the CPU")
+        result = fit_distributed(data, recipe, workers, seed=seed, checkpoint=checkpoint, **changes)
+    else:
+        result = fit(data, recipe, seconds=seconds, seed=seed, checkpoint=checkpoint, device=device, **changes)
     print(f"{result.stop_reason}, {result.record['seconds']:.0f} s; best after epoch {result.record['best_epoch']}")
     for q, found in (result.record["errors"]["samples"] or {}).items():
         values = ", ".join(f"{field} {row['points']:.2e}" for field, row in found.items())
@@ -111,6 +117,7 @@ def _with_recipe_options(command):
         "restart": (Annotated[bool, typer.Option("--restart", help="Ignore the checkpoint of an earlier run.")], False),
         "device": (Annotated[str, typer.Option(help="Torch device.")], "cpu"),
         "ranks_of": (Annotated[Path | None, typer.Option(help="Take the truncated ranks of this model file.")], None),
+        "workers": (Annotated[int, typer.Option(min=1, help="Processes that share the batches (extra `tune`).")], 1),
     }
     everything = own | {key: (hint, None) for key, hint in options.items()}
     command.__signature__ = inspect.Signature([
@@ -132,6 +139,47 @@ def train_all(
     """Train a model of every data set, evaluate each, and print a summary; call again to go on after a stop."""
     records = production.train_all(list(datasets()), recipe, seed, jobs, RUNS)
     print(tables.models(records).to_string())
+
+
+@app.command("tune")
+def tune_recipe(
+    name: Name,
+    samples: Annotated[int, typer.Option(help="Trials, counting those of earlier calls.")] = 20,
+    seconds: Annotated[float, typer.Option(help="Training time of each trial.")] = 60.0,
+    recipe: RecipeName = "laptop",
+    seed: Seed = 0,
+    jobs: Annotated[int, typer.Option(help="Trials side by side, one CPU each.")] = 2,
+    address: Annotated[str | None, typer.Option(help="Ray cluster; by default Ray runs here.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Record to write, or to go on with.")] = None,
+) -> None:
+    """Random search over the recipe's values with Ray Tune; call again to go on after a stop, or for more samples."""
+    path = out or RUNS / f"tune-{name}-{recipe}-{seed}.json"
+    record = tune.search(find_dataset(name).name, recipe, samples, seconds, path, seed, jobs, address)
+    print(tables.search(record).to_string(), f"\nwrote {path}")
+
+
+@app.command()
+def reproduce(
+    recipe: RecipeName = "laptop",
+    retrain: Annotated[bool, typer.Option("--retrain", help="Train now instead of loading shipped models.")] = False,
+    only: Annotated[list[str] | None, typer.Option(help="Chapter (04, 04-training or training) or long job; repeat, or "
+                                                   "divide by commas.")] = None,
+    figures: Annotated[Path | None, typer.Option(help="Folder for each figure as PDF and PNG, named as in the paper.")]
+    = None,
+    out: Annotated[Path, typer.Option(help="Folder for executed notebooks and the summary.")] = RUNS / "reproduce",
+    book: Annotated[Path, typer.Option(help="Folder of the notebooks.")] = Path("book"),
+    jobs: Annotated[int, typer.Option(min=1, help="Runs side by side, in long jobs.")] = 2,
+) -> None:
+    """Execute the book's chapters, keep the notebooks and a summary; a failing cell is named and the others go on.
+
+    The long job `ablations` makes the runs of chapter 04 again, and goes on where it stopped.
+    """
+    get_recipe(recipe)  # an unknown one is refused before anything runs
+    parameters = {"recipe": recipe, "retrain": retrain, "figures": str(figures.absolute()) if figures else ""}
+    rows = reproduction.reproduce(book, out, parameters, only, jobs)
+    print(tables.reproduced(rows).to_string(), f"\nwrote {out / 'summary.json'}")
+    if any(row["status"] != "done" for row in rows):
+        sys.exit(1)
 
 
 @app.command()

@@ -6,6 +6,8 @@ Molchanov et al. 2017). The least ones are set to zero for good, a few at a time
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor
 
@@ -52,10 +54,10 @@ class Pruning:
         return s
 
     @torch.no_grad()
-    def observe(self, s: Tensor) -> None:
-        """Add what the coefficients of a batch mattered, after its backward pass."""
+    def observe(self, s: Tensor, total: Callable[[Tensor], Tensor] = lambda a: a) -> None:
+        """Add what the coefficients of a batch mattered, after its backward pass; `total` sums over workers."""
         if self.share:
-            self.worth += (s * s.grad).abs().sum(0)
+            self.worth += total((s * s.grad).abs().sum(0))
 
     @torch.no_grad()
     def apply(self) -> None:

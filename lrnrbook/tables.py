@@ -125,6 +125,24 @@ def ablations(variants: list[str], sets: tuple[str, ...], base: str = "Adam") ->
     return pd.DataFrame.from_dict(out, orient="index")
 
 
+def search(record: dict) -> pd.DataFrame:
+    """Trials of `lrnrbook tune`, best first, with the truncated ranks; those that failed come last, with the reason."""
+    rows = {}
+    for number, row in record["rows"].items():
+        change = {name: f"{value:g}" if _number(value) else value for name, value in row["change"].items()}
+        found = {"kept": f"{row['kept']}/{row['coefficients']}", "E1": row["e1"], "ranks": row.get("ranks", "–"),
+                 "steps": row["steps"]} if "e1" in row else {"E1": float("inf"), "ranks": row["failed"]}
+        rows[number] = change | found
+    frame = pd.DataFrame.from_dict(rows, orient="index").sort_values("E1")
+    frame["E1"] = [_short(value) if value < float("inf") else "failed" for value in frame["E1"]]
+    return frame.fillna("–")
+
+
+def reproduced(rows: list[dict]) -> pd.DataFrame:
+    """Chapters and long jobs that `lrnrbook reproduce` ran: status, seconds, figures, error."""
+    return pd.DataFrame(rows).set_index("name").rename_axis(None)
+
+
 def step(record: dict) -> pd.Series:
     """What `lrnrbook benchmark step` measured."""
     one, best, part = record["step"], record["peak"], record["fraction"]

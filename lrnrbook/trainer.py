@@ -7,6 +7,7 @@ past misfits, and a checkpoint holds the rest, so a resumed run gives the weight
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
@@ -67,9 +68,19 @@ def rate_at(step: int, steps: int, schedule: str) -> float:
 
 
 class Trainer:
-    """State of a run and the steps that advance it; `fit` drives it."""
+    """State of a run and the steps that advance it; `fit` drives it.
+
+    Attributes
+    ----------
+    compute : callable
+        Loss and its parts (misfit, R_sparse, R_ortho) of a batch; several workers wrap it, see `distributed`.
+    total : callable
+        Sum of a tensor over the workers.
+    """
 
     def __init__(self, data, recipe: Recipe, seed: int, device: str = "cpu"):
+        self.compute: Callable = self.loss
+        self.total: Callable[[Tensor], Tensor] = lambda a: a
         self.recipe, self.seed, self.data_id = recipe, seed, {"name": data.name, "sha256": data.sha256}
         self.model = new_model(data, recipe, seed).to(device)
         self.batches = Batches(data, recipe, seed, device)
@@ -106,7 +117,7 @@ class Trainer:
                 for group in self.optimizer.param_groups:
                     group["lr"] = recipe.learning_rate * rate
             sums += self._step(k, index)
-        mean, r_sparse, r_ortho = (sums / batches.steps).tolist()
+        mean, r_sparse, r_ortho = (self.total(sums) / batches.steps).tolist()
         if math.isfinite(mean):
             if cut and self.last[0] == self.q:
                 self.cuts.append([epoch, self.last[1], mean])
@@ -116,7 +127,17 @@ class Trainer:
         return mean
 
     def _step(self, k: Tensor, index: Tensor) -> Tensor:
-        """One optimizer step on the loss (4.10); returns misfit, R_sparse and R_ortho."""
+        """One optimizer step; returns misfit, R_sparse and R_ortho."""
+        loss, parts, s = self.compute(k, index)
+        self.optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        self.pruning.observe(s, self.total)
+        self.optimizer.step()
+        self.pruning.apply()
+        return parts
+
+    def loss(self, k: Tensor, index: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Loss (4.10) of times (b,) and point indices (b, p); misfit, R_sparse and R_ortho; the coefficients."""
         recipe, batches, lrnr = self.recipe, self.batches, self.model.lrnr
         s = self.pruning.watch(self.model.hyper(batches.t[k]))
         loss = misfit(lrnr(batches.x[index], s), batches.u[index], self.q, batches.norms[self.q])
@@ -129,12 +150,7 @@ class Trainer:
             parts.append(value.detach())
         if recipe.lambda_l1:
             loss = loss + recipe.lambda_l1 * s.abs().sum(1).mean()
-        self.optimizer.zero_grad(set_to_none=True)
-        loss.backward()
-        self.pruning.observe(s)
-        self.optimizer.step()
-        self.pruning.apply()
-        return torch.stack(parts)
+        return loss, torch.stack(parts), s
 
     def _log(self, row: list[float]) -> None:
         """Add an epoch to the history: means over windows of epochs, the last value of q."""

@@ -59,7 +59,8 @@ class Fit:
         return path
 
 
-def _check_same(path: Path, old: dict, new: dict) -> None:
+def check_same(path: Path, old: dict, new: dict) -> None:
+    """Refuse a checkpoint of another recipe, data set or seed."""
     for key in ("seed", "data"):
         if old[key] != new[key]:
             raise ValueError(f"checkpoint {str(path)!r} has {key} {old[key]}, this run {new[key]}: "
@@ -150,10 +151,10 @@ def fit(data, recipe: str | Recipe = "laptop", seconds: float | None = None, epo
             recipe = replace(recipe, epochs=epochs_in(seconds, data, recipe, seed, device))
         trainer = Trainer(data, recipe, seed, device)
         if state:
-            _check_same(path, state, trainer.identity())
+            check_same(path, state, trainer.identity())
             trainer.restore(state)
-        reason = _run(trainer, path, {"asked": {"seconds": seconds}}, progress)
-        return _result(trainer, data, reason)
+        reason = run(trainer, path, {"asked": {"seconds": seconds}}, progress)
+        return result(trainer, data, reason)
     finally:
         torch.set_num_threads(threads)
 
@@ -174,7 +175,7 @@ def trained(name: str, recipe: str = "laptop", retrain: bool = False) -> tuple[M
     return load_pretrained(name, recipe), load_record(name, recipe)
 
 
-def _run(trainer: Trainer, path: Path | None, extra: dict, progress: bool) -> str:
+def run(trainer: Trainer, path: Path | None, extra: dict, progress: bool) -> str:
     """Train to the end, to divergence or to Ctrl-C; returns which."""
     total, saved, begun = trainer.recipe.epochs, time.perf_counter(), time.perf_counter() - trainer.seconds
     if path and not path.exists():
@@ -202,7 +203,7 @@ def _run(trainer: Trainer, path: Path | None, extra: dict, progress: bool) -> st
     return f"all {total} epochs done"
 
 
-def _result(trainer: Trainer, data, reason: str) -> Fit:
+def result(trainer: Trainer, data, reason: str) -> Fit:
     """Model with the best weights, and the record of the run."""
     model, recipe = trainer.model, trainer.recipe
     model.load_state_dict(trainer.best["weights"])

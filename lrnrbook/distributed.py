@@ -1,0 +1,121 @@
+"""One model trained by several workers with Ray Train: each takes its share of the times of a batch (extra `tune`).
+
+Batches are drawn by seed and epoch, so every worker knows the whole of each. DistributedDataParallel averages the
+gradients; the loss of a share is weighted by its size, so that the average is the gradient of the whole batch.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import tempfile
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from lrnrbook import storage, training
+from lrnrbook.recipes import Recipe, get_recipe
+from lrnrbook.trainer import Trainer, read_checkpoint
+from lrnrbook.training import Fit
+
+
+class _Share(nn.Module):
+    """The loss of one worker's share of a batch, in a module, as DistributedDataParallel wants it."""
+
+    def __init__(self, trainer: Trainer, rank: int, workers: int):
+        super().__init__()
+        self.model = trainer.model  # whose parameters the gradients are averaged for
+        self.loss, self.rank, self.workers = trainer.loss, rank, workers
+
+    def forward(self, k: Tensor, index: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        share = slice(self.rank, None, self.workers)
+        weight = len(k[share]) / len(k)
+        loss, parts, s = self.loss(k[share], index[share])
+        return self.workers * weight * loss, weight * parts, s
+
+
+def share_batches(trainer: Trainer, rank: int, workers: int) -> None:
+    """Let a trainer work on its share of each batch; the process group must be there."""
+    def total(a: Tensor) -> Tensor:
+        a = a.clone()
+        torch.distributed.all_reduce(a)
+        return a
+
+    trainer.compute = nn.parallel.DistributedDataParallel(_Share(trainer, rank, workers))
+    trainer.total = total
+
+
+def _worker(config: dict) -> None:
+    """What every worker runs; the first one writes checkpoints and reports the result."""
+    import ray.train
+
+    context = ray.train.get_context()
+    rank, workers = context.get_world_rank(), context.get_world_size()
+    data, recipe, seed, path = (config[key] for key in ("data", "recipe", "seed", "checkpoint"))
+    torch.set_num_threads(recipe.threads)
+    trainer = Trainer(data, recipe, seed)
+    if path and path.exists():
+        state = read_checkpoint(path)
+        training.check_same(path, state, trainer.identity())
+        trainer.restore(state)
+    torch.distributed.barrier()
+    share_batches(trainer, rank, workers)
+    first = rank == 0
+    reason = training.run(trainer, path if first else None, {"asked": {"seconds": None}}, config["progress"] and first)
+    if not first:
+        ray.train.report({})
+        return
+    made = training.result(trainer, data, reason)
+    made.record["workers"] = workers
+    with tempfile.TemporaryDirectory() as folder:
+        made.save(Path(folder) / "model.safetensors")
+        ray.train.report({}, checkpoint=ray.train.Checkpoint.from_directory(folder))
+
+
+def fit_distributed(data, recipe: str | Recipe = "laptop", workers: int = 2, epochs: int | None = None, seed: int = 0,
+                    checkpoint=None, progress: bool = True, address: str | None = None, **overrides) -> Fit:
+    """Train as `fit` does, with several workers; the course of the loss is that of one worker, up to rounding.
+
+    Parameters
+    ----------
+    data, recipe, epochs, seed, progress, **overrides
+        As in `fit`.
+    workers : int
+        Processes, each with ``recipe.threads`` threads.
+    checkpoint : path, optional
+        As in `fit`; with a cluster, on a file system that all see.
+    address : str, optional
+        A Ray cluster; by default Ray runs on this machine.
+
+    Raises
+    ------
+    ValueError
+        As `fit`; also if Ray is missing or there are fewer times in a batch than workers.
+    """
+    from lrnrbook.tune import start_ray
+
+    if workers < 1:
+        raise ValueError(f"workers = {workers}: expected at least 1")
+    recipe = get_recipe(recipe, data.name, **overrides | ({} if epochs is None else {"epochs": epochs}))
+    least = len(data) // math.ceil(len(data) / recipe.batch_times)  # times in the smallest batch
+    if least < workers:
+        raise ValueError(f"workers = {workers}: expected at most {least}, the number of times in a batch")
+    path = Path(checkpoint).absolute() if checkpoint else None
+    ray = start_ray(address, workers)
+    from ray.train.torch import TorchTrainer
+
+    config = {"data": data, "recipe": recipe, "seed": seed, "checkpoint": path, "progress": progress}
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            trainer = TorchTrainer(
+                _worker, train_loop_config=config,
+                scaling_config=ray.train.ScalingConfig(num_workers=workers),
+                run_config=ray.train.RunConfig(storage_path=folder, name="fit"))
+            found = trainer.fit()
+            with found.checkpoint.as_directory() as files:
+                model = storage.load(Path(files) / "model.safetensors")
+                record = json.loads((Path(files) / "model.json").read_text())
+    finally:
+        ray.shutdown()
+    return Fit(model, record["history"], record["stop_reason"], record)
