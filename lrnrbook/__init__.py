@@ -9,9 +9,11 @@ from importlib.metadata import version
 from lrnrbook.data import Snapshot, WaveData
 from lrnrbook.datasets import load_data
 from lrnrbook.evaluation import Errors, errors
-from lrnrbook.layers import FactoredLayer, Ranks, SparseLayer
+from lrnrbook.layers import DenseLayer, FactoredLayer, Ranks, SparseLayer
 from lrnrbook.losses import misfit, orthogonality_penalty, sparsity_penalty
 from lrnrbook.model import LRNR, HyperNetwork, MetaNetwork, Normalisation
+from lrnrbook.modes import Hypermodes, hypermodes
+from lrnrbook.pod import Pod
 from lrnrbook.recipes import RECIPES, Recipe, get_recipe
 from lrnrbook.storage import info, load, load_pretrained, load_record, pretrained, save
 from lrnrbook.training import Fit, fit, trained
@@ -21,12 +23,15 @@ __version__ = version("lrnrbook")
 __all__ = [
     "LRNR",
     "RECIPES",
+    "DenseLayer",
     "Errors",
     "FactoredLayer",
     "Fit",
     "HyperNetwork",
+    "Hypermodes",
     "MetaNetwork",
     "Normalisation",
+    "Pod",
     "Ranks",
     "Recipe",
     "Snapshot",
@@ -35,6 +40,7 @@ __all__ = [
     "errors",
     "fit",
     "get_recipe",
+    "hypermodes",
     "info",
     "load",
     "load_data",

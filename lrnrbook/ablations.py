@@ -23,8 +23,8 @@ from lrnrbook.benchmark import machine
 from lrnrbook.data import WaveData
 from lrnrbook.datasets import load_data
 from lrnrbook.evaluation import both_errors
-from lrnrbook.hypermodes import hypermodes
 from lrnrbook.losses import misfit, sparsity_penalty
+from lrnrbook.modes import hypermodes
 from lrnrbook.quality import quality
 from lrnrbook.recipes import Recipe, get_recipe
 from lrnrbook.storage import write_json

@@ -13,8 +13,8 @@ from torch import Tensor
 
 from lrnrbook.claims_ablations import guarded, row, seeds_of, text
 from lrnrbook.datasets import load_data
-from lrnrbook.hypermodes import hypermodes
 from lrnrbook.model import LRNR, MetaNetwork
+from lrnrbook.modes import hypermodes
 from lrnrbook.stability import amplification
 from lrnrbook.storage import load_pretrained, load_record, pretrained
 from lrnrbook.truncation import truncate, unit_columns

@@ -18,7 +18,7 @@ from lrnrbook.datasets import datasets, find_dataset, load_data
 from lrnrbook.distributed import fit_distributed
 from lrnrbook.evaluation import both_errors
 from lrnrbook.generate import GenerationError, generate
-from lrnrbook.hypermodes import hypermodes
+from lrnrbook.modes import hypermodes
 from lrnrbook.quality import quality
 from lrnrbook.recipes import RECIPES, Recipe, get_recipe
 from lrnrbook.training import fit

@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 import pandas as pd
 
-from lrnrbook.hypermodes import hypermodes
+from lrnrbook.modes import hypermodes
 from lrnrbook.recipes import RECIPES, get_recipe
 from lrnrbook.storage import asset, load_benchmark, load_pretrained, load_record, pretrained
 

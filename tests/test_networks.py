@@ -6,8 +6,8 @@ import torch
 
 import lrnrbook as lb
 from lrnrbook.claims_networks import as_nif, singular_values
-from lrnrbook.hypermodes import hypermodes
 from lrnrbook.model import initial_scales
+from lrnrbook.modes import hypermodes
 from lrnrbook.pod import Pod
 from lrnrbook.stability import amplification, largest_singular_value, weight_gram
 from lrnrbook.trainer import new_model

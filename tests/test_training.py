@@ -123,7 +123,7 @@ def test_a_mollifier_needs_a_uniform_grid():
 
 def test_the_best_weights_are_kept_not_the_last():
     fit = smoke(epochs=80, optimizer="adam", schedule="constant", learning_rate=0.03, switch_threshold=0.0)
-    seen = dict(fit.history["evaluations"])
+    seen = {epoch: error for epoch, error, _ in fit.history["evaluations"]}
     best = min(seen, key=seen.get)
     assert fit.record["best_epoch"] == best
     assert lb.errors(fit.model, DATA)["u"] == pytest.approx(seen[best], rel=1e-3)
