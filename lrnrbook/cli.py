@@ -188,10 +188,13 @@ def evaluate(
     recipe: RecipeName = "laptop",
     seed: Seed = 0,
     model: Annotated[Path | None, typer.Option(help="Model file, instead of the shipped one.")] = None,
-    record: Annotated[bool, typer.Option("--record", help="Add errors and quality to the record of --model.")] = False,
+    record: Annotated[bool, typer.Option("--record", help="Add them to the record of --model.")] = False,
     everything: Annotated[bool, typer.Option("--all", help="Every shipped model.")] = False,
 ) -> None:
-    """Print relative l1 and l2 errors at the samples and at the midpoints, unweighted and area-weighted."""
+    """Print relative l1 and l2 errors at the samples and at the midpoints, unweighted and area-weighted.
+
+    With --record they go into the record beside --model, with figures of merit of its fronts and its hypermodes.
+    """
     if bool(name) == everything:
         raise ValueError("expected a data set or --all, and not both")
     if everything and (model or record):
@@ -205,7 +208,8 @@ def evaluate(
         found = _print_errors(network, data_name)
     if record:
         path = model.with_suffix(".json")
-        measured = {"errors": found, "quality": quality(network, load_data(data_name))}
+        measured = {"errors": found, "quality": quality(network, load_data(data_name)),
+                    "modes": hypermodes(network).count()}
         storage.write_json(path, json.loads(path.read_text()) | measured)
         print(f"wrote {path}")
 

@@ -6,9 +6,8 @@ from dataclasses import asdict
 
 import pandas as pd
 
-from lrnrbook.modes import hypermodes
 from lrnrbook.recipes import RECIPES, get_recipe
-from lrnrbook.storage import asset, load_benchmark, load_pretrained, load_record, pretrained
+from lrnrbook.storage import asset, load_benchmark, load_record, pretrained
 
 
 def recipes(name: str, kinds: tuple[str, ...] = ("paper", "laptop", "page")) -> pd.DataFrame:
@@ -24,6 +23,25 @@ def recipes(name: str, kinds: tuple[str, ...] = ("paper", "laptop", "page")) -> 
         raise ValueError(f"recipe {unknown[0]!r} is not known: expected some of {', '.join(RECIPES)}")
     columns = {kind: asdict(get_recipe(kind, name)) for kind in kinds}
     return pd.DataFrame(columns, dtype=object).map(lambda v: "all" if v is None else f"{v:g}" if _number(v) else v)
+
+
+def table_1() -> pd.DataFrame:
+    """Table 1 of the paper, from the recipe "paper".
+
+    Examples
+    --------
+    >>> table_1().loc["1d Euler", "r"]
+    150
+    """
+    names = {"1d Euler": "euler", "2d acoustics": "acoustics", "2d Burgers": "burgers", "2d advection": "advection"}
+    rows = {}
+    for label, name in names.items():
+        r = get_recipe("paper", name)
+        rows[label] = {"M": r.width, "r": r.rank, "L": r.depth, "M_hyper": r.hyper_width, "L_hyper": r.hyper_depth,
+                       "batch": r.batch_times, "lambda_sparse": f"{r.lambda_sparse:.2e}",
+                       "lambda_ortho": f"{r.lambda_ortho:.2e}", "gamma": f"{r.gamma:.4f}",
+                       "grid": "uniform" if r.mollifier_radius else "adaptive"}
+    return pd.DataFrame.from_dict(rows, orient="index")
 
 
 def _short(value: float) -> str:
@@ -84,16 +102,16 @@ NETWORKS = {"laptop": "LRNR, whole run", "short": "LRNR", "plain": "LRNR, MSE al
 def networks(name: str) -> pd.DataFrame:
     """Networks and POD on a data set: parameters, latent size, seconds, errors and quality at the samples.
 
-    The latent size is the number of coefficients, and of them the singular values above 5e-5 (hypermodes).
+    The latent size is the number of hypermodes: singular values of the coefficients above 5e-5 of the first.
     """
     rows = {}
     for recipe, label in NETWORKS.items():
         if (name, recipe, 0) in pretrained():
-            record, modes = load_record(name, recipe), hypermodes(load_pretrained(name, recipe)).count()
-            rows[label] = {"parameters": record["parameters"], "latent": record["coefficients"], "modes": modes,
-                           "seconds": f"{record['seconds']:.0f}"} | _quality(record["quality"])
+            record = load_record(name, recipe)
+            sizes = {key: record[key] for key in ("parameters", "coefficients", "modes")}
+            rows[label] = sizes | {"seconds": f"{record['seconds']:.0f}"} | _quality(record["quality"])
     pod = load_benchmark("benchmark-pod")["rows"][name]
-    rows["POD"] = {"parameters": pod["parameters"], "latent": pod["modes"], "modes": pod["modes"],
+    rows["POD"] = {"parameters": pod["parameters"], "coefficients": pod["modes"], "modes": pod["modes"],
                    "seconds": f"{pod['seconds']:.1f}"} | _quality(pod["quality"])
     return pd.DataFrame.from_dict(rows, orient="index")
 

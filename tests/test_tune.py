@@ -1,0 +1,94 @@
+"""Random search with a real Ray: a killed trial loses no other, a killed search goes on where it was."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import psutil
+import pytest
+
+from lrnrbook import tables, tune
+
+COMMAND = [sys.executable, "-c", "from lrnrbook.cli import main; main()", "tune", "euler", "--recipe", "smoke",
+           "--samples", "3", "--seconds", "1", "--jobs", "1", "--out"]
+
+
+def rows(path):
+    return json.loads(path.read_text())["rows"] if path.exists() else {}
+
+
+def wait_for(condition, process, seconds=150):
+    end = time.time() + seconds
+    while time.time() < end:
+        found = condition()
+        if found:
+            return found
+        assert process.poll() is None, process.stdout.read()
+        time.sleep(0.1)
+    raise AssertionError("nothing happened")
+
+
+def trial_process(driver):
+    """Process of the trial that is running."""
+    for process in psutil.process_iter(["cmdline", "ppid"]):
+        words = " ".join(process.info["cmdline"] or [])
+        if "ray::" in words and "trainable" in words and "train" in words.split("::")[1]:
+            return process
+    return None
+
+
+def test_a_killed_trial_and_a_killed_search_lose_nothing_else(tmp_path):
+    path = tmp_path / "search.json"
+    driver = subprocess.Popen([*COMMAND, str(path)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    try:
+        wait_for(lambda: trial_process(driver), driver).kill()
+        wait_for(lambda: "1" in rows(path), driver)
+    finally:
+        driver.send_signal(signal.SIGKILL)
+        driver.wait()
+    first = rows(path)
+    assert "died" in first["0"]["failed"] and first["1"]["e1"] > 0, "one died, the next was tried"
+    done = subprocess.run([*COMMAND, str(path)], capture_output=True, text=True, env=os.environ)
+    assert done.returncode == 0, done.stderr
+    again = rows(path)
+    assert again["1"] == first["1"], "a finished trial is not run again"
+    assert all(again[n]["e1"] > 0 and again[n]["ranks"].startswith("weights=") for n in "012")
+    printed = [line for line in done.stdout.splitlines() if "weights=" in line]
+    assert len(printed) == 3 and "Traceback" not in done.stderr
+    table = tables.search(json.loads(path.read_text()))
+    assert list(table["E1"].astype(float)) == sorted(table["E1"].astype(float))
+
+
+def test_a_search_that_is_complete_starts_nothing(tmp_path, monkeypatch):
+    path, head = tmp_path / "search.json", {"data": "euler", "recipe": "smoke", "seconds": 1.0, "seed": 0}
+    record = head | {"sha256": tune.load_data("euler").sha256, "rows": {"0": {"e1": 0.5, "change": {}}}}
+    path.write_text(json.dumps(record))
+    monkeypatch.setattr(tune, "start_ray", None)
+    assert tune.search("euler", "smoke", 1, 1.0, path)["rows"]["0"]["e1"] == 0.5
+    with pytest.raises(ValueError, match="seconds 1.0, this one has 2.0"):
+        tune.search("euler", "smoke", 1, 2.0, path)
+
+
+def test_choices_depend_on_seed_and_number_alone():
+    space = tune.SPACES["lrnr"]
+    assert tune.draw(space, 0, 5) == tune.draw(space, 0, 5) != tune.draw(space, 1, 5)
+    drawn = [tune.draw(space, 0, n) for n in range(200)]
+    assert {d["width"] for d in drawn} == set(space["width"])
+    assert all(1e-8 <= d["lambda_sparse"] <= 1e-2 for d in drawn)
+
+
+@pytest.mark.parametrize("values, message", [((0, 1.0, 1), "samples = 0"), ((1, -1.0, 1), "seconds = -1.0")])
+def test_bad_values_are_named(tmp_path, values, message):
+    with pytest.raises(ValueError, match=message):
+        tune.search("euler", "smoke", values[0], values[1], tmp_path / "x.json", jobs=values[2])
+    assert not list(tmp_path.iterdir())
+
+
+def test_without_ray_a_sentence_says_what_to_install(monkeypatch):
+    monkeypatch.setitem(sys.modules, "ray", None)
+    with pytest.raises(ValueError, match=r"lrnrbook\[tune\]"):
+        tune.import_ray()
+    assert os.environ["RAY_USAGE_STATS_ENABLED"] == "0"
