@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from lrnrbook.claims_networks import singular_values
 from lrnrbook.plots import BLACK, BLUE, GREEN, ORANGE, PURPLE, RED, SKY, STYLE, WIDTH, figure, values_at
 
-COLOURS = (RED, BLUE, SKY, GREEN, ORANGE, PURPLE)
+COLOURS = (RED, BLUE, GREEN, ORANGE, PURPLE, SKY)
 MARKERS = "osD^vP"
 
 

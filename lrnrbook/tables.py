@@ -194,6 +194,16 @@ def _record_row(name: str, record: dict) -> dict:
                 "ratio": f"{2 * one / pair:.2f} times the steps with two runs side by side", "machine": where,
                 "date": record["date"]}
     done = record["rows"]
+    if name == "benchmark-pod":
+        reached = ", ".join(f"E1 {v['quality']['e1']:.2f} ({k})" for k, v in done.items())
+        return {"what": "POD with as many modes as the shipped models have hypermodes",
+                "command": "lrnrbook benchmark pod", "figure": reached,
+                "ratio": "modes for equal E1: " + ", ".join(f"{v['equal']}" for v in done.values()),
+                "machine": where, "date": record["date"]}
+    if name == "ablations":
+        return {"what": f"ablations, {len(done)} short runs", "command": "lrnrbook reproduce --only ablations",
+                "figure": f"{sum(v['seconds'] for v in done.values()) / 3600:.1f} core hours", "ratio": "–",
+                "machine": where, "date": record["date"]}
     means = {key: sum(row["e1"].values()) / len(row["e1"]) for key, row in done.items()}
     best = min(means, key=means.get)
     shared = {"machine": where, "date": max(row["date"] for row in done.values())}
