@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from lrnrbook import benchmark, pod, production, reproduction, storage, tables, tune
+from lrnrbook import benchmark, pod, production, storage, tables, tune
 from lrnrbook.benchmark_step import step
 from lrnrbook.datasets import datasets, find_dataset, load_data
 from lrnrbook.distributed import fit_distributed
@@ -156,30 +156,6 @@ def tune_recipe(
     path = out or RUNS / f"tune-{name}-{recipe}-{seed}.json"
     record = tune.search(find_dataset(name).name, recipe, samples, seconds, path, seed, jobs, address)
     print(tables.search(record).to_string(), f"\nwrote {path}")
-
-
-@app.command()
-def reproduce(
-    recipe: RecipeName = "laptop",
-    retrain: Annotated[bool, typer.Option("--retrain", help="Train now instead of loading shipped models.")] = False,
-    only: Annotated[list[str] | None, typer.Option(help="Chapter (04, 04-training or training) or long job; repeat, or "
-                                                   "divide by commas.")] = None,
-    figures: Annotated[Path | None, typer.Option(help="Folder for each figure as PDF and PNG, named as in the paper.")]
-    = None,
-    out: Annotated[Path, typer.Option(help="Folder for executed notebooks and the summary.")] = RUNS / "reproduce",
-    book: Annotated[Path, typer.Option(help="Folder of the notebooks.")] = Path("book"),
-    jobs: Annotated[int, typer.Option(min=1, help="Runs side by side, in long jobs.")] = 2,
-) -> None:
-    """Execute the book's chapters, keep the notebooks and a summary; a failing cell is named and the others go on.
-
-    The long job `ablations` makes the runs of chapter 04 again, and goes on where it stopped.
-    """
-    get_recipe(recipe)  # an unknown one is refused before anything runs
-    parameters = {"recipe": recipe, "retrain": retrain, "figures": str(figures.absolute()) if figures else ""}
-    rows = reproduction.reproduce(book, out, parameters, only, jobs)
-    print(tables.reproduced(rows).to_string(), f"\nwrote {out / 'summary.json'}")
-    if any(row["status"] != "done" for row in rows):
-        sys.exit(1)
 
 
 @app.command()

@@ -190,8 +190,9 @@ def plot_history(record: dict, lrnr, siren: dict | None = None) -> Figure:
         for row, name in zip(axes, ("misfit", "regulariser", "share of start"), strict=True):
             row[0].set_ylabel(name)
             row[1].legend(loc="upper right", ncols=2 if name == "misfit" else 1)
-            for ax, limit in zip(row, (min(2.5 * (switch or epoch[-1] // 4), epoch[-1]) + 1, epoch[-1] + 1), strict=True):
-                ax.set_xlim(0, limit)
+            begin = min(2.5 * (switch or epoch[-1] // 4), epoch[-1])
+            for ax, limit in zip(row, (begin, epoch[-1]), strict=True):
+                ax.set_xlim(0, limit + 1)
                 if switch is not None:
                     ax.axvline(switch, color=RED, lw=0.8)
         axes[0, 0].set_title("around the misfit switch" if switch is not None else "begin")

@@ -156,11 +156,6 @@ def search(record: dict) -> pd.DataFrame:
     return frame.fillna("–")
 
 
-def reproduced(rows: list[dict]) -> pd.DataFrame:
-    """Chapters and long jobs that `lrnrbook reproduce` ran: status, seconds, figures, error."""
-    return pd.DataFrame(rows).set_index("name").rename_axis(None)
-
-
 def step(record: dict) -> pd.Series:
     """What `lrnrbook benchmark step` measured."""
     one, best, part = record["step"], record["peak"], record["fraction"]
