@@ -67,7 +67,9 @@ VARIANTS: dict[str, tuple[tuple[str, ...], dict]] = {
     "long, MSE, no mollifier": (("euler",), LONG | {"switch_threshold": 0.0, "mollifier_radius": 0.0}),
     "SIREN": (("euler",), SIREN),
     "SIREN, half the width": (("euler",), SIREN | {"width": 32}),
-    "SIREN, l1 switch and mollifier": (("euler",), SIREN | {"mollifier_radius": 0.02, "switch_threshold": 5e-3}),
+    "long, SIREN": (("euler",), SIREN | {"epochs": LONG["epochs"]}),
+    "long, SIREN, l1 switch and mollifier": (
+        ("euler",), SIREN | {"epochs": LONG["epochs"], "mollifier_radius": 0.02, "switch_threshold": 5e-3}),
     "SOAP, SIREN": (("euler",), {}),
     "SOAP, no R_ortho": (SETS, SOAP | {"lambda_ortho": 0.0}),
     "SOAP, linear output": (SETS, SOAP | {"hyper_output": "linear"}),
@@ -114,10 +116,12 @@ class Run:
 
 
 def all_runs() -> list[Run]:
-    """Every run: single changes first, sweeps last, seed by seed."""
-    first = [name for name in VARIANTS if not name.startswith(SWEEPS)]
-    last = [name for name in VARIANTS if name.startswith(SWEEPS)]
-    return [Run(name, data, seed) for names in (first, last) for seed in SEEDS
+    """Every run, most telling ones first: single changes with Adam, one seed of the sweeps, SOAP, the other seeds."""
+    sweeps = [name for name in VARIANTS if name.startswith(SWEEPS)]
+    soap = [name for name in VARIANTS if name.startswith("SOAP")]
+    single = [name for name in VARIANTS if name not in sweeps + soap]
+    parts = ((single, SEEDS), (sweeps, SEEDS[:1]), (soap, SEEDS), (sweeps, SEEDS[1:]))
+    return [Run(name, data, seed) for names, seeds in parts for seed in seeds
             for name in names for data in VARIANTS[name][0]]
 
 

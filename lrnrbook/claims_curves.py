@@ -98,7 +98,7 @@ def c4_3_2() -> Verdict:
         errors = [(k, e1) for k, e1, _ in found["evaluations"] if e1 is not None and k >= found["epochs"] / 2]
         ratio = errors[-1][1] / errors[0][1]
         parts = (cuts > 0 and good >= 0.8 * cuts, rank <= -0.8 and ratio <= 0.9)
-        verdicts.append([NOT, PARTLY, REPRODUCED][sum(parts)])
+        verdicts.append([NOT, PARTLY, REPRODUCED][sum(map(bool, parts))])
         columns.append((cuts, up, good, rank, ratio))
     names = ("changes of the kernel", "of them the loss rises", "and falls below its value before", "Spearman after",
              "E1 at the end / at radius 0")
@@ -121,7 +121,8 @@ def c4_3_3() -> Verdict:
         before, after = abs(above[at] - above[0]), abs(above[-1] - above[at])
         spread = history["r_sparse"].max() / max(history["r_sparse"].min(), 1e-30)
         switched = found["switch_epoch"] is not None
-        verdicts.append([NOT, PARTLY, REPRODUCED][(switched and before >= 5 * after) + (spread < 2)])
+        good = int(switched and before >= 5 * after) + int(spread < 2)
+        verdicts.append([NOT, PARTLY, REPRODUCED][good])
         columns.append((found["switch_epoch"] or math.nan, before, after, spread))
     names = ("epoch of the switch", "log change of R_ortho minus its floor, before", "after",
              "R_sparse, largest over least")

@@ -100,8 +100,14 @@ def c4_0_1() -> Verdict:
     return Verdict(CLAIMS["C4.0-1"], verdict, numbers)
 
 
-def as_nif(model: MetaNetwork, modes: int) -> tuple[LRNR, Tensor]:
+def as_nif(model: MetaNetwork, basis: Tensor) -> tuple[LRNR, Tensor]:
     """The dense network and last matrix of a NIF that equals an LRNR reduced to some hypermodes, by (5.3).
+
+    Parameters
+    ----------
+    model : MetaNetwork
+    basis : (n, modes) tensor
+        Its first hypermodes, float64.
 
     Returns
     -------
@@ -109,7 +115,6 @@ def as_nif(model: MetaNetwork, modes: int) -> tuple[LRNR, Tensor]:
         A network whose coefficients are all its N weights and biases, and the matrix that maps c(t) to them.
     """
     lrnr = unit_columns(model).lrnr
-    basis = torch.as_tensor(hypermodes(model).basis[:, :modes])  # (n, modes)
     parts = []
     for layer, (phi1, phi2) in zip(lrnr.layers, lrnr.split(basis.T), strict=True):
         weights = torch.einsum("jr,mr,kr->jmk", phi1, layer.U.double(), layer.V.double())  # (modes, M_out, M_in)
@@ -123,10 +128,11 @@ def c4_0_2() -> Verdict:
     worst, counts = {}, {}
     for name in SETS:
         model, _ = truncate(load_pretrained(name))
-        counts[name] = hypermodes(model).count()
+        modes = hypermodes(model)
+        counts[name] = modes.count()
+        basis = torch.as_tensor(modes.basis[:, : counts[name]])
         with torch.no_grad():
-            dense, last = as_nif(model, counts[name])
-            basis = torch.as_tensor(hypermodes(model).basis[:, : counts[name]])
+            dense, last = as_nif(model, basis)
             times = np.linspace(*model.times, 5)
             c = model.coefficients(times).double() @ basis  # (5, r-bar): what the bottleneck carries
             lrnr = copy.deepcopy(unit_columns(model).lrnr).double()
@@ -142,13 +148,14 @@ def c4_0_2() -> Verdict:
 
 def c4_3_4() -> Verdict:
     """Overshoot and front width of SIREN against LRNR, Euler."""
-    arms = {"MSE": ("SIREN", "siren"), "l1 and mollifier": ("SIREN, l1 switch and mollifier", "siren_l1")}
-    seeds = seeds_of(["mollifier", *(variant for variant, _ in arms.values())], ["euler"])
+    arms = {"MSE": ("long, SIREN", "siren"),
+            "l1 and mollifier": ("long, SIREN, l1 switch and mollifier", "siren_l1")}
+    seeds = seeds_of(["long", *(variant for variant, _ in arms.values())], ["euler"])
     numbers, holds = {}, {}
     for arm, (variant, recipe) in arms.items():
         ratios = {}
         for name in ("overshoot", "width"):
-            pairs = [[row(v, "euler", s)["quality"][name] for v in (variant, "mollifier")] for s in seeds]
+            pairs = [[row(v, "euler", s)["quality"][name] for v in (variant, "long")] for s in seeds]
             epochs = np.median([a / b for a, b in pairs])
             seconds = load_record("euler", recipe)["quality"][name] / load_record("euler", "short")["quality"][name]
             ratios[name] = (float(epochs), float(seconds))

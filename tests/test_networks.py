@@ -62,13 +62,12 @@ def test_pruning_is_refused_for_a_dense_network():
 
 def test_an_lrnr_reduced_to_hypermodes_is_a_nif():
     model, _ = lb.truncate(lb.load_pretrained("euler", "page"))
-    modes = hypermodes(model).count()
-    dense, last = as_nif(model, modes)
-    basis = torch.as_tensor(hypermodes(model).basis[:, :modes])
+    basis = torch.as_tensor(hypermodes(model).basis[:, : hypermodes(model).count()])
+    dense, last = as_nif(model, basis)
     c = model.coefficients([0.01, 0.03]).detach().double() @ basis
     x = torch.linspace(-1, 1, 30, dtype=torch.float64)[:, None]
     expected = lb.unit_columns(model).lrnr.double()(x, c @ basis.T)
-    assert torch.allclose(dense(x, c @ last.T), expected, atol=1e-12) and last.shape[1] == modes
+    assert torch.allclose(dense(x, c @ last.T), expected, atol=1e-12) and last.shape[1] == basis.shape[1]
 
 
 def test_singular_values_of_the_weights_end_at_the_rank():
