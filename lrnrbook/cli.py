@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from lrnrbook import benchmark, pod, production, storage, tables, tune
+from lrnrbook import benchmark, pod, production, reproduce, storage, tables, tune
 from lrnrbook.benchmark_step import step
 from lrnrbook.datasets import datasets, find_dataset, load_data
 from lrnrbook.distributed import fit_distributed
@@ -200,6 +200,28 @@ def _print_errors(network, data_name: str) -> dict:
             weighted = "" if one["area"] is None else f"   area-weighted {one['area']:.2e}  {two['area']:.2e}"
             print(f"  {split:<10} {field:<10} l1 {one['points']:.2e}  l2 {two['points']:.2e}{weighted}")
     return found
+
+
+@app.command("reproduce")
+def reproduce_book(
+    recipe: RecipeName = "laptop",
+    retrain: Annotated[bool, typer.Option("--retrain", help="Train the models now instead of loading them.")] = False,
+    only: Annotated[list[str] | None, typer.Option(
+        metavar="NAME", show_default=False, help="Chapter, by file name, number or words, or a long run: "
+        + ", ".join(reproduce.LONG) + "; repeat it or put commas. By default every chapter and no long run.")] = None,
+    figures: Annotated[Path | None, typer.Option(help="Save the figures here, as PDF and PNG.")] = None,
+    out: Annotated[Path, typer.Option(help="Folder for executed notebooks and summary.")] = RUNS / "reproduce",
+    book: Annotated[Path, typer.Option(help="Folder of the book's notebooks.")] = Path("book"),
+    jobs: Annotated[int, typer.Option(min=1, help="Runs side by side, in a long run.")] = 2,
+) -> None:
+    """Execute the chapters of the book, with models of any recipe; exit status 1 if a cell fails."""
+    notebooks, long = reproduce.select(only or [], book)
+    reproduce.check_recipe(recipe, retrain)
+    summary = reproduce.reproduce(notebooks, long, out, recipe, retrain, figures, jobs)
+    print(f"{reproduce.table(summary).to_string()}\nwrote {out / 'summary.json'} and the executed notebooks beside it")
+    states = {row["status"] for row in summary["rows"].values()}
+    if states != {"ok"}:
+        raise typer.Exit(130 if "interrupted" in states else 1)
 
 
 @app.command()
