@@ -13,15 +13,16 @@ from lrnrbook.plots import BLACK, BLUE, GREEN, ORANGE, PURPLE, RED, SKY, STYLE, 
 
 COLOURS = (RED, BLUE, GREEN, ORANGE, PURPLE, SKY)
 MARKERS = "osD^vP"
+OF_NETWORK = {"LRNR": RED, "SIREN": BLUE, "SIREN, l1": SKY, "NIF": GREEN}
 
 
 def plot_networks(models: dict, data, field: str, zooms: Sequence[dict]) -> Figure:
-    """Reconstructions of several networks at sampled times, whole and enlarged (Fig. 4).
+    """Reconstructions of several networks at sampled times, enlarged; the data in grey (Fig. 4).
 
     Parameters
     ----------
     models : dict
-        Label -> model.
+        Label, one of `OF_NETWORK`, -> model.
     data : WaveData
         Of one space dimension.
     field : str
@@ -30,12 +31,12 @@ def plot_networks(models: dict, data, field: str, zooms: Sequence[dict]) -> Figu
     """
     j = data.fields.index(field)
     with figure(len(models), len(zooms), 0.7 + 1.45 * len(models), sharex="col", sharey="col") as (fig, axes):
-        for row, (label, model), colour in zip(axes, models.items(), COLOURS, strict=False):
+        for row, (label, model) in zip(axes, models.items(), strict=True):
             for ax, zoom in zip(row, zooms, strict=True):
                 frame = data[data.index(zoom["t"])]
                 x = np.linspace(*zoom["x"], 1501)
-                ax.plot(frame.x[:, 0], frame.u[:, j], color=BLACK, lw=2.4, alpha=0.35, label="finite volumes")
-                ax.plot(x, values_at(model, x, frame.t, field), color=colour, lw=1.0, label=label)
+                ax.plot(frame.x[:, 0], frame.u[:, j], color=BLACK, lw=2.4, alpha=0.35)
+                ax.plot(x, values_at(model, x, frame.t, field), color=OF_NETWORK[label], lw=1.0)
                 inside = (frame.x[:, 0] >= zoom["x"][0]) & (frame.x[:, 0] <= zoom["x"][1])
                 low, high = frame.u[inside, j].min(), frame.u[inside, j].max()
                 ax.set(xlim=zoom["x"], ylim=(low - 0.15 * (high - low), high + 0.2 * (high - low)))
@@ -54,11 +55,12 @@ def plot_singular_values(models: dict) -> Figure:
     Parameters
     ----------
     models : dict
-        Title -> dict of label -> model; one panel a title.
+        Title -> dict of label, one of `OF_NETWORK`, -> model; one panel a title.
     """
     with figure(1, len(models), 2.6, sharey=True) as (fig, axes):
         for ax, (title, entries) in zip(axes[0], models.items(), strict=True):
-            for (label, model), colour in zip(entries.items(), COLOURS, strict=False):
+            for label, model in entries.items():
+                colour = OF_NETWORK[label]
                 values = singular_values(model, np.linspace(*model.times, 9)).flatten(0, 1).numpy()
                 index = (np.arange(values.shape[1]) + 1) / values.shape[1]
                 low, middle, high = np.quantile(np.maximum(values, 1e-9), (0, 0.5, 1), axis=0)
@@ -108,17 +110,17 @@ def plot_sweeps(record: dict, sweeps: dict[str, list[str]], sets: Sequence[str],
     return fig
 
 
-def plot_courses(record: dict, variants: Sequence[str], data: str, seed: int = 0) -> Figure:
-    """Misfit and MSE of the data themselves over the epochs, one curve a variant."""
+def plot_courses(record: dict, variants: dict[str, str], data: str, seed: int = 0) -> Figure:
+    """Misfit and MSE of the data themselves over the epochs, one curve a variant (label -> name)."""
     with plt.rc_context(STYLE):
         fig, axes = plt.subplots(1, 2, figsize=(WIDTH, 2.7), layout="constrained", sharey=True)
-        for variant, colour in zip(variants, COLOURS, strict=False):
+        for (label, variant), colour in zip(variants.items(), COLOURS, strict=False):
             row = record["rows"][f"{variant} | {data} | {seed}"]
             h = {name: np.array(values) for name, values in row["history"].items()}
             for q, style in ((2, "-"), (1, "--")):
                 part = h["q"] == q
                 axes[0].semilogy(h["epoch"][part], h["misfit"][part], color=colour, ls=style, lw=0.9,
-                                 label=variant if q == 2 else None)
+                                 label=label if q == 2 else None)
             epoch, _, mse = np.array([e for e in row["evaluations"] if e[2] is not None]).T
             axes[1].semilogy(epoch, mse, color=colour, marker=".", ms=3, lw=0.9)
         axes[0].set(title="misfit as trained on (solid MSE, dashed $\\ell_1$)", xlabel="epoch", ylabel="misfit")
