@@ -86,7 +86,7 @@ def guarded(claim: Claim, check: Callable[[], Verdict]) -> Callable[[], Verdict]
         try:
             return check()
         except Missing as error:
-            return Verdict(claim, CANNOT, {}, f"Not measured yet: {error}.")
+            return Verdict(claim, CANNOT, {"missing": str(error)}, "Not measured yet.")
     return run
 
 
@@ -182,7 +182,7 @@ def c4_1_6() -> Verdict:
         ratios = {data: [row(without, data, s)["e1"] / row(base, data, s)["e1"] for s in seeds] for data in SETS}
         pairs = [ratio for values in ratios.values() for ratio in values]
         better[base] = sum(ratio > 1 for ratio in pairs), len(pairs)
-        numbers |= {f"{base}: E1 without / with, {data}": text(values) for data, values in ratios.items()}
+        numbers |= {f"{base}: E1 without / with, {data}": text(v) or "not run" for data, v in ratios.items()}
         numbers[f"{base}: better with R_ortho"] = f"{better[base][0]} of {len(pairs)} pairs"
     good, pairs = better["Adam"]
     if pairs < 12:

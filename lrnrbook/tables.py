@@ -153,7 +153,7 @@ def search(record: dict) -> pd.DataFrame:
         rows[number] = change | found
     frame = pd.DataFrame.from_dict(rows, orient="index").sort_values("E1")
     frame["E1"] = [_short(value) if value < float("inf") else "failed" for value in frame["E1"]]
-    return frame.fillna("–")
+    return frame.astype(object).where(frame.notna(), "–")
 
 
 def step(record: dict) -> pd.Series:

@@ -87,7 +87,7 @@ def fill(rows, variant, values, sets=claims.SETS, seeds=(0, 1, 2)):
 def test_a_missing_run_gives_no_verdict(rows):
     for claim in ("C4.1-1", "C4.1-6", "C4.2-1", "C4.3-2", "C4.3-7"):
         verdict = claims.check(claim)
-        assert verdict.verdict == CANNOT and "Not measured" in verdict.note
+        assert verdict.verdict == CANNOT and verdict.note.startswith(("Not measured", "Only 0 of 12"))
 
 
 def test_pairs_with_and_without_r_ortho_decide(rows):
