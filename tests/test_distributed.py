@@ -7,6 +7,8 @@ import torch
 import lrnrbook as lb
 from lrnrbook.distributed import fit_distributed
 
+pytest.importorskip("ray", reason="the extra `tune` is not installed")
+
 X, T = np.linspace(-1, 1, 60), np.linspace(0, 1, 21)
 DATA = lb.WaveData.from_arrays(T, X, np.exp(-20 * (X[None] - 0.5 * T[:, None]) ** 2))
 

@@ -12,6 +12,8 @@ import pytest
 
 from lrnrbook import tables, tune
 
+pytest.importorskip("ray", reason="the extra `tune` is not installed")
+
 COMMAND = [sys.executable, "-c", "from lrnrbook.cli import main; main()", "tune", "euler", "--recipe", "smoke",
            "--samples", "3", "--seconds", "1", "--jobs", "1", "--out"]
 
