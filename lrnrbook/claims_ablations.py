@@ -292,7 +292,7 @@ def c4_2_5() -> Verdict:
                 missed += one["switch_epoch"] is None
                 verdicts += [[NOT, PARTLY, REPRODUCED][good]] if one["switch_epoch"] is not None else []
     note = f"{missed} runs never reached the threshold of the switch and are not counted." if missed else ""
-    return _verdict("C4.2-5", verdicts, numbers, note)
+    return Verdict(CLAIMS["C4.2-5"], majority(verdicts), {"runs": len(verdicts)} | numbers, note)
 
 
 CHECKS = {claim: guarded(CLAIMS[claim], check) for claim, check in {

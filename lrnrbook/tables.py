@@ -8,6 +8,7 @@ import pandas as pd
 
 from lrnrbook.recipes import RECIPES, get_recipe
 from lrnrbook.storage import asset, load_benchmark, load_record, pretrained
+from lrnrbook.verdicts import Verdict
 
 
 def recipes(name: str, kinds: tuple[str, ...] = ("paper", "laptop", "page")) -> pd.DataFrame:
@@ -141,6 +142,12 @@ def ablations(variants: list[str], sets: tuple[str, ...], base: str = "Adam") ->
                 "kept": f"{sum(a['kept'] / a['coefficients'] for a, _ in rows) / len(rows):.2f}",
                 "modes": f"{sum(a['modes'] for a, _ in rows) / len(rows):.1f}"}
     return pd.DataFrame.from_dict(out, orient="index")
+
+
+def verdicts(found: list[Verdict]) -> pd.DataFrame:
+    """Claims with their verdicts, a row each."""
+    rows = {v.claim.id: {"the paper claims": v.claim.text, "where": v.claim.where, "verdict": v.verdict} for v in found}
+    return pd.DataFrame.from_dict(rows, orient="index")
 
 
 def search(record: dict) -> pd.DataFrame:
