@@ -170,7 +170,7 @@ def c4_3_7() -> Verdict:
         verdicts.append([NOT, NOT, PARTLY, REPRODUCED][parts])
     numbers = {f"mean log spread, {name}": text(values) for name, values in spreads.items()}
     numbers["E1 at lambda_ortho 1e-2 / the best, worst set"] = text(worst)
-    note = ("lambda_sparse about 1e-4, where it has an effect: about Table 1's values it has none (C4.1-5). Spreads "
+    note = ("lambda_sparse about 1e-4, where it has an effect on E1; for Table 1's values see C4.1-5. Spreads "
             "are log(max / min), mean over E1 and the share kept and over the sets.")
     return Verdict(CLAIMS["C4.3-7"], majority(verdicts), {"seeds": len(seeds)} | numbers, note)
 

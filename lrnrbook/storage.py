@@ -10,6 +10,7 @@ import os
 import tempfile
 from collections.abc import Callable
 from dataclasses import asdict
+from functools import cache
 from importlib import resources
 from pathlib import Path
 
@@ -219,8 +220,9 @@ def load_record(name: str, recipe: str = "laptop", seed: int = 0) -> dict:
     return json.loads(asset("models", f"{_shipped(name, recipe, seed)}.json").read_text())
 
 
+@cache
 def load_benchmark(name: str) -> dict:
-    """Shipped record of a benchmark or race, such as "race-recipe-euler"."""
+    """Shipped record of a benchmark, race or ablations, as "race-recipe-euler"; read once, so do not change it."""
     path = asset("records", f"{name}.json")
     if not path.is_file():
         known = ", ".join(sorted(p.stem for p in path.parent.glob("*.json")))
