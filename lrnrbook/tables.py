@@ -31,8 +31,8 @@ def table_1() -> pd.DataFrame:
 
     Examples
     --------
-    >>> table_1().loc["1d Euler", "r"]
-    150
+    >>> table_1()["r"].tolist()
+    [150, 190, 170, 180]
     """
     names = {"1d Euler": "euler", "2d acoustics": "acoustics", "2d Burgers": "burgers", "2d advection": "advection"}
     rows = {}

@@ -88,7 +88,7 @@ def test_executed_notebooks_are_kept_with_the_parameters_they_take(checkout):
     (["--only", "03"], "no chapter '03': expected some of intro, 01-good, 02-bad, ablations"),
     (["--only", "good,goood"], "no chapter 'goood'"),
     (["--recipe", "lap"], "recipe 'lap' is not known"),
-    (["--recipe", "smoke"], "no model of recipe 'smoke' is shipped: expected one of laptop, page, truncated, or --ret"),
+    (["--recipe", "smoke"], "no model of recipe 'smoke' is shipped: expected one of laptop, nif, page"),
     (["--book", "nowhere"], "no notebooks in 'nowhere': run this in a checkout of lrnrbook"),
     (["--only", "good", "--out", "book/01-good.ipynb"], "File exists"),
 ])
