@@ -105,8 +105,8 @@ def plot_sweeps(record: dict, sweeps: dict[str, list[str]], sets: Sequence[str],
             ax.axvline(0.5, color="0.5", lw=0.7, ls=":")
             ax.set(title=title, xlabel="share of coefficients kept", xlim=(-0.03, 1.03))
         axes[0, 0].set_ylabel("E1, over that without penalty")
-        handles, labels = axes[0, 0].get_legend_handles_labels()
-        fig.legend(handles, labels, loc="outside lower center", ncols=len(sets))
+        drawn = {label: line for ax in axes[0] for line, label in zip(*ax.get_legend_handles_labels(), strict=True)}
+        fig.legend(drawn.values(), drawn.keys(), loc="outside lower center", ncols=len(sets))
     return fig
 
 

@@ -122,8 +122,8 @@ def _quality(found: dict) -> dict[str, str]:
         return "–" if found[key] is None else format(found[key], form)
 
     return {"E1": _short(found["e1"]), "E2": _short(found["e2"]), "largest": written("max", ".2f"),
-            "front, cells": written("front", ".2f"), "overshoot": written("overshoot", ".3f"),
-            "front width": written("width", ".2f"), "variation": written("variation", ".3f")}
+            "front": written("front", ".2f"), "overshoot": written("overshoot", ".3f"),
+            "width": written("width", ".2f"), "variation": written("variation", ".3f")}
 
 
 def ablations(variants: list[str], sets: tuple[str, ...], base: str = "Adam") -> pd.DataFrame:
