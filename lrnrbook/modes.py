@@ -1,16 +1,32 @@
-"""Hypermodes: singular vectors of the coefficients over time (section 5.1)."""
+"""Hypermodes: singular vectors of the coefficients over time, and the coordinates that they span (section 5.1)."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import copy
+from dataclasses import dataclass, field
 
 import numpy as np
 import torch
+from torch import Tensor, nn
 
+from lrnrbook.model import MetaNetwork
 from lrnrbook.truncation import column_norms
 
 TIMES = 801  # times at which coefficients are looked at, unless others are given
 TOLERANCE = 5e-5  # of the paper: singular values below this share of the first do not count
+
+
+class _Reduced(nn.Module):
+    """Reduced hypernetwork (5.6): coefficients projected onto the first hypermodes, in columns of unit norm."""
+
+    def __init__(self, hyper, basis: Tensor, norms: Tensor):
+        super().__init__()
+        self.hyper = hyper
+        self.register_buffer("basis", basis)
+        self.register_buffer("norms", norms)
+
+    def forward(self, t: Tensor) -> Tensor:
+        return (self.hyper(t) * self.norms @ self.basis @ self.basis.T) / self.norms
 
 
 @dataclass(frozen=True)
@@ -25,16 +41,59 @@ class Hypermodes:
     singular_values : (k,) array
     temporal : (T, k) array
         Psi, of norm 1 each.
+    model : MetaNetwork
+        Whose coefficients they are.
     """
 
     times: np.ndarray
     basis: np.ndarray
     singular_values: np.ndarray
     temporal: np.ndarray
+    model: MetaNetwork = field(repr=False)
 
     def count(self, tolerance: float = TOLERANCE) -> int:
         """r-bar: number of singular values above `tolerance` times the first."""
         return int((self.singular_values > tolerance * self.singular_values[0]).sum())
+
+    def coordinates(self, t) -> Tensor:
+        """Hypermode coordinates ``c(t) = Phi^T s(t)``, s in unit columns: (T, k)."""
+        s = self.model.coefficients(t)
+        return (s * self._norms(s)) @ self.model.tensor(self.basis)
+
+    def coefficients(self, c) -> Tensor:
+        """Coefficients ``s = Phi c`` of the model (T, n) for the coordinates (T, j) of the first j <= k hypermodes."""
+        c = self.model.tensor(c)
+        if c.ndim != 2 or c.shape[1] > self.basis.shape[1]:
+            raise ValueError(f"coordinates have shape {tuple(c.shape)}: expected (T, j), j <= {self.basis.shape[1]}")
+        s = c @ self.model.tensor(self.basis[:, : c.shape[1]]).T
+        return s / self._norms(s)
+
+    def evaluate(self, x, c) -> Tensor:
+        """u(x; Phi c) in physical units for any coordinates: x as in `MetaNetwork.evaluate`, c (T, j); (T, P, m)."""
+        return self.model.evaluate(x, self.coefficients(c))
+
+    def reduced(self, count: int) -> MetaNetwork:
+        """The model with its hypernetwork projected onto the first `count` hypermodes (5.6).
+
+        Examples
+        --------
+        >>> import lrnrbook as lb
+        >>> modes = lb.hypermodes(lb.load_pretrained("euler"))
+        >>> u, v = modes.model([0.3], 0.01), modes.reduced(modes.count())([0.3], 0.01)
+        >>> bool(((u - v).abs() < 1e-2 * u.abs()).all())
+        True
+        """
+        if not 1 <= count <= self.basis.shape[1]:
+            raise ValueError(f"count = {count}: expected between 1 and {self.basis.shape[1]}, the number of hypermodes")
+        model = copy.copy(self.model)
+        model._modules = dict(self.model._modules)  # the same LRNR, another hypernetwork
+        basis = model.tensor(self.basis[:, :count])
+        model.hyper = _Reduced(self.model.hyper, basis, self._norms(basis))
+        return model
+
+    def _norms(self, like: Tensor) -> Tensor:
+        norms = column_norms(self.model.lrnr).detach().to(like)
+        return torch.where(norms > 0, norms, torch.ones_like(norms))
 
 
 @torch.no_grad()
@@ -59,6 +118,9 @@ def hypermodes(model, times=None) -> Hypermodes:
     >>> modes = lb.hypermodes(lb.load_pretrained("euler"))
     >>> modes.basis.shape[0], modes.count() < 30
     (480, True)
+    >>> c = modes.coordinates(0.0285)                                   # where the model is in hypermode coordinates
+    >>> modes.evaluate([0.7], c + 0.1 * torch.eye(c.shape[1])[1]).shape   # a step along the second hypermode (5.7)
+    torch.Size([1, 1, 3])
     """
     times = np.linspace(*model.times, TIMES) if times is None else np.asarray(times, dtype=float)
     norms = column_norms(model.lrnr).to(next(model.parameters()))
@@ -67,4 +129,4 @@ def hypermodes(model, times=None) -> Hypermodes:
     c = temporal - temporal[:1]
     sign = torch.sign(c.gather(0, c.abs().argmax(0, keepdim=True)))[0]
     sign[sign == 0] = 1.0
-    return Hypermodes(times, (basis * sign[:, None]).T.numpy(), values.numpy(), (temporal * sign).numpy())
+    return Hypermodes(times, (basis * sign[:, None]).T.numpy(), values.numpy(), (temporal * sign).numpy(), model)
