@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from scipy.signal import find_peaks
 
 
 def fronts(x: np.ndarray, u: np.ndarray, threshold: float = 0.2, apart: float = 0.01) -> np.ndarray:
@@ -44,3 +45,32 @@ def front_errors(x: np.ndarray, u: np.ndarray, v: np.ndarray, threshold: float =
     """
     found = fronts(x, v, threshold / 2)
     return np.array([np.abs(found - position).min() for position in fronts(x, u, threshold)])
+
+
+def roughness(u: np.ndarray) -> float:
+    """Total variation of a profile (P,), or of a grid (n1, n2): sum of all differences of neighbours.
+
+    Examples
+    --------
+    >>> roughness(np.array([0.0, 2.0, 1.0])), roughness(np.eye(2))
+    (3.0, 4.0)
+    """
+    return float(sum(np.abs(np.diff(u, axis=axis)).sum() for axis in range(u.ndim)))
+
+
+def extrema(u: np.ndarray, share: float = 0.02) -> float:
+    """Number of maxima and minima of a profile (P,) with a prominence of at least `share` of its range.
+
+    For a grid (n1, n2) the mean over 16 rows and 16 columns, with prominences over the range of the whole grid.
+
+    Examples
+    --------
+    >>> extrema(np.sin(np.linspace(0, 20, 400)))
+    6.0
+    """
+    least = share * np.ptp(u)
+    lines = [u] if u.ndim == 1 else [line for a in (u, u.T) for line in a[:: max(1, len(a) // 16)][:16]]
+    if least == 0:
+        return 0.0
+    counts = [len(find_peaks(sign * line, prominence=least)[0]) for line in lines for sign in (1, -1)]
+    return float(sum(counts)) / len(lines)
