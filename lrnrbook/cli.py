@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from lrnrbook import benchmark, pod, production, reproduce, storage, tables, tune
+from lrnrbook import benchmark, measurements, pod, production, reproduce, storage, tables, tune
 from lrnrbook.benchmark_step import step
 from lrnrbook.datasets import datasets, find_dataset, load_data
 from lrnrbook.distributed import fit_distributed
@@ -270,6 +270,18 @@ def benchmark_pod(out: Out = None) -> None:
     path = out or RUNS / "benchmark-pod.json"
     rows = {name: pod.compare(name, hypermodes(storage.load_pretrained(name)).count()) for name in datasets()}
     storage.write_json(path, {"rows": rows, "machine": benchmark.machine(), "date": date.today().isoformat()})
+    print(f"wrote {path}")
+
+
+@benchmark_app.command("hypermodes")
+def benchmark_hypermodes(
+    kind: Annotated[str, typer.Argument(help="What is measured: " + ", ".join(measurements.KINDS))],
+    out: Out = None,
+    jobs: Annotated[int, typer.Option(min=1, help="Models side by side, one thread each.")] = 2,
+) -> None:
+    """What the hypermodes of the shipped laptop models do, a row each; done ones are kept."""
+    path = out or RUNS / f"hypermodes-{kind}.json"
+    measurements.measure(kind, path, jobs)
     print(f"wrote {path}")
 
 
