@@ -11,7 +11,14 @@ from collections.abc import Callable
 import numpy as np
 import torch
 
-from lrnrbook import claims_ablations, claims_curves, claims_networks
+from lrnrbook import (
+    claims_ablations,
+    claims_coefficients,
+    claims_curves,
+    claims_extrapolation,
+    claims_networks,
+    claims_tangents,
+)
 from lrnrbook._patches import finest_grid
 from lrnrbook.data import WaveData
 from lrnrbook.datasets import load_data
@@ -251,8 +258,11 @@ def c4_3_10() -> Verdict:
 
 CHECKS: dict[str, Callable[[], Verdict]] = {
     "C2-1": c2_1, "C2-2": c2_2, "C4.2-4": c4_2_4, "C4.3-8": c4_3_8, "C4.3-9": c4_3_9, "C4.3-10": c4_3_10,
-} | claims_ablations.CHECKS | claims_curves.CHECKS | claims_networks.CHECKS
-CLAIMS |= claims_ablations.CLAIMS | claims_curves.CLAIMS | claims_networks.CLAIMS
+}
+_PARTS = (claims_ablations, claims_curves, claims_networks, claims_coefficients, claims_tangents, claims_extrapolation)
+for _part in _PARTS:
+    CLAIMS |= _part.CLAIMS
+    CHECKS |= _part.CHECKS
 
 
 def check(claim_id: str) -> Verdict:
