@@ -8,7 +8,9 @@ from importlib.metadata import version
 
 from lrnrbook.data import Snapshot, WaveData
 from lrnrbook.datasets import load_data
+from lrnrbook.encode import Encoder, Encoding
 from lrnrbook.evaluation import Errors, errors
+from lrnrbook.forecast import Forecast
 from lrnrbook.layers import DenseLayer, FactoredLayer, Ranks, SparseLayer
 from lrnrbook.losses import misfit, orthogonality_penalty, sparsity_penalty
 from lrnrbook.model import LRNR, HyperNetwork, MetaNetwork, Normalisation
@@ -24,9 +26,12 @@ __all__ = [
     "LRNR",
     "RECIPES",
     "DenseLayer",
+    "Encoder",
+    "Encoding",
     "Errors",
     "FactoredLayer",
     "Fit",
+    "Forecast",
     "HyperNetwork",
     "Hypermodes",
     "MetaNetwork",

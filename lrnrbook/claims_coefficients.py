@@ -150,7 +150,7 @@ def c1_3() -> Verdict:
     numbers, good = {}, 0
     pods = load_benchmark("benchmark-pod")["rows"]
     for name in SETS:
-        found, modes = measured(name), modes_of(name)
+        found = measured(name)
         count = found["modes"]
         ratio = found["pod"][count - 1] / found["reduced"][count - 1]
         good += ratio >= 3

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from lrnrbook.claims_ablations import Missing, guarded, text
+from lrnrbook.claims_ablations import guarded, text
 from lrnrbook.claims_coefficients import seeds_of
 from lrnrbook.claims_tangents import READ, read_verdict, record_of
 from lrnrbook.extrapolation import SIZES
-from lrnrbook.storage import load_benchmark
 from lrnrbook.verdicts import NOT, PARTLY, REPRODUCED, SETS, Claim, Verdict, majority
 
 _CLAIMS = (
@@ -72,12 +71,9 @@ def excess(rows: list[dict]) -> float:
 def c5_3_2() -> Verdict:
     """Excess of total variation of other models, pushed as far along their own path."""
     numbers, held = {}, {"SIREN": [], "autoencoder": []}
-    try:
-        coders = load_benchmark("autoencoders")["rows"]
-    except ValueError:
-        raise Missing("autoencoders") from None
     for name in ("euler", "burgers"):
-        paths = record_of("extrapolation", name, 0)["path"] | {"autoencoder": coders[name]["path"]}
+        coder = record_of("autoencoders", name, 0)
+        paths = record_of("extrapolation", name, 0)["path"] | {"autoencoder": coder["path"]}
         ours = excess(_steps(name, 0))
         found = {kind: excess(rows) for kind, rows in paths.items()}
         numbers[f"{name}: excess, LRNR along its modes"] = ours

@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from tqdm.auto import tqdm
 
-from lrnrbook import extrapolation, readings_2d, readings_euler
+from lrnrbook import autoencoder, encode, extrapolation, forecast, readings_2d, readings_euler
 from lrnrbook.benchmark import machine
 from lrnrbook.datasets import load_data
 from lrnrbook.evaluation import errors
@@ -109,7 +109,26 @@ def large_steps(name: str, seed: int) -> dict:
     return found
 
 
-KINDS = {"coefficients": coefficients, "tangents": tangents, "extrapolation": large_steps}
+def encoding(name: str, seed: int) -> dict:
+    """Errors and times of encoding the midpoints frames."""
+    return {"frames": encode.compare(name, seed)}
+
+
+def forecasts(name: str, seed: int) -> dict:
+    """Errors of forecasting the coordinates of the last tenth of the times."""
+    return forecast.compare(name, seed)
+
+
+def autoencoders(name: str, seed: int) -> dict:
+    """A convolutional autoencoder with as many latent numbers as the model has hypermodes, pushed off its path."""
+    return autoencoder.measure(name, truncated_modes(name, seed).count(), AUTOENCODER_STEPS[name], seed)
+
+
+AUTOENCODER_STEPS = {"euler": 6000, "burgers": 3000}
+# Kind: what is measured, the data sets, and whether for every seed or only for the first.
+KINDS = {"coefficients": (coefficients, SETS, True), "tangents": (tangents, SETS, True),
+         "extrapolation": (large_steps, SETS, True), "encoding": (encoding, SETS, False),
+         "forecasts": (forecasts, SETS, False), "autoencoders": (autoencoders, tuple(AUTOENCODER_STEPS), False)}
 
 
 def _plain(value):
@@ -124,15 +143,16 @@ def _plain(value):
 
 def _row(kind: str, name: str, seed: int) -> dict:
     torch.set_num_threads(1)
-    return _plain(KINDS[kind](name, seed))
+    return _plain(KINDS[kind][0](name, seed))
 
 
 def measure(kind: str, path, jobs: int = 2) -> dict:
-    """Measure every shipped laptop model; rows are written as they come, and done ones are not measured again.
+    """Measure the shipped laptop models; rows are written as they come, and done ones are not measured again.
 
     Parameters
     ----------
-    kind : {"coefficients", "tangents", "extrapolation"}
+    kind : str
+        One of `KINDS`.
     path : path
         JSON record, continued if it exists; delete it after the models have changed.
     jobs : int
@@ -147,8 +167,10 @@ def measure(kind: str, path, jobs: int = 2) -> dict:
         raise ValueError(f"no measurement {kind!r}: expected one of {', '.join(KINDS)}")
     path = Path(path)
     record = json.loads(path.read_text()) if path.exists() else {"rows": {}, "machine": machine()}
-    todo = [(name, seed) for name in SETS for known, recipe, seed in pretrained()
-            if (known, recipe) == (name, "laptop") and f"{name} {seed}" not in record["rows"]]
+    _, names, every_seed = KINDS[kind]
+    todo = [(name, seed) for name in names for known, recipe, seed in pretrained()
+            if (known, recipe) == (name, "laptop") and (every_seed or seed == 0)
+            and f"{name} {seed}" not in record["rows"]]
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(jobs, mp_context=context) as pool, tqdm(total=len(todo), unit="model") as bar:
         runs = {pool.submit(_row, kind, *model): model for model in todo}

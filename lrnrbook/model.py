@@ -341,3 +341,22 @@ class MetaNetwork(nn.Module):
             starts = range(0, len(frame.x), BLOCK)
             found.append(torch.cat([self.evaluate(frame.x[i : i + BLOCK], s)[0] for i in starts]))
         return found
+
+    def encode(self, x, u, count: int | None = None) -> Tensor:
+        """Hypermode coordinates of a snapshot u (P, m) at any points x (P, d), by Gauss-Newton: (j,).
+
+        `Encoder` does the same for many snapshots and tells more; `Hypermodes.evaluate` gives the field back.
+
+        Parameters
+        ----------
+        count : int, optional
+            Hypermodes used; by default those whose singular value is above 5e-5 of the first.
+
+        Raises
+        ------
+        ValueError
+            If the shapes do not fit the model, or a value is not finite.
+        """
+        from lrnrbook.encode import Encoder  # built on this module, so it cannot be imported with it
+
+        return Encoder(self, count)(x, u).coordinates

@@ -1,0 +1,196 @@
+"""Encoding: hypermode coordinates of a snapshot, by Gauss-Newton (beyond the paper)."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from lrnrbook.datasets import load_data
+from lrnrbook.modes import Hypermodes, hypermodes
+from lrnrbook.storage import load_pretrained
+from lrnrbook.truncation import truncate
+
+STARTS, FINER = 41, 17  # times on the training path that are tried first, and around the best of them
+OFF_PATH = 0.05  # how far coordinates are expected off the path, as a share of their range
+POINTS, SCAN = 256, 96  # of a snapshot that are used, if it has more; of them for the first guess
+
+
+@dataclass(frozen=True)
+class Encoding:
+    """Where a snapshot lies.
+
+    Attributes
+    ----------
+    coordinates : (j,) tensor
+        Of the first j hypermodes.
+    time : float
+        Time at which the training path is nearest, each coordinate over its range.
+    residual : float
+        Root mean square misfit at the points used, fields over their largest magnitude.
+    steps : int
+        Gauss-Newton steps taken.
+    """
+
+    coordinates: Tensor
+    time: float
+    residual: float
+    steps: int
+
+
+class Encoder:
+    """Finds hypermode coordinates of snapshots: what is the same for all of them is computed once.
+
+    The coordinates minimise ``|v - u|^2 / e^2 + |c - c(t)|^2 / (0.05 range)^2`` over c, where v = u(x; Phi c), c(t) is
+    the point of the training path that fits best, and e is the misfit reached so far: the better the fit, the weaker
+    the pull towards the path, so that noise and few points do no harm.
+
+    Parameters
+    ----------
+    model : MetaNetwork or Hypermodes
+    count : int, optional
+        Hypermodes used; by default those whose singular value is above 5e-5 of the first.
+
+    Examples
+    --------
+    >>> import lrnrbook as lb
+    >>> model, frame = lb.load_pretrained("euler"), lb.load_data("euler", "midpoints")[3]
+    >>> found = Encoder(model)(frame.x, frame.u)
+    >>> bool(abs(found.time - frame.t) < 3e-4)
+    True
+    """
+
+    def __init__(self, model, count: int | None = None):
+        self.modes: Hypermodes = model if isinstance(model, Hypermodes) else hypermodes(model)
+        self.model = self.modes.model
+        self.count = self.modes.count() if count is None else count
+        self.times = np.linspace(*self.model.times, STARTS)
+        with torch.no_grad():
+            self.path = self.modes.coordinates(self.times)[:, : self.count]  # (STARTS, j)
+            self.to_s = self.modes.coefficients(torch.eye(self.count))  # (j, n): s = c @ to_s
+        self.range = (self.path.amax(0) - self.path.amin(0)).clamp_min(1e-6 * self.path.abs().max())
+        self.scale = self.model.tensor(self.model.normalisation.scale)
+
+    def _check(self, x, u) -> tuple[Tensor, Tensor]:
+        d, m = self.model.lrnr.dims[0], len(self.model.fields)
+        x, u = torch.as_tensor(np.asarray(x), dtype=torch.float64), self.model.tensor(u)
+        x = x[:, None] if x.ndim == 1 and d == 1 else x
+        u = u[:, None] if u.ndim == 1 and m == 1 else u
+        if x.ndim != 2 or x.shape[1] != d or tuple(u.shape) != (len(x), m):
+            raise ValueError(f"x has shape {tuple(x.shape)} and u {tuple(u.shape)}: expected (P, {d}) and (P, {m})")
+        if not (torch.isfinite(x).all() and torch.isfinite(u).all()):
+            bad = int((~torch.isfinite(u)).sum() + (~torch.isfinite(x)).sum())
+            raise ValueError(f"x or u has {bad} values that are not finite: expected numbers (leave those points out)")
+        return x, u
+
+    def __call__(self, x, u, points: int = POINTS, steps: int = 30) -> Encoding:
+        """Coordinates of a snapshot u (P, m) at points x (P, d), any points, in physical units.
+
+        At most `points` of them are used, drawn with a fixed seed.
+
+        Raises
+        ------
+        ValueError
+            If the shapes do not fit the model, or a value is not finite.
+        """
+        x, u = self._check(x, u)
+        if len(x) > points:
+            chosen = torch.randperm(len(x), generator=torch.Generator().manual_seed(0))[:points]
+            x, u = x[chosen], u[chosen]
+        target = (u / self.scale).flatten()
+
+        def f(c):
+            return (self.model.evaluate(x, c[None] @ self.to_s)[0] / self.scale).flatten()
+
+        def f_and_f(c):
+            value = f(c)
+            return value, value
+
+        jacobian = torch.func.jacfwd(f_and_f, has_aux=True)
+        with torch.no_grad():
+            c, taken = self._descend(jacobian, f, target, self._start(x, target), steps)
+            residual = float((f(c) - target).square().mean().sqrt())
+            near = ((self.path - c) / self.range).square().sum(1)
+        return Encoding(c, self._time(c, int(near.argmin())), residual, taken)
+
+    def _start(self, x: Tensor, target: Tensor) -> Tensor:
+        """Best point of the path: among its samples, then between the neighbours of the best."""
+        def best(path):
+            tried = self.model.evaluate(x[:SCAN], path @ self.to_s) / self.scale
+            return int((tried.flatten(1) - target[: tried[0].numel()]).square().mean(1).argmin())
+
+        step, middle = self.times[1] - self.times[0], self.times[best(self.path)]
+        finer = np.clip(middle + step * np.linspace(-1, 1, FINER), self.times[0], self.times[-1])
+        path = self.modes.coordinates(finer)[:, : self.count]
+        return path[best(path)]
+
+    def _descend(self, jacobian, f, target: Tensor, start: Tensor, steps: int) -> tuple[Tensor, int]:
+        """Damped Gauss-Newton from a point of the path, in coordinates over their range."""
+        c, damping, width = start, 1e-2, OFF_PATH * self.range
+        error = float((f(c) - target).square().mean())
+        for taken in range(steps):
+            J, value = jacobian(c)
+            J, r = (J * width).double(), (target - value).double()
+            noise = max(error, 1e-12) * len(r) / max(len(r) - self.count, 1)
+            y = ((c - start) / width).double()  # the prior's coordinates, of variance 1
+            normal = J.T @ J / noise + torch.eye(len(c), dtype=torch.float64)
+            right = J.T @ r / noise - y
+            for _ in range(8):
+                step = torch.linalg.solve(normal + damping * torch.diag(normal.diagonal()), right)
+                new = c + (step * width).to(c)
+                found = float((f(new) - target).square().mean())
+                pull = float(((y + step) ** 2).sum() - (y**2).sum())
+                if len(r) * (found - error) / noise + pull < 0:
+                    break
+                damping *= 4
+            else:
+                return c, taken
+            gain, c, error, damping = error - found, new, found, damping / 4
+            if abs(gain) <= 1e-3 * error and float(step.abs().max()) < 1e-2:
+                return c, taken + 1
+        return c, steps
+
+    def _time(self, c: Tensor, near: int) -> float:
+        """Time of the nearest point of the path between two of its samples."""
+        step = self.times[1] - self.times[0]
+        t = np.linspace(max(self.times[near] - step, self.times[0]), min(self.times[near] + step, self.times[-1]), 65)
+        path = self.modes.coordinates(t)[:, : self.count]
+        return float(t[int(((path - c) / self.range).square().sum(1).argmin())])
+
+
+def compare(name: str, seed: int = 0, few: int = 32, noise: float = 0.05) -> list[dict]:
+    """Encode the midpoints frames of a data set: clean, with noise, and from a few points.
+
+    Returns
+    -------
+    list of dict
+        For each frame: t; relative l1 error over all points of u(x, t) (model) and of the encoded field (clean, noisy,
+        few: the median of 5 draws); milliseconds of an encoding, best of 3; error of the recovered time.
+    """
+    data, top = load_data(name, "midpoints"), np.array(load_data(name).max_abs)
+    encoder = Encoder(truncate(load_pretrained(name, "laptop", seed))[0])
+    rng, rows = np.random.default_rng(0), []
+
+    def error(frame, c):
+        with torch.no_grad():
+            v = encoder.modes.evaluate(frame.x, c[None])[0].double().numpy()
+        return float(np.mean(np.abs(v - frame.u).sum(0) / np.abs(frame.u).sum(0)))
+
+    for frame in data:
+        seconds = []
+        for _ in range(3):
+            start = time.perf_counter()
+            clean = encoder(frame.x, frame.u)
+            seconds.append(time.perf_counter() - start)
+        noisy = encoder(frame.x, frame.u + noise * top * rng.standard_normal(frame.u.shape))
+        draws = [rng.permutation(len(frame.x))[:few] for _ in range(5)]
+        from_few = [error(frame, encoder(frame.x[d], frame.u[d]).coordinates) for d in draws]
+        with torch.no_grad():
+            own = encoder.modes.coordinates(frame.t)[0, : encoder.count]
+        rows.append({"t": float(frame.t), "model": error(frame, own), "clean": error(frame, clean.coordinates),
+                     "noisy": error(frame, noisy.coordinates), "few": float(np.median(from_few)),
+                     "milliseconds": 1e3 * min(seconds), "time": abs(clean.time - frame.t), "steps": clean.steps})
+    return rows
