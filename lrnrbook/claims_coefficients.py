@@ -10,15 +10,13 @@ from functools import cache
 
 import numpy as np
 import torch
-from numpy.polynomial import chebyshev
 from scipy.stats import kendalltau
 
 from lrnrbook.claims_ablations import Missing, guarded, row, text
-from lrnrbook.datasets import load_data
 from lrnrbook.hidden import dimension, hidden_states
 from lrnrbook.modes import TOLERANCE, Hypermodes, hypermodes
 from lrnrbook.perturbation import uniform_points
-from lrnrbook.pod import Pod
+from lrnrbook.regularity import chebyshev_residual, line_r2, smooth
 from lrnrbook.storage import load_benchmark, load_pretrained, load_record, pretrained
 from lrnrbook.truncation import column_norms, kept, truncate
 from lrnrbook.verdicts import NOT, PARTLY, REPRODUCED, SETS, Claim, Verdict, majority
@@ -112,37 +110,10 @@ def each_set(claim: str, good, label: str, sets=SETS, least: int = 2, form: str 
     return Verdict(CLAIMS[claim], verdict, {f"{label}: sets where it holds": f"{sum(held)} of {len(sets)}"} | numbers)
 
 
-def chebyshev_residual(t: np.ndarray, values: np.ndarray, degree: int) -> np.ndarray:
-    """Values (T, k) minus their best Chebyshev polynomials over t, (T, k).
-
-    Examples
-    --------
-    >>> t = np.linspace(0, 1, 50)
-    >>> bool(np.abs(chebyshev_residual(t, t[:, None] ** 3, 3)).max() < 1e-12)
-    True
-    """
-    z = 2 * (t - t[0]) / (t[-1] - t[0]) - 1
-    basis = np.linalg.qr(chebyshev.chebvander(z, degree))[0]
-    return values - basis @ (basis.T @ values)
-
-
-def line_r2(t: np.ndarray, values: np.ndarray, degree: int = 1) -> np.ndarray:
-    """R^2 of the best polynomial (a line) for each column of values (T, k); 1 for a constant: (k,)."""
-    residual = chebyshev_residual(t, values, degree)
-    spread = ((values - values.mean(0)) ** 2).sum(0)
-    return 1 - (residual**2).sum(0) / np.maximum(spread, 1e-300)
-
-
 def linear(name: str, seed: int) -> np.ndarray:
     """Which kept coefficients count as linear: (n,) of bool."""
     s = paths(name, seed)
     return (line_r2(modes_of(name, seed).times, s) >= 0.9) | (np.ptp(s, axis=0) < 0.01 * np.abs(s).max())
-
-
-def smooth(t: np.ndarray, values: np.ndarray) -> float:
-    """Share of columns whose Chebyshev polynomial of degree 10 leaves at most 1 % of their range."""
-    residual = np.abs(chebyshev_residual(t, values, 10)).max(0)
-    return float((residual <= 0.01 * np.ptp(values, axis=0) + 1e-300).mean())
 
 
 def c1_3() -> Verdict:
@@ -230,9 +201,8 @@ def c5_0_2() -> Verdict:
     numbers, least = {}, []
     for name in SETS:
         shares = [smooth(modes_of(name, seed).times, paths(name, seed)) for seed in seeds_of(name)]
-        pod = Pod(load_data(name), modes_of(name).count())
         numbers[f"{name}: share of smooth coefficients; of POD coefficients of the data"] = (
-            f"{text(shares, '.2f')}; {smooth(pod.t, pod.coefficients):.2f}")
+            f"{text(shares, '.2f')}; {measured(name)['pod_smooth']:.2f}")
         least.append(float(np.median(shares)))
     verdict = REPRODUCED if min(least) >= 0.9 else PARTLY if min(least) >= 0.5 else NOT
     return Verdict(CLAIMS["C5.0-2"], verdict, numbers)

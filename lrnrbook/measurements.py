@@ -22,6 +22,7 @@ from lrnrbook.modes import Hypermodes, hypermodes
 from lrnrbook.perturbation import Neighbourhood, uniform_points
 from lrnrbook.pod import Pod
 from lrnrbook.readings import directions
+from lrnrbook.regularity import smooth
 from lrnrbook.storage import load_pretrained, pretrained, write_json
 from lrnrbook.truncation import truncate
 from lrnrbook.verdicts import SETS
@@ -48,7 +49,8 @@ def coefficients(name: str, seed: int) -> dict:
     Returns
     -------
     dict
-        full, truncated: mean E1; reduced: mean E1 with 1, 2, ... hypermodes (5.6); pod: mean E1 with 1, 2, ... modes.
+        full, truncated: mean E1; modes: r-bar; reduced: mean E1 with 1, 2, ... hypermodes (5.6); pod: mean E1 with
+        1, 2, ... modes; pod_smooth: share of its first r-bar coefficients that are smooth; its singular values.
     """
     data, model = load_data(name), load_pretrained(name, "laptop", seed)
     some, modes, pod = data[::EVERY], truncated_modes(name, seed), Pod(data, len(data))
@@ -56,6 +58,7 @@ def coefficients(name: str, seed: int) -> dict:
     return {"full": errors(model, some).mean, "truncated": errors(modes.model, some).mean,
             "modes": modes.count(), "reduced": [errors(modes.reduced(k), some).mean for k in counts],
             "pod": [errors(pod.first(k), some).mean for k in counts],
+            "pod_smooth": smooth(pod.t, pod.first(modes.count()).coefficients),
             "pod_singular_values": (pod.singular_values / pod.singular_values[0]).tolist()}
 
 

@@ -64,13 +64,19 @@ class Neighbourhood:
     @cached_property
     def tangents(self) -> np.ndarray:
         """J phi_i: change of u for a small step along each hypermode, (count, P)."""
+        return self._derivatives(np.eye(self.count), self.x)
+
+    def _derivatives(self, directions: np.ndarray, x: np.ndarray) -> np.ndarray:
+        """Change of u at points for small steps along the directions (N, count): (N, P)."""
         model = self.modes.model
 
         def f(s):
-            return model.evaluate(self.x, s[None])[0, :, self.field]
+            return model.evaluate(x, s[None])[0, :, self.field]
 
-        rows = [torch.func.jvp(f, (self.s,), (v,))[1].detach() for v in self.along]
-        return torch.stack(rows).double().numpy()
+        along = model.tensor(directions) @ self.along
+        with torch.no_grad():
+            rows = torch.func.vmap(lambda v: torch.func.jvp(f, (self.s,), (v,))[1])(along)
+        return rows.double().numpy()
 
     @cached_property
     def speed(self) -> np.ndarray:
@@ -112,7 +118,9 @@ class Neighbourhood:
         of `size` by more than 5 % (it saturates) gives nan. Only every so many points are looked at.
         """
         x, base = self.x[::every], self.base[::every]
-        slope = np.abs(directions @ self.tangents[:, ::every]).sum(1) / np.abs(base).sum()
+        few = len(directions) < self.count
+        change = self._derivatives(directions, x) if few else directions @ self.tangents[:, ::every]
+        slope = np.abs(change).sum(1) / np.abs(base).sum()
         eta = size / np.maximum(slope, 1e-12)
         low, high = np.zeros_like(eta), np.full_like(eta, np.inf)  # bracket
         found = np.full_like(eta, np.nan)

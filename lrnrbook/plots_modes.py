@@ -10,17 +10,16 @@ import torch
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from lrnrbook.claims_coefficients import chebyshev_residual, line_r2
 from lrnrbook.extrapolation import SIZES
 from lrnrbook.modes import Hypermodes
 from lrnrbook.perturbation import SIZE, Neighbourhood, uniform_points
 from lrnrbook.plots import BLACK, BLUE, GREEN, ORANGE, PURPLE, RED, SKY, STYLE, WIDTH, figure
+from lrnrbook.regularity import chebyshev_residual, line_r2
 from lrnrbook.truncation import column_norms
 
 OF_SET = {"euler": BLACK, "acoustics": BLUE, "burgers": RED, "advection": GREEN}
 OF_MODE = (BLACK, RED, BLUE, GREEN, ORANGE, PURPLE, SKY)
 POINTS, CELLS = 1600, 96
-LEVELS = 7
 
 
 @torch.no_grad()
@@ -43,9 +42,9 @@ def plot_coefficients(model, layer: int) -> Figure:
             for shade, k in zip(shades, order, strict=False):
                 ax.plot(t, s[:, ~small][:, k], color=shade, lw=0.8)
             if small.any():
-                ax.axhline(0, color=RED, lw=1.6, ls="--", label=f"{small.sum()} of {len(small)} below 5e-5")
-                ax.legend(loc="upper right")
-            ax.set(title=f"{name}, layer {layer}: {len(small)} coefficients", xlabel="t", xlim=(t[0], t[-1]))
+                ax.axhline(0, color=RED, lw=1.6, ls="--")
+            ax.set(title=f"{name}, layer {layer}: {small.sum()} of {len(small)} below 5e-5 (dashed)", xlabel="t",
+                   xlim=(t[0], t[-1]))
         axes[0, 0].set_ylabel("$s_i$ over the largest")
     return fig
 
@@ -135,53 +134,56 @@ def plot_reduced(rows: dict[str, dict]) -> Figure:
     return fig
 
 
-def plot_steps_1d(modes: Hypermodes, field: str, times: Sequence[float], shown: Sequence[int]) -> Figure:
+def plot_steps_1d(modes: Hypermodes, field: str, times: Sequence[float], shown: Sequence[int],
+                  size: float = SIZE) -> Figure:
     """A 1d field and the field after a step along hypermodes: one row a mode, one column a time (Fig. 9)."""
     x = uniform_points(modes.model, POINTS)
     with figure(len(shown), len(times), 0.6 + 1.45 * len(shown), sharex=True, sharey="col") as (fig, axes):
         for column, t in zip(axes.T, times, strict=True):
             near = Neighbourhood(modes, x, t, max(shown), field)
             for ax, mode in zip(column, shown, strict=True):
-                _base_and_steps(ax, near, mode, slice(None))
+                _base_and_steps(ax, near, mode, x, size)
             column[0].set_title(f"t = {t:.4g}")
             column[-1].set_xlabel("x")
         for ax, mode in zip(axes[:, 0], shown, strict=True):
             ax.set_ylabel(f"mode {mode}\n{field}")
-        _step_legend(fig)
+        _step_legend(fig, size)
     return fig
 
 
 def plot_zooms_1d(modes: Hypermodes, field: str, t: float, window: tuple[float, float],
                   shown: Sequence[int]) -> Figure:
     """The same at one time, enlarged: one column a mode (Fig. 9, right)."""
-    x = uniform_points(modes.model, 8 * POINTS)
-    inside = (x[:, 0] >= window[0]) & (x[:, 0] <= window[1])
-    near = Neighbourhood(modes, x, t, max(shown), field)
+    near = Neighbourhood(modes, uniform_points(modes.model, POINTS), t, max(shown), field)
+    fine = np.linspace(*window, 801)[:, None]
     with figure(1, len(shown), 2.4, sharey=True) as (fig, axes):
         for ax, mode in zip(axes[0], shown, strict=True):
-            _base_and_steps(ax, near, mode, inside)
+            _base_and_steps(ax, near, mode, fine, SIZE)
             ax.set(title=f"mode {mode}", xlabel="x", xlim=window)
         axes[0, 0].set_ylabel(f"{field}, t = {t:.4g}")
-        _step_legend(fig)
+        _step_legend(fig, SIZE)
     return fig
 
 
-def _base_and_steps(ax, near: Neighbourhood, mode: int, where) -> None:
-    x = near.x[where, 0]
-    ax.plot(x, near.base[where], color=BLACK, lw=1.6)
-    for sign, colour, style in ((1, RED, "--"), (-1, BLUE, ":")):
-        _, u = near.step(mode, sign, SIZE, every=4)
-        ax.plot(x, u[where], color=colour, ls=style, lw=1.2)
+def _base_and_steps(ax, near: Neighbourhood, mode: int, x: np.ndarray, size: float) -> None:
+    """The field at points x (P, 1), and after a step along the mode either way."""
+    along = np.zeros((3, near.count))
+    for row, sign in ((1, 1), (2, -1)):
+        along[row, mode - 1] = near.step(mode, sign, size)[0]
+    base, up, down = near(along, x)
+    ax.plot(x[:, 0], base, color=BLACK, lw=1.6)
+    ax.plot(x[:, 0], up, color=RED, ls="--", lw=1.2)
+    ax.plot(x[:, 0], down, color=BLUE, ls=":", lw=1.2)
 
 
-def _step_legend(fig: Figure) -> None:
+def _step_legend(fig: Figure, size: float) -> None:
     handles = [Line2D([], [], color=BLACK, lw=1.6), Line2D([], [], color=RED, ls="--"),
                Line2D([], [], color=BLUE, ls=":")]
-    fig.legend(handles, ["u(x; s)", f"step +, {100 * SIZE:.0f} % of u", f"step -, {100 * SIZE:.0f} % of u"],
+    fig.legend(handles, ["u(x; s)", f"step +, {100 * size:.0f} % of u", f"step -, {100 * size:.0f} % of u"],
                loc="outside lower center", ncols=3)
 
 
-def plot_steps_2d(modes: Hypermodes, pairs: Sequence[tuple[float, int]], size: float = SIZE) -> Figure:
+def plot_steps_2d(modes: Hypermodes, pairs: Sequence[tuple[float, int]], size: float, levels: int) -> Figure:
     """Contours of a 2d field (solid) and of the field after a step along a hypermode (dashed), Figs. 10 to 15.
 
     Parameters
@@ -191,6 +193,8 @@ def plot_steps_2d(modes: Hypermodes, pairs: Sequence[tuple[float, int]], size: f
         One panel each, three in a row. A negative mode steps the other way.
     size : float
         Relative l1 change of the output that the step makes.
+    levels : int
+        Contours at equal distances between the least and the largest value of the field.
     """
     x = uniform_points(modes.model, CELLS)
     x1, x2 = x.T.reshape(2, CELLS, CELLS)
@@ -198,11 +202,11 @@ def plot_steps_2d(modes: Hypermodes, pairs: Sequence[tuple[float, int]], size: f
     with figure(rows, 3, 0.5 + 2.45 * rows, sharex=True, sharey=True) as (fig, axes):
         for ax, (t, mode) in zip(axes.flat, pairs, strict=False):
             near = Neighbourhood(modes, x, t, abs(mode))
-            _, u = near.step(abs(mode), int(np.sign(mode)), size)
+            _, u = near.step(abs(mode), int(np.sign(mode)), size, every=5)
             base = near.base.reshape(CELLS, CELLS)
-            levels = np.linspace(base.min(), base.max(), LEVELS + 2)[1:-1]
-            ax.contour(x1, x2, base, levels, colors=BLACK, linewidths=0.9, linestyles="solid")
-            ax.contour(x1, x2, u.reshape(CELLS, CELLS), levels, colors=RED, linewidths=0.9, linestyles="dashed")
+            at = np.linspace(base.min(), base.max(), levels + 2)[1:-1]
+            ax.contour(x1, x2, base, at, colors=BLACK, linewidths=0.9, linestyles="solid")
+            ax.contour(x1, x2, u.reshape(CELLS, CELLS), at, colors=RED, linewidths=1.0, linestyles="dashed")
             ax.set(title=f"t = {t:.4g}, mode {mode:+d}", aspect="equal")
             ax.spines[:].set_visible(True)
         for ax in axes.flat[len(pairs):]:
@@ -217,13 +221,19 @@ def plot_steps_2d(modes: Hypermodes, pairs: Sequence[tuple[float, int]], size: f
     return fig
 
 
-def plot_shares(modes: dict[str, Hypermodes], count: int = 6, times: int = 17) -> Figure:
-    """Share of each hypermode in du/dt over time, one panel a data set; all shares add up to 1."""
+def plot_shares(modes: dict[str, Hypermodes], count: int = 6, times: int = 13) -> Figure:
+    """Share of each hypermode in du/dt over time, one panel a data set; all shares add up to 1.
+
+    Times at which the field hardly moves, less than 2 % as fast as at most, are left out.
+    """
     with figure(1, len(modes), 2.6, sharey=True) as (fig, axes):
         for ax, (name, found) in zip(axes[0], modes.items(), strict=True):
             t = np.linspace(*found.model.times, times)
-            x = uniform_points(found.model, 800 if name == "euler" else 40)
-            shares = np.array([Neighbourhood(found, x, at, count).shares for at in t])
+            x = uniform_points(found.model, 800 if name == "euler" else 32)
+            near = [Neighbourhood(found, x, at, count) for at in t]
+            speed = np.array([np.linalg.norm(n.speed) for n in near])
+            shares = np.array([n.shares for n in near])
+            shares[speed < 0.02 * speed.max()] = np.nan
             for i in range(count):
                 ax.plot(t, shares[:, i], color=OF_MODE[i], lw=1.1, marker=".", ms=3, label=f"mode {i + 1}")
             ax.axhline(0, color="0.7", lw=0.6)
@@ -266,7 +276,7 @@ def plot_extrapolation_2d(modes: Hypermodes, t: float, count: int, sizes: Sequen
     signed = near.base.min() < -0.1
     top = np.abs(near.base).max()
     look = {"cmap": "RdBu_r" if signed else "viridis", "vmin": -top if signed else 0, "vmax": top}
-    with figure(len(sizes), count + 1, 0.6 + 1.3 * len(sizes), sharex=True, sharey=True) as (fig, axes):
+    with figure(len(sizes), count + 1, 0.3 + 1.2 * len(sizes), sharex=True, sharey=True) as (fig, axes):
         for row, size in zip(axes, sizes, strict=True):
             pictures = [(near.base, f"t = {t:.4g}")]
             for i in range(1, count + 1):
@@ -301,5 +311,42 @@ def plot_coherence(groups: dict[str, dict[str, list[dict]]]) -> Figure:
             ax.set(title=name, xlabel="change of the output", xticks=range(len(SIZES)),
                    xticklabels=[f"{100 * size:.0f} %" for size in SIZES])
         axes[0, 0].set_ylabel("total variation\nover the training frames'")
+        fig.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=4)
+    return fig
+
+
+def plot_coder_steps(rows: list[dict], t: float) -> Figure:
+    """Fields of an autoencoder moved along its latent path from a time, both ways, as shares of the largest value."""
+    colours = plt.get_cmap("viridis_r")(np.linspace(0.25, 1, len(SIZES)))
+    with figure(1, 2, 2.5, sharey=True) as (fig, axes):
+        for ax, sign, title in zip(axes[0], (1, -1), ("forwards", "backwards"), strict=True):
+            for row in rows:
+                if row["t"] == t and row["sign"] == sign and row["eta"] is not None:
+                    u = np.array(row["u"])
+                    ax.plot((np.arange(len(u)) + 0.5) / len(u), u, color=colours[SIZES.index(row["size"])], lw=1.0,
+                            label=f"changed by {100 * row['size']:.0f} %")
+            ax.set(title=title, xlabel="x")
+        axes[0, 0].set_ylabel("pressure over its largest")
+        fig.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
+    return fig
+
+
+def plot_forecasts(rows: dict[str, dict]) -> Figure:
+    """Errors of forecasts over the last tenth of the times, one panel a data set.
+
+    Parameters
+    ----------
+    rows : dict
+        Data set -> row of the record "hypermodes-forecasts".
+    """
+    looks = {"linear": (RED, "o", "linear model"), "line": (BLUE, "s", "straight line"),
+             "persistence": (ORANGE, "^", "persistence"), "model": (BLACK, "", "hypernetwork (knows these times)")}
+    with figure(1, len(rows), 2.6, sharey=True) as (fig, axes):
+        for ax, (name, row) in zip(axes[0], rows.items(), strict=True):
+            for kind, (colour, marker, label) in looks.items():
+                ax.semilogy(row["t"], row[kind], color=colour, marker=marker, ms=3, label=label,
+                            ls="-" if marker else "--")
+            ax.set(title=name, xlabel="t")
+        axes[0, 0].set_ylabel("relative $\\ell_1$ error")
         fig.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=4)
     return fig
