@@ -130,7 +130,7 @@ def race(record: dict, q: int = 1) -> pd.DataFrame:
 
 
 NETWORKS = {"laptop": "LRNR, whole run", "short": "LRNR", "plain": "LRNR, MSE alone", "siren": "SIREN",
-            "siren_l1": "SIREN, l1 switch and mollifier", "nif": "NIF"}
+            "siren_long": "SIREN, whole run", "siren_l1": "SIREN, l1 switch and mollifier", "nif": "NIF"}
 
 
 def networks(name: str) -> pd.DataFrame:

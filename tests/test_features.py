@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from lrnrbook.claims import merger_time
-from lrnrbook.features import front_errors, fronts
+from lrnrbook.features import extrema, front_errors, fronts, roughness
 
 X = (np.arange(800) + 0.5) / 800
 
@@ -35,3 +35,12 @@ def test_merger_time_of_fronts_that_move_at_known_speeds():
     t = np.linspace(0, 0.4, 9)
     frames = [steps(0.2 + 0.5 * s, 0.7 - 0.5 * s) for s in t]  # 0.01 apart at t = 0.49
     assert merger_time(X, t, np.array(frames)) == pytest.approx(0.49, abs=1e-3)
+
+
+def test_roughness_and_extrema_count_what_is_there():
+    x = np.linspace(0, 1, 400)
+    u = np.sin(6 * np.pi * x)
+    assert roughness(u) == pytest.approx(12, rel=1e-2) and extrema(u) == 6
+    assert extrema(u + 1e-3 * np.cos(300 * x)) == 6 and extrema(np.ones(9)) == 0
+    grid = np.repeat(u[:, None], 32, 1)
+    assert roughness(grid) == pytest.approx(32 * roughness(u)) and extrema(grid) == pytest.approx(3, rel=0.1)

@@ -1,0 +1,71 @@
+"""Encoding snapshots: clean, noisy, few points, bad input."""
+
+import numpy as np
+import pytest
+import torch
+
+import lrnrbook as lb
+
+
+@pytest.fixture(scope="module")
+def encoder():
+    return lb.Encoder(lb.load_pretrained("euler", "page"))
+
+
+def relative(a, b):
+    return float(np.abs(np.asarray(a) - np.asarray(b)).sum() / np.abs(np.asarray(b)).sum())
+
+
+def test_a_snapshot_of_the_model_is_found_again(encoder):
+    x = np.linspace(0, 1, 500)[:, None]
+    with torch.no_grad():
+        u = encoder.model(x, 0.0137)[0]
+        found = encoder(x, u)
+        v = encoder.modes.evaluate(x, found.coordinates[None])[0]
+    assert relative(v, u) < 2e-3 and abs(found.time - 0.0137) < 2e-4 and found.residual < 1e-3
+
+
+def test_a_snapshot_off_the_path_is_found_too(encoder):
+    x = np.linspace(0, 1, 500)[:, None]
+    with torch.no_grad():
+        c = encoder.modes.coordinates(0.02)[:, : encoder.count]
+        c[0, 2] += 0.03 * encoder.range[2]
+        u = encoder.modes.evaluate(x, c)[0]
+        path = encoder.model(x, 0.02)[0]
+        v = encoder.modes.evaluate(x, encoder(x, u).coordinates[None])[0]
+    assert relative(v, u) < 0.2 * relative(path, u)
+
+
+def test_noise_and_few_points_do_little_harm(encoder):
+    frame, rng = lb.load_data("euler", "midpoints")[3], np.random.default_rng(0)
+    top = np.array(encoder.model.normalisation.scale)
+    noisy = encoder(frame.x, frame.u + 0.05 * top * rng.standard_normal(frame.u.shape))
+    some = rng.permutation(len(frame.x))[:32]
+    few = encoder(frame.x[some], frame.u[some])
+    with torch.no_grad():
+        errors = [relative(encoder.modes.evaluate(frame.x, c.coordinates[None])[0], frame.u) for c in (noisy, few)]
+        own = relative(encoder.model(frame.x, frame.t)[0], frame.u)
+    assert errors[0] < own + 0.06 and errors[1] < own + 0.03
+    assert abs(few.time - frame.t) < 5e-4
+
+
+def test_encoding_twice_gives_the_same(encoder):
+    frame = lb.load_data("euler", "midpoints")[5]
+    a, b = encoder(frame.x, frame.u), lb.load_pretrained("euler", "page").encode(frame.x, frame.u)
+    assert torch.equal(a.coordinates, b) and len(b) == encoder.count
+
+
+def test_two_dimensions_and_flat_values():
+    model = lb.load_pretrained("burgers", "page")
+    frame = lb.load_data("burgers", "midpoints")[4]
+    c = model.encode(frame.x, frame.u[:, 0], count=6)
+    assert c.shape == (6,) and torch.isfinite(c).all()
+
+
+def test_bad_snapshots_are_named(encoder):
+    x, u = np.linspace(0, 1, 10)[:, None], np.ones((10, 3))
+    with pytest.raises(ValueError, match=r"\(10, 2\)"):
+        encoder(x, u[:, :2])
+    u[3, 1] = np.nan
+    with pytest.raises(ValueError, match="1 values that are not finite"):
+        encoder(x, u)

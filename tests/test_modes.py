@@ -1,0 +1,71 @@
+"""Hypermode coordinates, the reduced hypernetwork, and how regular coefficients are."""
+
+import numpy as np
+import pytest
+import torch
+
+import lrnrbook as lb
+from lrnrbook.hidden import dimension, hidden_states
+from lrnrbook.regularity import chebyshev_residual, line_r2, smooth
+
+
+@pytest.fixture(scope="module")
+def modes():
+    return lb.hypermodes(lb.load_pretrained("euler", "page").double())
+
+
+def test_all_coordinates_give_the_model_back(modes):
+    x, t = np.linspace(0, 1, 30), [0.0, 0.0123, 0.038]
+    with torch.no_grad():
+        u, v = modes.model(x, t), modes.evaluate(x, modes.coordinates(t))
+    assert torch.allclose(u, v, rtol=1e-9, atol=1e-6)
+
+
+def test_coordinates_at_the_snapshots_are_the_temporal_modes(modes):
+    c = modes.coordinates(modes.times).detach().numpy()
+    assert np.allclose(c, modes.temporal * modes.singular_values, atol=1e-9 * modes.singular_values[0])
+
+
+def test_a_step_along_a_mode_changes_only_its_coordinate(modes):
+    c = torch.zeros(1, 4, dtype=torch.float64)
+    c[0, 2] = 0.7
+    norms = modes.coefficients(c) * modes._norms(c)
+    assert torch.allclose(norms @ torch.as_tensor(modes.basis), torch.nn.functional.pad(c, (0, modes.basis.shape[1] - 4)))
+
+
+def test_the_reduced_hypernetwork_is_a_projection(modes):
+    few, all_modes = modes.reduced(2), modes.reduced(modes.basis.shape[1])
+    t = np.linspace(0, 0.038, 50)
+    with torch.no_grad():
+        s = few.coefficients(t) * modes._norms(few.coefficients(t))
+        assert torch.linalg.matrix_rank(s, rtol=1e-9) == 2
+        assert torch.allclose(all_modes.coefficients(t), modes.model.coefficients(t), atol=1e-9)
+    errors = [lb.errors(modes.reduced(k), lb.load_data("euler")[::20]).mean for k in (2, 6, modes.count())]
+    assert errors[0] > errors[1] > errors[2]
+    assert modes.model.hyper is not few.hyper and few.lrnr is modes.model.lrnr
+
+
+def test_wrong_numbers_of_modes_are_named(modes):
+    with pytest.raises(ValueError, match="count = 0"):
+        modes.reduced(0)
+    with pytest.raises(ValueError, match="1000"):
+        modes.coefficients(np.zeros((1, 1000)))
+
+
+def test_polynomials_are_recognised_by_their_degree():
+    t = np.linspace(2, 5, 200)
+    values = np.stack([t, t**2, np.abs(t - 3)], 1)
+    assert np.abs(chebyshev_residual(t, values, 1)[:, 0]).max() < 1e-12
+    assert np.abs(chebyshev_residual(t, values, 2)[:, 1]).max() < 1e-12
+    r2 = line_r2(t, values)
+    assert r2[0] > 1 - 1e-12 and r2[1] < 1 - 1e-3
+    assert smooth(t, values) == pytest.approx(2 / 3)
+
+
+def test_hidden_states_are_those_of_the_network(modes):
+    model, x, t = modes.model, np.array([[0.1], [0.6], [0.9]]), [0.0, 0.01, 0.02, 0.03]
+    states = hidden_states(model, x, t)
+    last, (s1, s2) = model.lrnr.layers[-1], model.lrnr.split(model.coefficients(t))[-1]
+    u = last(states[-1], s1, s2) * model.tensor(model.normalisation.scale)
+    assert torch.allclose(u, model(x, t))
+    assert (dimension(states[0], 1e-3) <= 4).all() and (dimension(states[0], 1e-3) >= 1).all()
