@@ -179,8 +179,8 @@ def c4_3_6() -> Verdict:
     held = [float(np.median(values)) >= 3 for values in ratios.values()]
     numbers |= {f"least ratio to LRNR, median of the sets, {kind}": float(np.median(v)) for kind, v in ratios.items()}
     return Verdict(CLAIMS["C4.3-6"], [NOT, PARTLY, REPRODUCED][sum(held)], numbers,
-                   "On Euler and advection the SIREN of a longer run, which is more accurate than LRNR. A narrow hypernetwork "
-                   "bounds the hypermodes of all three; hidden states of a network 64 wide have at most dimension 64.")
+                   "On Euler and advection the SIREN of a longer run, which is more accurate than LRNR. A narrow "
+                   "hypernetwork bounds the hypermodes of all three, the width 64 the hidden states of SIREN.")
 
 
 def c5_0_1() -> Verdict:

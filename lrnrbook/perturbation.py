@@ -103,7 +103,7 @@ class Neighbourhood:
 
     @property
     def residual(self) -> float:
-        """Part of du/dt that the tangents of the first hypermodes leave: |u_t - sum_i c_i' J phi_i| / |u_t|."""
+        """Part of du/dt that the tangents of the first hypermodes leave: ``|u_t - sum_i c_i' J phi_i| / |u_t|``."""
         return float(np.linalg.norm(self.speed - self.rates @ self.tangents) / np.linalg.norm(self.speed))
 
     def change(self, u: np.ndarray, base: np.ndarray | None = None) -> np.ndarray:

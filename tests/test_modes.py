@@ -30,7 +30,8 @@ def test_a_step_along_a_mode_changes_only_its_coordinate(modes):
     c = torch.zeros(1, 4, dtype=torch.float64)
     c[0, 2] = 0.7
     norms = modes.coefficients(c) * modes._norms(c)
-    assert torch.allclose(norms @ torch.as_tensor(modes.basis), torch.nn.functional.pad(c, (0, modes.basis.shape[1] - 4)))
+    found = (norms @ torch.as_tensor(modes.basis))[0]
+    assert torch.allclose(found[:4], c[0]) and found[4:].abs().max() < 1e-9
 
 
 def test_the_reduced_hypernetwork_is_a_projection(modes):
