@@ -265,7 +265,9 @@ def run_all(folder, jobs: int = 2, only: list[Run] | None = None) -> dict:
     path = Path(folder) / "ablations.json"
     record = json.loads(path.read_text()) if path.exists() else {"machine": machine(), "rows": {}}
     rows = record["rows"]
-    todo = [run for run in only or all_runs() if rows.get(run.key, {}).get("recipe") != _plain(run.recipe)]
+    defaults = _plain(Recipe())  # of fields that are newer than a row
+    todo = [run for run in only or all_runs()
+            if run.key not in rows or defaults | rows[run.key]["recipe"] != _plain(run.recipe)]
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(jobs, mp_context=context) as pool, tqdm(total=len(todo), unit="run") as bar:
         try:

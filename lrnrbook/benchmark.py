@@ -54,6 +54,14 @@ SPARSITY: dict[str, dict] = {
     "prune 0.5 (laptop recipe)": {},
     "prune 0.7": {"prune": 0.7},
 }
+# What is done with the weights: a mean of them, and SOAP on one side of each only.
+WEIGHTS: dict[str, dict] = {
+    "laptop recipe": {},
+    "mean of the weights, decay 0.99": {"average": 0.99},
+    "mean of the weights, decay 0.999": {"average": 0.999},
+    "mean of the weights, decay 0.999, constant rate": {"average": 0.999, "schedule": "constant"},
+    "rank x rank side preconditioned only": {"precondition_most": 100},
+}
 # Small networks lead short races, since their steps are cheap: these two meet again at the length of a real run.
 FINAL: dict[str, dict] = {name: RACE[name] for name in ("laptop recipe", "width 128, rank 32")}
 
@@ -78,7 +86,8 @@ DENSE = {"optimizer": ("adam", "soap"), "learning_rate": (3e-4, 1e-3, 3e-3), "wi
          "depth": (4, 5), "hyper_width": (16, 32, 64), "omega": (5.0, 10.0, 30.0), "hyper_spread": (0.03, 0.3)}
 GUESS = {"optimizer": "adam", "learning_rate": 1e-4, "width": 64, "depth": 5, "hyper_width": 32, "omega": 30.0,
          "hyper_spread": 0.3}
-RACES = {"recipe": RACE, "sparsity": SPARSITY, "final": FINAL, "siren": draws(DENSE, GUESS, len(RACE)),
+RACES = {"recipe": RACE, "sparsity": SPARSITY, "final": FINAL, "weights": WEIGHTS,
+         "siren": draws(DENSE, GUESS, len(RACE)),
          "nif": draws(DENSE | {"bottleneck": (5, 10, 20)}, GUESS | {"bottleneck": 10}, len(RACE))}
 PAPER_ROW = "paper's recipe, same size"
 

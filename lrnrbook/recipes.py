@@ -35,6 +35,10 @@ class Recipe:
     optimizer : {"adam", "soap"}
     precondition_every : int
         Steps between two updates of SOAP's preconditioners.
+    precondition_most : int
+        Sides of a weight that are longer than this are not preconditioned by SOAP.
+    average : float
+        Decay a step of the running mean of the weights, which is what is evaluated and kept; 0 for none.
     learning_rate : float
         Initial (plateau) or largest (cosine, trapezoid) rate.
     schedule : {"plateau", "cosine", "trapezoid", "constant"}
@@ -75,6 +79,8 @@ class Recipe:
     hyper_spread: float = 0.3
     optimizer: str = "soap"
     precondition_every: int = 10
+    precondition_most: int = 600
+    average: float = 0.0
     learning_rate: float = 3e-3
     schedule: str = "cosine"
     batch_times: int = 16
@@ -98,7 +104,7 @@ class Recipe:
             if getattr(self, name) not in allowed:
                 raise ValueError(f"{name} = {getattr(self, name)!r}: expected one of {', '.join(allowed)}")
         whole = ("width", "rank", "depth", "hyper_width", "hyper_depth", "batch_times", "batch_points", "epochs",
-                 "threads", "precondition_every", "bottleneck")
+                 "threads", "precondition_every", "precondition_most", "bottleneck")
         for name in whole:
             value = getattr(self, name)
             given = (name == "batch_points" and value is None) or (name == "rank" and isinstance(value, Ranks))
@@ -111,6 +117,8 @@ class Recipe:
                      "prune_below"):
             if not (isinstance(getattr(self, name), Real) and 0 <= getattr(self, name) < float("inf")):
                 raise ValueError(f"{name} = {getattr(self, name)!r}: expected a number of at least 0")
+        if not (isinstance(self.average, Real) and 0 <= self.average < 1):
+            raise ValueError(f"average = {self.average!r}: expected a decay from 0 to below 1")
         if self.prune >= 1 or (self.prune and (self.hyper_output, self.network) != ("relu", "lrnr")):
             raise ValueError(f"prune = {self.prune}, hyper_output = {self.hyper_output!r}, network = {self.network!r}: "
                              "expected a share below 1, an LRNR, and 'relu', which keeps a removed coefficient at zero")

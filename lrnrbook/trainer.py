@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
@@ -47,7 +48,7 @@ def _optimizer(recipe: Recipe, parameters):
         return torch.optim.Adam(parameters, lr=recipe.learning_rate)
     from pytorch_optimizer import SOAP
 
-    return SOAP(parameters, lr=recipe.learning_rate, weight_decay=0.0, max_precondition_dim=600,
+    return SOAP(parameters, lr=recipe.learning_rate, weight_decay=0.0, max_precondition_dim=recipe.precondition_most,
                 precondition_frequency=recipe.precondition_every)
 
 
@@ -87,6 +88,7 @@ class Trainer:
         self.optimizer = _optimizer(recipe, self.model.parameters())
         self.pruning = Pruning(self.model, recipe.prune, recipe.prune_below)
         self.q, self.epoch, self.seconds = 2, 0, 0.0
+        self.mean = [p.detach().clone() for p in self.model.parameters()] if recipe.average else None
         self.best = {"error": math.inf, "epoch": -1, "weights": self._weights()}
         self.rows: list[list[float]] = []
         self.window: list[list[float]] = []
@@ -134,7 +136,24 @@ class Trainer:
         self.pruning.observe(s, self.total)
         self.optimizer.step()
         self.pruning.apply()
+        if self.mean is not None:
+            with torch.no_grad():
+                torch._foreach_lerp_(self.mean, list(self.model.parameters()), 1 - self.recipe.average)
         return parts
+
+    @contextmanager
+    def _averaged(self):
+        """The model with the mean of its weights, if the recipe keeps one; what was removed stays removed."""
+        if self.mean is None:
+            yield
+            return
+        own = [p.detach().clone() for p in self.model.parameters()]
+        for p, mean in zip(self.model.parameters(), self.mean, strict=True):
+            p.copy_(mean)
+        self.pruning.apply()
+        yield
+        for p, value in zip(self.model.parameters(), own, strict=True):
+            p.copy_(value)
 
     def loss(self, k: Tensor, index: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Loss (4.10) of times (b,) and point indices (b, p); misfit, R_sparse and R_ortho; the coefficients."""
@@ -179,6 +198,10 @@ class Trainer:
 
         The history of evaluations has this error and the MSE (4.6) of the same points.
         """
+        with self._averaged():
+            return self._evaluate()
+
+    def _evaluate(self) -> float:
         batches, sums, squares = self.batches, 0.0, 0.0
         k, index = batches.evaluation()
         for part in torch.split(k, 16):
@@ -199,7 +222,7 @@ class Trainer:
         out = {name: list(column) for name, column in zip(COLUMNS, columns, strict=True)}
         return out | {"evaluations": self.evaluations, "switch_epoch": self.switch_epoch, "cuts": self.cuts}
 
-    STATE = ("q", "epoch", "seconds", "best", "rows", "window", "evaluations", "switch_epoch", "cuts", "last")
+    STATE = ("q", "epoch", "seconds", "best", "rows", "window", "evaluations", "switch_epoch", "cuts", "last", "mean")
 
     def identity(self) -> dict:
         """What must agree for a checkpoint to continue: recipe, data, seed."""

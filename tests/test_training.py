@@ -53,6 +53,25 @@ def test_ragged_points_in_two_dimensions():
         assert lb.errors(fit.model, data)["u"] < 0.15
 
 
+def test_the_mean_of_the_weights_is_what_is_kept(tmp_path):
+    plain, mean = smoke(epochs=60, schedule="constant"), smoke(epochs=60, schedule="constant", average=0.95)
+    assert plain.history["misfit"] == mean.history["misfit"]  # the steps are the same, what is kept is not
+    assert not torch.equal(weights(plain), weights(mean))
+    assert lb.errors(mean.model, DATA)["u"] < lb.errors(plain.model, DATA)["u"]  # a constant rate leaves noise
+    pruned = smoke(epochs=60, average=0.95, prune=0.5, hyper_output="relu")
+    assert pruned.record["kept"] <= 0.51 * pruned.record["coefficients"]
+    trainer = Trainer(DATA, lb.get_recipe("smoke", average=0.9, epochs=4), seed=0)
+    trainer.run_epoch()
+    trainer.save_checkpoint(tmp_path / "c", {"asked": {}})
+    other = Trainer(DATA, trainer.recipe, seed=0)
+    other.restore(read_checkpoint(tmp_path / "c"))
+    assert trainer.evaluate() == other.evaluate() != Trainer(DATA, trainer.recipe, seed=0).evaluate()
+
+
+def test_one_sided_preconditioning_takes_other_steps():
+    assert not torch.equal(weights(smoke()), weights(smoke(precondition_most=10)))
+
+
 def test_a_seed_gives_the_same_weights_and_another_seed_others():
     assert torch.equal(weights(smoke()), weights(smoke()))
     assert not torch.equal(weights(smoke()), weights(smoke(seed=1)))
