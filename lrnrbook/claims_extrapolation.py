@@ -55,6 +55,9 @@ def c5_3_1() -> Verdict:
         numbers[f"{name}: share of coherent fields"] = text(shares, ".2f")
         by_size = [np.mean([coherent(row) for row in _steps(name, 0) if row["size"] == size]) for size in SIZES]
         numbers[f"{name}: at sizes {text(SIZES)}"] = text(by_size, ".2f")
+        rows = _steps(name, 0)
+        numbers[f"{name}: share of energy in the finest waves, median; most of training frames"] = (
+            f"{np.median([row['fine'] for row in rows]):.1e}; {rows[0]['fine_frames']:.1e}")
         out = np.mean([row["out"] >= 1 for row in _steps(name, 0)])
         numbers[f"{name}: share of steps that leave the coordinate's range by it or more"] = f"{out:.2f}"
         verdicts[name] = majority([REPRODUCED if s >= 0.9 else PARTLY if s >= 0.6 else NOT for s in shares])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from lrnrbook.features import extrema, roughness
+from lrnrbook.features import extrema, fine_energy, roughness
 from lrnrbook.modes import Hypermodes
 from lrnrbook.perturbation import Neighbourhood, uniform_points
 from lrnrbook.readings import directions
@@ -33,6 +33,7 @@ class Coherence:
         grids = frames.reshape(-1, *shape)
         self.variation = max(map(roughness, grids))
         self.count = max(map(extrema, grids))
+        self.fine = max(map(fine_energy, grids))
         apart = np.stack([np.abs(frames - frame).mean(-1) for frame in frames])
         self.apart = float(np.median(apart[np.triu_indices(len(frames), 1)]))
 
@@ -42,11 +43,13 @@ class Coherence:
         Returns
         -------
         dict
-            variation and extrema over the largest of the training frames; nearest: l1 distance to the nearest of them
-            over the median distance of two.
+            variation and extrema over the largest of the training frames; fine: share of the energy in the finest waves,
+            and fine_frames the largest of the training frames; nearest: l1 distance to the nearest of them over the
+            median distance of two.
         """
         grid = u.reshape(self.shape)
         return {"variation": roughness(grid) / self.variation, "extrema": extrema(grid) / max(self.count, 1.0),
+                "fine": fine_energy(grid), "fine_frames": self.fine,
                 "nearest": float(np.abs(self.frames - u).mean(-1).min()) / self.apart}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from scipy.fft import dctn
 from scipy.signal import find_peaks
 
 
@@ -74,3 +75,21 @@ def extrema(u: np.ndarray, share: float = 0.02) -> float:
         return 0.0
     counts = [len(find_peaks(sign * line, prominence=least)[0]) for line in lines for sign in (1, -1)]
     return float(sum(counts)) / len(lines)
+
+
+def fine_energy(u: np.ndarray) -> float:
+    """Share of the energy of a profile (P,), or grid (n1, n2), in its finest waves: above a quarter of what it resolves.
+
+    Taken of the field mirrored at its ends, so that different ends are no jump; its mean does not count.
+
+    Examples
+    --------
+    >>> x = np.arange(64) + 0.5
+    >>> fine_energy(np.cos(np.pi * x / 64)) < 1e-12 < 0.9 < fine_energy(np.cos(np.pi * 40 * x / 64))
+    True
+    """
+    energy = dctn(u, norm="ortho") ** 2
+    index = np.meshgrid(*(np.arange(n) / n for n in u.shape), indexing="ij")
+    energy.flat[0] = 0.0
+    total = energy.sum()
+    return float(energy[np.max(index, axis=0) > 0.25].sum() / total) if total > 0 else 0.0

@@ -99,7 +99,11 @@ class Neighbourhood:
     @property
     def shares(self) -> np.ndarray:
         """Share of each hypermode in du/dt: ``c_i' <J phi_i, u_t> / |u_t|^2`` (sums to 1 over all), (count,)."""
-        return self.rates * (self.tangents @ self.speed) / (self.speed @ self.speed)
+        return self.shares_of(np.eye(self.count))
+
+    def shares_of(self, directions: np.ndarray) -> np.ndarray:
+        """The same share for unit directions (N, count): (N,)."""
+        return (directions @ self.rates) * (directions @ (self.tangents @ self.speed)) / (self.speed @ self.speed)
 
     @property
     def residual(self) -> float:

@@ -14,6 +14,7 @@ from lrnrbook.extrapolation import SIZES
 from lrnrbook.modes import Hypermodes
 from lrnrbook.perturbation import SIZE, Neighbourhood, uniform_points
 from lrnrbook.plots import BLACK, BLUE, GREEN, ORANGE, PURPLE, RED, SKY, STYLE, WIDTH, figure
+from lrnrbook.readings import directions
 from lrnrbook.regularity import chebyshev_residual, line_r2
 from lrnrbook.truncation import column_norms
 
@@ -224,7 +225,8 @@ def plot_steps_2d(modes: Hypermodes, pairs: Sequence[tuple[float, int]], size: f
 def plot_shares(modes: dict[str, Hypermodes], count: int = 6, times: int = 13) -> Figure:
     """Share of each hypermode in du/dt over time, one panel a data set; all shares add up to 1.
 
-    Times at which the field hardly moves, less than 2 % as fast as at most, are left out.
+    Grey: nine tenths of 200 random directions in the span of the modes lie there. Times at which the field hardly
+    moves, less than 2 % as fast as at most, are left out.
     """
     with figure(1, len(modes), 2.6, sharey=True) as (fig, axes):
         for ax, (name, found) in zip(axes[0], modes.items(), strict=True):
@@ -233,13 +235,16 @@ def plot_shares(modes: dict[str, Hypermodes], count: int = 6, times: int = 13) -
             near = [Neighbourhood(found, x, at, count) for at in t]
             speed = np.array([np.linalg.norm(n.speed) for n in near])
             shares = np.array([n.shares for n in near])
-            shares[speed < 0.02 * speed.max()] = np.nan
+            chance = np.array([np.quantile(n.shares_of(directions(count)[2 * count :]), (0.05, 0.95)) for n in near])
+            still = speed < 0.02 * speed.max()
+            shares[still], chance[still] = np.nan, np.nan
+            ax.fill_between(t, *chance.T, color="0.85", lw=0, label="random directions")
             for i in range(count):
                 ax.plot(t, shares[:, i], color=OF_MODE[i], lw=1.1, marker=".", ms=3, label=f"mode {i + 1}")
             ax.axhline(0, color="0.7", lw=0.6)
             ax.set(title=name, xlabel="t", ylim=(-0.6, 1.6), xlim=(t[0], t[-1]))
         axes[0, 0].set_ylabel("share of $\\partial_t u$")
-        fig.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=count)
+        fig.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=4)
     return fig
 
 

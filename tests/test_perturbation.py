@@ -84,6 +84,7 @@ def test_coherence_tells_noise_from_waves():
     coherence = Coherence(frames, (300,))
     moved = coherence.of(np.exp(-(((x[0] - 0.9) / 0.05) ** 2)))
     noise = coherence.of(np.random.default_rng(0).random(300))
+    assert moved["fine"] < 1e-3 < 0.5 < noise["fine"]
     assert moved["variation"] < 1.01 and moved["extrema"] <= 1 and noise["variation"] > 20 and noise["extrema"] > 20
     assert coherence.of(frames[3])["nearest"] == 0 < moved["nearest"]
 
