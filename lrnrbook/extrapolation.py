@@ -43,9 +43,9 @@ class Coherence:
         Returns
         -------
         dict
-            variation and extrema over the largest of the training frames; fine: share of the energy in the finest waves,
-            and fine_frames the largest of the training frames; nearest: l1 distance to the nearest of them over the
-            median distance of two.
+            variation and extrema over the largest of the training frames; fine: share of the energy in the finest
+            waves, and fine_frames the largest of the training frames; nearest: l1 distance to the nearest of them over
+            the median distance of two.
         """
         grid = u.reshape(self.shape)
         return {"variation": roughness(grid) / self.variation, "extrema": extrema(grid) / max(self.count, 1.0),
