@@ -78,7 +78,7 @@ def extrema(u: np.ndarray, share: float = 0.02) -> float:
 
 
 def fine_energy(u: np.ndarray) -> float:
-    """Share of the energy of a profile (P,), or grid (n1, n2), in its finest waves: above a quarter of what it resolves.
+    """Share of the energy of a profile (P,), or grid (n1, n2), in waves finer than a quarter of what it resolves.
 
     Taken of the field mirrored at its ends, so that different ends are no jump; its mean does not count.
 

@@ -119,7 +119,7 @@ class Neighbourhood:
         """Lengths eta >= 0 for which a step along each direction (N, count) changes u by `size`, relative l1: (N,).
 
         The first guess is the tangents', then a secant in logarithms corrects it. A direction whose change stays short
-        of `size` by more than 5 % (it saturates) gives nan. Only every so many points are looked at.
+        of `size` by more than 5 % (it saturates) gives NaN. Only every so many points are looked at.
         """
         x, base = self.x[::every], self.base[::every]
         few = len(directions) < self.count

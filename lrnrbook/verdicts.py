@@ -51,6 +51,20 @@ class Verdict:
         )
 
 
+@dataclass(frozen=True)
+class Cards:
+    """Verdicts with their rules and numbers, folded away on a page."""
+
+    verdicts: Sequence[Verdict]
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, self.verdicts))
+
+    def _repr_html_(self) -> str:
+        cards = "".join(verdict._repr_html_() for verdict in self.verdicts)
+        return f"<details><summary>Rules and numbers of these {len(self.verdicts)} claims</summary>{cards}</details>"
+
+
 def _text(value) -> str:
     return f"{value:.3g}" if isinstance(value, float) else str(value)
 

@@ -7,6 +7,7 @@ import torch
 
 import lrnrbook as lb
 from lrnrbook import claims
+from lrnrbook.verdicts import Cards
 
 
 @pytest.mark.parametrize("claim_id", claims.CHECKS)
@@ -75,3 +76,9 @@ def test_the_claim_on_adaptive_points_wants_the_threshold_without_mollifier(monk
     for radius, epoch, expected in cases:
         monkeypatch.setattr(claims, "load_record", record(radius, epoch))
         assert claims.check("C4.2-4").verdict == expected
+
+
+def test_cards_show_every_verdict_once():
+    found = [claims.check(claim) for claim in ("C5.1-5", "C5.2-1")]
+    html = Cards(found)._repr_html_()
+    assert html.count('class="claim"') == 2 and "C5.1-5" in html and str(found[1]) in str(Cards(found))
