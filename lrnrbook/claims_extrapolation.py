@@ -81,6 +81,9 @@ def c5_3_2() -> Verdict:
         found = {kind: excess(rows) for kind, rows in paths.items()}
         numbers[f"{name}: excess, LRNR along its modes"] = ours
         numbers |= {f"{name}: excess, {kind} along its path": value for kind, value in found.items()}
+        fine = [np.median([row["fine"] for row in rows if row["eta"] is not None])
+                for rows in (_steps(name, 0), *paths.values())]
+        numbers[f"{name}: energy in the finest waves, LRNR along modes, {', '.join(paths)}"] = text(fine, ".1e")
         for kind in held:
             held[kind].append(found[kind] >= 2 * ours and found[kind] >= 0.05)
     good = sum(all(values) for values in held.values())
