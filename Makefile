@@ -6,12 +6,13 @@ CHECK := import sys; sys.exit(sys.version_info < (3, 11))
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYDEVD_DISABLE_FILE_VALIDATION := 1
 
-.PHONY: help book test train clean python
+.PHONY: help book test train kernel clean python
 
 help:
 	@echo "make book    build the book from the shipped data and models"
 	@echo "make test    ruff, every test, every notebook, the built book in a browser"
 	@echo "make train   train the four laptop models from nothing, two side by side, and print their errors"
+	@echo "make kernel  compile the arithmetic of the explorer, lrnrbook/static/kernel.c, to WebAssembly"
 	@echo "make clean   remove the environment and what was built"
 
 python:
@@ -39,6 +40,11 @@ test: $(VENV)/.test
 
 train: $(VENV)/.book
 	$(BIN)/lrnrbook train-all
+
+KERNEL := lrnrbook/static/kernel
+COMPILE := -m ziglang cc -target wasm32-freestanding -O3 -msimd128 -nostdlib -Wl,--no-entry,--import-memory,--strip-all -Wl,-z,stack-size=16384
+kernel: $(VENV)/.test
+	$(BIN)/python $(COMPILE) -o $(KERNEL).wasm $(KERNEL).c
 
 clean:
 	rm -rf $(VENV) _build book/_build *.egg-info

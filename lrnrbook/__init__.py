@@ -20,6 +20,7 @@ from lrnrbook.recipes import RECIPES, Recipe, get_recipe
 from lrnrbook.storage import info, load, load_pretrained, load_record, pretrained, save
 from lrnrbook.training import Fit, fit, trained
 from lrnrbook.truncation import truncate, unit_columns
+from lrnrbook.widget import Explorer, explorer
 
 __version__ = version("lrnrbook")
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "Encoder",
     "Encoding",
     "Errors",
+    "Explorer",
     "FactoredLayer",
     "Fit",
     "Forecast",
@@ -43,6 +45,7 @@ __all__ = [
     "SparseLayer",
     "WaveData",
     "errors",
+    "explorer",
     "fit",
     "get_recipe",
     "hypermodes",

@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from lrnrbook import benchmark, measurements, pod, production, reproduce, storage, tables, tune
+from lrnrbook import benchmark, benchmark_explorer, measurements, pod, production, reproduce, storage, tables, tune
 from lrnrbook.benchmark_step import step
 from lrnrbook.datasets import datasets, find_dataset, load_data
 from lrnrbook.distributed import fit_distributed
@@ -271,6 +271,13 @@ def benchmark_pod(out: Out = None) -> None:
     rows = {name: pod.compare(name, hypermodes(storage.load_pretrained(name)).count()) for name in datasets()}
     storage.write_json(path, {"rows": rows, "machine": benchmark.machine(), "date": date.today().isoformat()})
     print(f"wrote {path}")
+
+
+@benchmark_app.command("explorer")
+def benchmark_in_a_page(out: Out = None) -> None:
+    """Time of the explorer in headless Chromium, every shipped page and laptop model; needs the extra `test`."""
+    path = out or RUNS / "benchmark-explorer.json"
+    print(tables.explorer(benchmark_explorer.measure(path)).to_string(), f"\nwrote {path}")
 
 
 @benchmark_app.command("hypermodes")

@@ -214,6 +214,14 @@ def step(record: dict) -> pd.Series:
     return pd.Series(figures | times)
 
 
+def explorer(record: dict) -> pd.DataFrame:
+    """What a page takes, by model: times in ms for base and perturbed fields, first picture, size."""
+    return pd.DataFrame.from_dict({name: {
+        "compute [ms]": f"{row['compute']:.1f}", "compute and draw [ms]": f"{row['total']:.1f}",
+        "first picture [ms]": f"{row['first picture']:.0f}", "page [kB]": f"{row['bytes'] / 1e3:.0f}",
+    } for name, row in record["rows"].items()}, orient="index")
+
+
 def records() -> pd.DataFrame:
     """Every shipped record of a benchmark: what, command, figure, ratio, machine, date."""
     rows = [_record_row(name, load_benchmark(name)) for name in sorted(p.stem for p in asset("records").glob("*.json"))]
@@ -234,6 +242,12 @@ def _record_row(name: str, record: dict) -> dict:
         return {"what": "POD with as many modes as the shipped models have hypermodes",
                 "command": "lrnrbook benchmark pod", "figure": reached,
                 "ratio": "modes for equal E1: " + ", ".join(f"{v['equal']}" for v in done.values()),
+                "machine": where, "date": record["date"]}
+    if name == "benchmark-explorer":
+        slowest = max(row["total"] for key, row in done.items() if key.endswith("page"))
+        return {"what": "explorer in headless Chromium", "command": "lrnrbook benchmark explorer",
+                "figure": f"at most {slowest:.0f} ms a picture, page models",
+                "ratio": f"{record['plain'] / record['kernel']:.1f} times faster than plain JavaScript",
                 "machine": where, "date": record["date"]}
     if name.startswith("hypermodes-"):
         kind = name.removeprefix("hypermodes-")

@@ -12,6 +12,7 @@ USE = """
 import sys, lrnrbook as lb
 assert lb.__file__.startswith(sys.argv[1]), lb.__file__
 model, data = lb.load_pretrained("euler"), lb.load_data("euler")
+assert "mount(" in lb.explorer(model).html()
 print("pressure", lb.errors(model, data)["pressure"])
 """
 
