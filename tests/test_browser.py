@@ -1,59 +1,15 @@
 """The built book in a real browser with the network cut: every page whole, quiet, and within its screen."""
 
-import os
 import re
-import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 import yaml
 
 ROOT = Path(__file__).parents[1]
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
 TOC = yaml.safe_load((ROOT / "_toc.yml").read_text())
 PAGES = [TOC["root"], *(entry["file"] for part in TOC["parts"] for entry in part["chapters"])]
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="session")
-def html(tmp_path_factory):
-    """The book as `make book` builds it, warnings being errors."""
-    output = tmp_path_factory.mktemp("book")
-    jupyter_book = Path(sys.executable).with_name("jupyter-book")
-    command = [jupyter_book, "build", ROOT, "--path-output", output, "-W", "--keep-going"]
-    done = subprocess.run(command, capture_output=True, text=True)
-    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
-    return output / "_build" / "html"
-
-
-@pytest.fixture(scope="session")
-def browser():
-    if not CHROMIUM:
-        reason = "Chromium was not found: set $CHROMIUM or put `chromium` on PATH"
-        if os.environ.get("CI") == "true":
-            pytest.fail(reason)
-        pytest.skip(reason)
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        yield playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-
-
-@pytest.fixture
-def page(browser, html):
-    """A page of a fresh context without network, which notes what a reader should never meet."""
-    context = browser.new_context(offline=True, viewport={"width": 1280, "height": 900})
-    page = context.new_page()
-    page.problems = []
-    page.on("pageerror", lambda error: page.problems.append(f"error: {error}"))
-    page.on("console", lambda message: page.problems.append(message.text) if message.type == "error" else None)
-    page.on("request", lambda request: page.problems.append(request.url)
-            if not request.url.startswith((f"file://{html}/", "data:", "blob:")) else None)
-    page.on("requestfailed", lambda request: page.problems.append(f"failed: {request.url}"))
-    yield page
-    context.close()
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -68,6 +24,7 @@ def test_page_is_whole_quiet_and_fits(page, html, name):
     assert page.evaluate("[...document.querySelectorAll('.math')].every(m => m.querySelector('mjx-container'))")
     assert page.locator("mjx-merror").count() == 0
     assert page.evaluate("[...document.images].every(i => i.complete && i.naturalWidth > 0)")
+    assert Path(f"{html}/{name}.html").stat().st_size < 3e6
     for width in (1280, 390):
         page.set_viewport_size({"width": width, "height": 900})
         assert page.evaluate("document.documentElement.scrollWidth") <= width

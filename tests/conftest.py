@@ -1,0 +1,61 @@
+"""What several tests share: the built book, a browser, a page without a network."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+
+
+def missing(reason):
+    """Skip a test for want of a tool; in CI, where every tool must be there, fail."""
+    if os.environ.get("CI") == "true":
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def html(tmp_path_factory):
+    """The book as `make book` builds it, warnings being errors."""
+    output = tmp_path_factory.mktemp("book")
+    jupyter_book = Path(sys.executable).with_name("jupyter-book")
+    command = [jupyter_book, "build", ROOT, "--path-output", output, "-W", "--keep-going"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+    return output / "_build" / "html"
+
+
+@pytest.fixture(scope="session")
+def browser():
+    if not CHROMIUM:
+        missing("Chromium was not found: set $CHROMIUM or put `chromium` on PATH")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        yield playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+
+
+@pytest.fixture
+def page(browser, html):
+    """A page of a fresh context without network, which notes what a reader should never meet."""
+    context = browser.new_context(offline=True, viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    page.problems = []
+    page.on("pageerror", lambda error: page.problems.append(f"error: {error}"))
+    page.on("console", lambda message: page.problems.append(message.text) if message.type == "error" else None)
+    page.on("request", lambda request: page.problems.append(request.url)
+            if not request.url.startswith((f"file://{html}/", "data:", "blob:")) else None)
+    page.on("requestfailed", lambda request: page.problems.append(f"failed: {request.url}"))
+    yield page
+    context.close()
+
+
+@pytest.fixture(scope="session")
+def node():
+    """Path of node, which runs the explorer's module without a browser."""
+    return shutil.which("node") or missing("node was not found: put `node` (16 or later) on PATH")

@@ -1,0 +1,171 @@
+"""The explorer's arithmetic in node against torch, its values in Python, its page; its kernel against the source."""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+import traitlets
+
+import lrnrbook as lb
+from lrnrbook.layers import ACTIVATIONS
+from lrnrbook.model import initial_scales
+from lrnrbook.widget import module, static
+
+MODELS = [("euler", "page"), ("burgers", "page"), ("acoustics", "laptop"), ("advection", "truncated")]
+PROGRAM = """
+import { readFileSync } from "fs";
+import { network, contour, ticks, runPlain } from "./module.mjs";
+const { model, x, s, t, steps } = JSON.parse(readFileSync("in.json"));
+const nets = [await network(model), await network(model, runPlain)];
+console.log(JSON.stringify({
+  u: s.map((one) => nets[0].evaluate(Float64Array.from(x), one).map((u) => [...u])),
+  plain: model.activation === "gelu" ? [] : s.map((one) => nets[1].evaluate(Float64Array.from(x), one).map((u) => [...u])),
+  coefficients: t.map(nets[0].coefficients),
+  coordinates: t.map((time) => nets[0].coordinates(nets[0].coefficients(time))),
+  moved: nets[0].moved(t[1], steps),
+}));
+"""
+
+
+def random_model(activation="tanh", output="linear", bottleneck=0):
+    lrnr = lb.LRNR.random((2, 30, 21, 1), lb.Ranks((2, 7, 5), (3, 0, 1)), activation, seed=3)
+    hyper = lb.HyperNetwork(initial_scales(lrnr), width=6, depth=3, output=output, bottleneck=bottleneck, seed=1)
+    box = lb.Normalisation(((-1.0, 2.0), (0.0, 5.0)), (0.5, 2.0), (4.0,))
+    return lb.MetaNetwork(lrnr, hyper, box, ["u"], ["m"])
+
+
+def in_node(node, tmp_path, waves, x, s, t, steps=()):
+    (tmp_path / "module.mjs").write_text(module() + static("plain.js").decode())
+    (tmp_path / "program.mjs").write_text(PROGRAM)
+    given = {"model": waves.description, "x": x.T.ravel().tolist(), "s": s.tolist(), "t": list(t), "steps": list(steps)}
+    (tmp_path / "in.json").write_text(json.dumps(given))
+    done = subprocess.run([node, "program.mjs"], cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return {key: np.array(value) for key, value in json.loads(done.stdout).items()}
+
+
+MAKERS = {f"{name}-{recipe}": lambda n=name, r=recipe: lb.load_pretrained(n, r) for name, recipe in MODELS}
+MAKERS |= {name: lambda a=name: random_model(a) for name in ACTIVATIONS}
+MAKERS["bottleneck"] = lambda: random_model(output="relu", bottleneck=4)
+
+
+@pytest.mark.parametrize("kind", MAKERS)
+def test_the_module_gives_what_torch_gives(node, tmp_path, kind):
+    model = MAKERS[kind]()
+    rng = np.random.default_rng(0)
+    low, high = model.domain.T
+    x = low + (high - low) * rng.uniform(-0.4, 1.4, (203, len(low)))  # also outside, and no multiple of the block
+    t = np.linspace(*model.times, 5)
+    waves = lb.explorer(model)
+    modes = lb.hypermodes(model)
+    with torch.no_grad():
+        s = model.coefficients(t)
+        s = s + torch.as_tensor(rng.normal(0, 0.3, s.shape)).to(s) * s.std(0)
+        u = model.evaluate(x, s).movedim(-1, 1).numpy()
+        coefficients, coordinates = model.coefficients(t).numpy(), modes.coordinates(t).numpy()
+    for i in range(len(waves.steps)):
+        setattr(waves, f"mode_{i + 1}", float(3 * (-1) ** i))
+    waves.time = t[1]
+    found = in_node(node, tmp_path, waves, x, s.double().numpy(), t, waves.steps)
+    size = np.ptp(u, axis=(0, 2), keepdims=True)
+    assert (np.abs(found["u"] - u) <= 1e-4 * size).all()
+    if model.lrnr.activation != "gelu":  # which plain JavaScript has not
+        assert (np.abs(found["plain"] - u) <= 1e-4 * size).all()
+    assert np.abs(found["coefficients"] - coefficients).max() <= 1e-5 * np.abs(coefficients).max()
+    assert np.abs(found["coordinates"] - coordinates[:, : len(waves.steps)]).max() <= 1e-4 * np.abs(coordinates).max()
+    ours = waves.coefficients.numpy()[0]
+    assert np.abs(found["moved"] - ours).max() <= 1e-5 * np.abs(ours).max()
+
+
+def test_contour_lines_lie_on_their_level_and_close(node, tmp_path):
+    (tmp_path / "module.mjs").write_text(module())
+    (tmp_path / "program.mjs").write_text("""
+import { contour, ticks } from "./module.mjs";
+const n = 41;
+const cone = Float64Array.from({ length: n * n }, (_, k) => Math.hypot(Math.floor(k / n) - 20, (k % n) - 20));
+const plane = Float64Array.from({ length: n * n }, (_, k) => Math.floor(k / n));
+const found = { ring: contour(cone, n, 10.3), line: contour(plane, n, 7.25), ticks: ticks(-0.02, 1.01, 5) };
+console.log(JSON.stringify(found));
+""")
+    found = json.loads(subprocess.run([node, "program.mjs"], cwd=tmp_path, capture_output=True, text=True).stdout)
+    (ring,) = map(np.array, found["ring"])
+    assert np.abs(np.hypot(*(ring - 20).T) - 10.3).max() < 0.05 and (ring[0] == ring[-1]).all()
+    (line,) = map(np.array, found["line"])
+    assert np.abs(line[:, 0] - 7.25).max() < 1e-12 and len(line) == 41
+    assert np.allclose(found["ticks"], [0, 0.2, 0.4, 0.6, 0.8, 1])
+
+
+def test_the_kernel_is_built_from_its_source(tmp_path):
+    recipe = re.search(r"^COMPILE := (.*)$", (Path(__file__).parents[1] / "Makefile").read_text(), re.M)[1].split()
+    source = Path(__file__).parents[1] / "lrnrbook" / "static" / "kernel.c"
+    subprocess.run([sys.executable, *recipe, "-o", tmp_path / "kernel.wasm", source], check=True)
+    assert (tmp_path / "kernel.wasm").read_bytes() == static("kernel.wasm")
+
+
+def test_a_step_of_five_per_cent_changes_the_wave_by_about_that():
+    model = lb.load_pretrained("acoustics", "page")
+    waves = lb.explorer(model, 0.5)
+    x = np.random.default_rng(1).uniform(-1, 1, (4000, 2))
+    base = waves.evaluate(x)
+    for i in range(6):
+        setattr(waves, f"mode_{i + 1}", 5.0)
+        change = float((waves.evaluate(x) - base).abs().sum() / base.abs().sum())
+        assert 0.02 < change < 0.1
+        setattr(waves, f"mode_{i + 1}", 0.0)
+    assert torch.equal(waves.evaluate(x), base) and torch.equal(base, model(x, 0.5)[0].detach())
+
+
+def test_values_are_traits_that_refuse_nonsense():
+    ipywidgets = pytest.importorskip("ipywidgets")
+    waves = lb.explorer(lb.load_pretrained("burgers", "page"), 1.0)
+    seen = []
+    waves.observe(lambda change: seen.append(change["new"]), "mode_2")
+    waves.mode_2 = 4.0
+    assert seen == [4.0] and waves.steps[1] == 4.0 and "time=1" in repr(waves)
+    with pytest.raises(traitlets.TraitError, match=r"time = 3.0: expected between 0.0 and 2.5"):
+        waves.time = 3.0
+    with pytest.raises(traitlets.TraitError, match="mode_1 = nan: expected a finite step"):
+        waves.mode_1 = float("nan")
+    assert waves.time == 1.0 and waves.mode_1 == 0.0
+    slider = ipywidgets.FloatSlider()
+    ipywidgets.jslink((slider, "value"), (waves, "mode_1"))
+    assert waves in ipywidgets.HBox([slider, waves]).children
+
+
+def with_formula():
+    model = random_model()
+    return lb.MetaNetwork(model.lrnr, model.hyper.forward, model.normalisation, ["u"])
+
+
+def in_three_dimensions():
+    box = lb.Normalisation(((0.0, 1.0),) * 3, (0.0, 1.0), (1.0,))
+    return lb.MetaNetwork(lb.LRNR.random((3, 8, 1), 2), lb.HyperNetwork(torch.ones(8)), box, ["u"])
+
+
+@pytest.mark.parametrize(("make", "words"), [
+    (lambda: lb.load_pretrained("euler", "siren"), "layers DenseLayer.*expected FactoredLayer"),
+    (with_formula, "expected a HyperNetwork"), (in_three_dimensions, "3 dimensions and 1 fields")])
+def test_other_models_get_a_sentence(make, words):
+    with pytest.raises(ValueError, match=words):
+        lb.explorer(make())
+
+
+def test_a_start_outside_the_times_gets_a_sentence():
+    with pytest.raises(ValueError, match=r"t = 7.0: expected between 0.0 and 2.5"):
+        lb.explorer(lb.load_pretrained("burgers", "page"), 7)
+
+
+def test_a_page_is_whole_and_the_same_twice(tmp_path):
+    waves = lb.explorer(lb.load_pretrained("burgers", "page"), 1.0)
+    bundle, _ = waves._repr_mimebundle_()
+    assert "application/vnd.jupyter.widget-view+json" in bundle and bundle["text/html"] == waves.html()
+    page = waves.save(tmp_path / "waves.html").read_text()
+    assert waves.html() in page and '<img alt="burgers u at t = 1"' in page
+    assert re.search(r'(src|href)="(?!data:)|@import|https?://(?!www.w3.org)', page) is None
+    again = lb.explorer(lb.load_pretrained("burgers", "page"), 1.0)
+    assert again.html() == waves.html()
