@@ -19,7 +19,7 @@ pytestmark = pytest.mark.browser
 
 def root(page, i=0):
     """The i-th explorer of a page, once it has drawn."""
-    page.wait_for_selector(".lrnr-drawn >> nth=%d" % i)
+    page.wait_for_selector(f".lrnr-drawn >> nth={i}")
     return page.locator(".lrnr-explorer").nth(i)
 
 
@@ -46,6 +46,7 @@ def test_every_control_changes_the_picture(page, html, name, count):
             seen.append(picture(waves))
         assert len(set(seen)) == len(seen)
         waves.locator(".lrnr-reset").click()
+        assert picture(waves) not in seen[1:]
         assert "differs" not in waves.locator(".lrnr-values").inner_text()
     assert page.problems == []
 
@@ -67,16 +68,16 @@ def test_play_advances_and_stops_at_the_end(page, html):
 def test_keyboard_and_names_for_readers_of_the_screen(page, html):
     page.goto(f"file://{html}/book/intro.html")
     waves = root(page)
-    waves.get_by_label("mode 2").focus()
+    waves.get_by_role("slider", name="mode 2").focus()
     before = picture(waves)
     for _ in range(5):
         page.keyboard.press("ArrowRight")
-    assert waves.get_by_label("mode 2").get_attribute("aria-valuetext").startswith("+")
+    assert waves.get_by_role("slider", name="mode 2").get_attribute("aria-valuetext").startswith("+")
     assert picture(waves) != before
     assert "mode 2" in waves.locator("canvas.lrnr-main").get_attribute("aria-label")
     page.keyboard.press("Shift+Tab")
     page.keyboard.press("Home")  # back to mode 1, as far left as it goes
-    assert waves.get_by_label("mode 1").get_attribute("aria-valuetext") == "−10 %"
+    assert waves.get_by_role("slider", name="mode 1").get_attribute("aria-valuetext") == "−10 %"
     waves.locator(".lrnr-play").focus()
     page.keyboard.press("Space")
     assert waves.locator(".lrnr-play").inner_text() == "pause"
@@ -132,7 +133,7 @@ def test_a_laptop_model_in_a_page_of_its_own(page, html, tmp_path):
     waves = root(page)
     first = picture(waves)
     waves.evaluate("e => { e.explorer.speed = 1; }")  # as on a slow machine: coarse while it moves, then in full
-    waves.get_by_label("mode 1").fill("5")
+    waves.get_by_role("slider", name="mode 1").fill("5")
     page.wait_for_function("document.querySelector('.lrnr-explorer').explorer.fields.n == 24")
     page.wait_for_function("document.querySelector('.lrnr-explorer').explorer.fields.n == 96")
     assert picture(waves) != first and page.problems == []
@@ -165,7 +166,8 @@ def lab(tmp_path):
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "jupyter", "lab", "--no-browser", "--ip=127.0.0.1", f"--port={port}",
-               "--ServerApp.port_retries=0", "--IdentityProvider.token=", "--allow-root", f"--notebook-dir={tmp_path}"]
+               "--ServerApp.port_retries=0", "--IdentityProvider.token=", "--allow-root", "--expose-app-in-browser",
+               f"--notebook-dir={tmp_path}"]
     own = {"JUPYTER_CONFIG_DIR": str(tmp_path / "config"), "JUPYTER_DATA_DIR": str(tmp_path / "data"),
            "PYTHONPATH": str(Path(lb.__file__).parents[1])}
     with open(tmp_path / "lab.log", "w") as log:
@@ -197,17 +199,18 @@ def test_live_in_jupyterlab(browser, lab, tmp_path):
     page.goto(f"{lab}/doc/tree/waves.ipynb")
     page.wait_for_selector(".jp-Notebook", timeout=60000)
     page.wait_for_function("window.jupyterapp?.commands.hasCommand('notebook:run-all-cells')", timeout=60000)
-    page.wait_for_selector("[data-status=idle]", state="attached", timeout=60000)
-    page.evaluate("jupyterapp.commands.execute('notebook:run-all-cells')")
+    page.wait_for_selector("text=| Idle", timeout=60000)  # of the kernel, in the bar below
+    page.evaluate("void jupyterapp.commands.execute('notebook:run-all-cells')")
     page.wait_for_selector(".lrnr-drawn", timeout=60000)
     waves = page.locator(".lrnr-explorer")
+    assert waves.locator("canvas.lrnr-main").bounding_box()["width"] > 400  # also beside other widgets
     first = picture(waves)
-    waves.get_by_label("mode 2").focus()
+    waves.get_by_role("slider", name="mode 2").focus()
     page.keyboard.press("ArrowRight")  # which JupyterLab would take
     name, value = json.loads(wait_for(tmp_path / "seen.json"))
     assert name == "mode_2" and value > 0
     page.wait_for_function("document.querySelector('.lrnr-explorer [data-trait=time]').value == 0.03")  # set by Python
     assert picture(waves) != first and "t = 0.03" in waves.locator(".lrnr-values").inner_text()
-    waves.get_by_label("mode 3").fill("-4")  # linked to a slider of ipywidgets
+    waves.get_by_role("slider", name="mode 3").fill("-4")  # linked to a slider of ipywidgets
     assert float(wait_for(tmp_path / "linked.json")) == -4.0
     context.close()

@@ -19,12 +19,13 @@ from lrnrbook.widget import module, static
 MODELS = [("euler", "page"), ("burgers", "page"), ("acoustics", "laptop"), ("advection", "truncated")]
 PROGRAM = """
 import { readFileSync } from "fs";
-import { network, contour, ticks, runPlain } from "./module.mjs";
+import { network, runPlain } from "./module.mjs";
 const { model, x, s, t, steps } = JSON.parse(readFileSync("in.json"));
-const nets = [await network(model), await network(model, runPlain)];
+const nets = [await network(model)];
+if (model.activation !== "gelu") nets.push(await network(model, runPlain));
 console.log(JSON.stringify({
   u: s.map((one) => nets[0].evaluate(Float64Array.from(x), one).map((u) => [...u])),
-  plain: model.activation === "gelu" ? [] : s.map((one) => nets[1].evaluate(Float64Array.from(x), one).map((u) => [...u])),
+  plain: s.map((one) => nets[1]?.evaluate(Float64Array.from(x), one).map((u) => [...u])),
   coefficients: t.map(nets[0].coefficients),
   coordinates: t.map((time) => nets[0].coordinates(nets[0].coefficients(time))),
   moved: nets[0].moved(t[1], steps),
@@ -89,7 +90,7 @@ import { contour, ticks } from "./module.mjs";
 const n = 41;
 const cone = Float64Array.from({ length: n * n }, (_, k) => Math.hypot(Math.floor(k / n) - 20, (k % n) - 20));
 const plane = Float64Array.from({ length: n * n }, (_, k) => Math.floor(k / n));
-const found = { ring: contour(cone, n, 10.3), line: contour(plane, n, 7.25), ticks: ticks(-0.02, 1.01, 5) };
+const found = { ring: contour(cone, n, 10.3), line: contour(plane, n, 7.25), ticks: ticks(-0.02, 1.01, 6) };
 console.log(JSON.stringify(found));
 """)
     found = json.loads(subprocess.run([node, "program.mjs"], cwd=tmp_path, capture_output=True, text=True).stdout)

@@ -384,6 +384,7 @@ export function mount(root, model) {
 async function render({ model, el }) {
   const root = document.createElement("div");
   root.className = "lrnr-explorer";
+  root.style.minWidth = "min(560px, 80vw)"; // a box of other widgets asks how narrow it may be
   el.append(root);
   const view = await start(root, model.get("_model"), model);
   return () => view.stop();
