@@ -10,6 +10,7 @@ from lrnrbook.data import Snapshot, WaveData
 from lrnrbook.datasets import load_data
 from lrnrbook.encode import Encoder, Encoding
 from lrnrbook.evaluation import Errors, errors
+from lrnrbook.fast import FastLRNR
 from lrnrbook.forecast import Forecast
 from lrnrbook.layers import DenseLayer, FactoredLayer, Ranks, SparseLayer
 from lrnrbook.losses import misfit, orthogonality_penalty, sparsity_penalty
@@ -32,6 +33,7 @@ __all__ = [
     "Errors",
     "Explorer",
     "FactoredLayer",
+    "FastLRNR",
     "Fit",
     "Forecast",
     "HyperNetwork",

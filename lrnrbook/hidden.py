@@ -10,8 +10,10 @@ from lrnrbook.model import MetaNetwork
 
 
 @torch.no_grad()
-def hidden_states(model: MetaNetwork, x, times) -> list[Tensor]:
+def hidden_states(model: MetaNetwork, x, times, coefficients: bool = False) -> list[Tensor]:
     """Outputs z^l of the hidden layers at points x (P, d), physical units, and times (T,): one (T, P, M_l) a layer.
+
+    With ``coefficients`` the coefficients (T, n) themselves are given in place of times.
 
     Examples
     --------
@@ -23,7 +25,8 @@ def hidden_states(model: MetaNetwork, x, times) -> list[Tensor]:
     low, high = model.tensor(model.domain).T
     z = (model.tensor(x) - low) * (2 / (high - low)) - 1
     sigma, found = ACTIVATIONS[model.lrnr.activation], []
-    for layer, (s1, s2) in list(zip(model.lrnr.layers, model.lrnr.split(model.coefficients(times)), strict=True))[:-1]:
+    s = times if coefficients else model.coefficients(times)
+    for layer, (s1, s2) in list(zip(model.lrnr.layers, model.lrnr.split(s), strict=True))[:-1]:
         z = sigma(layer(z, s1, s2))
         found.append(z)
     return found
