@@ -1,21 +1,20 @@
 """FastLRNR: a network at fixed points whose cost does not know the width (section 6).
 
-At one point x the hidden states z^l(x; s(t)) run through a space of small dimension. With a basis of it and as many rows,
-the next layer needs those rows alone, so the large factors shrink to ``V-hat``, ``U-hat`` and ``B-hat`` (6.8).
+At one point x the hidden states z^l(x; s(t)) run through a space of small dimension. With a basis of it and as many
+rows, the next layer needs those rows alone, so the large factors shrink to ``V-hat``, ``U-hat`` and ``B-hat`` (6.8).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
 from lrnrbook.hidden import hidden_states
-from lrnrbook.layers import ACTIVATIONS, FactoredLayer
-from lrnrbook.model import MetaNetwork
+from lrnrbook.layers import ACTIVATIONS, FactoredLayer, Ranks
+from lrnrbook.model import MetaNetwork, Normalisation
 from lrnrbook.modes import hypermodes
 from lrnrbook.selection import SELECTIONS, ei_greedy
 
@@ -24,14 +23,23 @@ SETTLED = 0.2  # a change of the values by less than this share of the error est
 POINTS = (*SELECTIONS, "eim")
 
 
-@dataclass(frozen=True)
-class _Compressed:
-    """Factors of one build, a tensor a layer, over all points."""
+class Factors(nn.Module):
+    """Compressed factors (6.8), a tensor a layer; those of the last layer are the network's own."""
 
-    V: list[Tensor]  # (P, r1, k of the layer before); the first is V^T x itself, (P, r1)
-    U: list[Tensor]  # (P, k, r1); the last (m, r1)
-    B: list[Tensor]  # (P, k, r2); the last (m, r2)
-    condition: np.ndarray  # (layers, P)
+    def __init__(self, V: Sequence[Tensor], U: Sequence[Tensor], B: Sequence[Tensor]):
+        super().__init__()
+        # V (P, r1, k of the layer before), the first V^T x itself (P, r1); U (P, k, r1); B (P, k, r2)
+        self.V, self.U, self.B = (
+            nn.ParameterList(nn.Parameter(a.detach().contiguous(), requires_grad=False) for a in group)
+            for group in (V, U, B))
+
+    def forward(self, pairs, sigma) -> Tensor:
+        """Values in normalised units (P, m, T) for pairs of coefficients (T, r1), (T, r2) a layer (6.9)."""
+        zeta = self.V[0][:, :, None] * pairs[0][0].T  # (P, r1, T)
+        for layer in range(len(self.U) - 1):
+            z = sigma(self.U[layer] @ zeta + self.B[layer] @ pairs[layer][1].T)  # (P, k, T)
+            zeta = (self.V[layer + 1] @ z) * pairs[layer + 1][0].T
+        return self.U[-1] @ zeta + self.B[-1] @ pairs[-1][1].T
 
 
 class FastLRNR(nn.Module):
@@ -39,13 +47,15 @@ class FastLRNR(nn.Module):
 
     Attributes
     ----------
-    x : (P, d) array
+    fields, units : tuples of str
+        As of the model.
+    x : (P, d) tensor
         Points, physical units.
     ranks : tuple of int
         Dimension k of the basis of each hidden layer (r-hat).
     snapshots : int
         Number of times that the bases come from.
-    condition : (hidden layers, P) array
+    condition : (hidden layers, P) tensor
         Condition number of each interpolation problem (6.4).
 
     Examples
@@ -58,18 +68,16 @@ class FastLRNR(nn.Module):
     (torch.Size([2, 2, 3]), True)
     """
 
-    def __init__(self, model: MetaNetwork, x: np.ndarray, factors: _Compressed, coarse: _Compressed, snapshots: int):
+    def __init__(self, hyper: nn.Module, normalisation: Normalisation, fields, units, activation: str, ranks: Ranks,
+                 x, factors: Factors, coarse: Factors, condition, snapshots: int):
         super().__init__()
-        self.hyper, self.normalisation = model.hyper, model.normalisation
-        self.fields, self.units, self.activation = model.fields, model.units, model.lrnr.activation
-        self.coefficients = model.coefficients
-        self.split = model.lrnr.split
-        self.x, self.snapshots, self.condition = x, snapshots, factors.condition
+        self.hyper, self.normalisation, self.activation = hyper, normalisation, activation
+        self.fields, self.units, self.snapshots = tuple(fields), tuple(units), snapshots
+        self.coefficient_ranks = ranks
+        self.factors, self.coarse = factors, coarse
         self.ranks = tuple(a.shape[-2] for a in factors.U[:-1])
-        self.V, self.U, self.B = (nn.ParameterList(nn.Parameter(a, requires_grad=False) for a in group)
-                                  for group in (factors.V, factors.U, factors.B))
-        self.coarse = coarse
-        self.register_buffer("scale", model.tensor(model.normalisation.scale))
+        self.register_buffer("x", torch.as_tensor(x, dtype=torch.float64))
+        self.register_buffer("condition", torch.as_tensor(condition, dtype=torch.float64))
 
     @classmethod
     def build(cls, model: MetaNetwork, x, rank: int | float | Sequence[int] = 32, times=None, points: str = "qdeim",
@@ -124,10 +132,18 @@ class FastLRNR(nn.Module):
             states = [torch.cat(pair) for pair in zip(states, _steps(model, x, times, along), strict=True)]
         spaces = [_space(z) for z in states]
         ranks = _ranks(rank, spaces, len(times))
-        factors = _compress(model, x, spaces, ranks, points, states)
+        factors, condition = _compress(model, x, spaces, ranks, points, states)
         fewer = [max(1, k - max(1, k // 8)) for k in ranks]
-        coarse = _compress(model, x, spaces, fewer, points, states)
-        return cls(model, x, factors, coarse, len(times))
+        coarse, _ = _compress(model, x, spaces, fewer, points, states)
+        return cls(model.hyper, model.normalisation, model.fields, model.units, model.lrnr.activation, model.ranks, x,
+                   factors, coarse, condition, len(times))
+
+    def coefficients(self, t) -> Tensor:
+        """Coefficients at times t, scalar or (T,), as `MetaNetwork.coefficients`: (T, n)."""
+        exact = isinstance(t, Tensor) and t.is_floating_point()
+        t = (t if exact else torch.as_tensor(t, dtype=torch.float64)).reshape(-1)
+        first, last = self.normalisation.times
+        return self.hyper(((t - first) * (2 / (last - first)) - 1).to(self.factors.U[0]))
 
     def forward(self, t) -> Tensor:
         """u(x, t) at the fixed points, physical units, at times t, scalar or (T,): (T, P, m)."""
@@ -135,31 +151,32 @@ class FastLRNR(nn.Module):
 
     def evaluate(self, s) -> Tensor:
         """u(x; s) at the fixed points for coefficients s (T, n) near those of the snapshots: (T, P, m)."""
-        return self._run(self.V, self.U, self.B, s)
+        return self._values(self.factors, s)
 
-    def _run(self, V, U, B, s) -> Tensor:
-        pairs = self.split(s)
-        sigma = ACTIVATIONS[self.activation]
-        zeta = V[0][:, :, None] * pairs[0][0].T  # (P, r1, T)
-        for layer in range(len(U) - 1):
-            z = sigma(U[layer] @ zeta + B[layer] @ pairs[layer][1].T)  # (P, k, T)
-            zeta = (V[layer + 1] @ z) * pairs[layer + 1][0].T
-        u = U[-1] @ zeta + B[-1] @ pairs[-1][1].T  # (P, m, T)
-        return u.permute(2, 0, 1) * self.scale
+    def _values(self, factors: Factors, s) -> Tensor:
+        ranks = self.coefficient_ranks
+        sizes = [r for pair in zip(ranks.weights, ranks.biases, strict=True) for r in pair]
+        s = torch.as_tensor(s).to(factors.U[0])
+        if s.ndim != 2 or s.shape[1] != sum(sizes):
+            raise ValueError(f"s has shape {tuple(s.shape)}: expected (T, n), n = {sum(sizes)}")
+        parts = torch.split(s, sizes, dim=-1)
+        u = factors(list(zip(parts[0::2], parts[1::2], strict=True)), ACTIVATIONS[self.activation])  # (P, m, T)
+        return u.permute(2, 0, 1) * u.new_tensor(self.normalisation.scale)
 
     @torch.no_grad()
     def error(self, t) -> float:
         """Estimated relative l2 error at times t, without the full model: the change from bases of 7/8 of the size."""
         s = self.coefficients(t)
-        fine, coarse = self.evaluate(s), self._run(self.coarse.V, self.coarse.U, self.coarse.B, s)
+        fine, coarse = self.evaluate(s), self._values(self.coarse, s)
         return float((fine - coarse).norm() / fine.norm())
 
     @property
     def operations(self) -> int:
         """Multiplications of one value at one point and time, hypernetwork aside."""
-        hidden = sum(a.shape[1] * (a.shape[2] + b.shape[2]) for a, b in zip(self.U[:-1], self.B[:-1], strict=True))
-        between = sum(a.shape[1] * (a.shape[2] + 1) for a in self.V[1:])
-        return hidden + between + self.V[0].shape[1] + self.U[-1].numel() + self.B[-1].numel()
+        V, U, B = (list(group) for group in (self.factors.V, self.factors.U, self.factors.B))
+        hidden = sum(a.shape[1] * (a.shape[2] + b.shape[2]) for a, b in zip(U[:-1], B[:-1], strict=True))
+        between = sum(a.shape[1] * (a.shape[2] + 1) for a in V[1:])
+        return hidden + between + V[0].shape[1] + U[-1].numel() + B[-1].numel()
 
 
 def _steps(model, x, times, along: int) -> list[Tensor]:
@@ -185,19 +202,22 @@ def _ranks(rank, spaces, times: int) -> list[int]:
     """Dimension of the basis of each hidden layer; refuses what the snapshots do not give."""
     if isinstance(rank, float) and rank < 1:
         return [int((values > rank * values[:, :1]).sum(1).max()) for _, values in spaces]
-    wanted = [int(rank)] * len(spaces) if np.ndim(rank) == 0 else [int(k) for k in rank]
+    most = [int((values > 1e-14 * values[:, :1]).sum(1).min()) for _, values in spaces]
+    if np.ndim(rank):
+        wanted = [int(k) for k in rank]
+    else:  # a layer whose states span less is exact with less; but some layer must have as much
+        wanted = [int(rank) if rank > max(most) else min(int(rank), m) for m in most]
     if len(wanted) != len(spaces):
         raise ValueError(f"{len(wanted)} ranks {tuple(wanted)}: expected {len(spaces)}, one a hidden layer")
-    for layer, (k, (_, values)) in enumerate(zip(wanted, spaces, strict=True), start=1):
-        most = int((values > 1e-14 * values[:, :1]).sum(1).min())
-        if not 1 <= k <= most:
-            raise ValueError(f"rank {k} in layer {layer}: expected between 1 and {most}, the rank of the hidden states "
+    for layer, (k, m) in enumerate(zip(wanted, most, strict=True), start=1):
+        if not 1 <= k <= m:
+            raise ValueError(f"rank {k} in layer {layer}: expected between 1 and {m}, the rank of the hidden states "
                              f"at {times} times (give more times, or a smaller rank)")
     return wanted
 
 
-def _compress(model, x, spaces, ranks, points, states) -> _Compressed:
-    """Rows and compressed factors (6.8) of every layer and point."""
+def _compress(model, x, spaces, ranks, points, states) -> tuple[Factors, np.ndarray]:
+    """Compressed factors (6.8) of every layer and point, and the condition numbers (layers, P)."""
     layers = list(model.lrnr.layers)
     low, high = model.tensor(model.domain).T
     unit = (model.tensor(x) - low) * (2 / (high - low)) - 1
@@ -207,9 +227,9 @@ def _compress(model, x, spaces, ranks, points, states) -> _Compressed:
         condition.append([c for _, _, c in found])
         rows = torch.as_tensor(np.array([r for r, _, _ in found]))
         V.append(model.tensor(np.array([v for _, v, _ in found])))
-        U.append(layer.U.detach()[rows])
-        B.append(layer.B.detach()[rows])
-    return _Compressed(V, [*U, layers[-1].U.detach()], [*B, layers[-1].B.detach()], np.array(condition))
+        U.append(layer.U[rows])
+        B.append(layer.B[rows])
+    return Factors(V, [*U, layers[-1].U], [*B, layers[-1].B]), np.array(condition)
 
 
 def _one(basis: np.ndarray, points: str, states: Tensor, V: Tensor) -> tuple[np.ndarray, np.ndarray, float]:

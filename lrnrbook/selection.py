@@ -47,10 +47,10 @@ SELECTIONS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
 
 
 def ei_greedy(snapshots: np.ndarray, rank: int) -> tuple[np.ndarray, np.ndarray]:
-    """Empirical interpolation by its own greedy choice of snapshots (Maday et al. 2009): basis (M, k) and rows (k,).
+    """Empirical interpolation, greedy in the snapshots (M, T) too (Maday et al. 2009).
 
     Each step takes the snapshot that interpolation so far reproduces worst (largest maximum of the residual), and the
-    row where it does so; the basis is those residuals, scaled to 1 there.
+    row where it does so; the basis (M, k) is those residuals, scaled to 1 at their row. Returns basis and rows (k,).
     """
     residual, basis, rows = snapshots.copy(), [], []
     for _ in range(rank):

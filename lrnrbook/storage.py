@@ -18,7 +18,8 @@ import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
-from lrnrbook.layers import DenseLayer, FactoredLayer, SparseLayer
+from lrnrbook.fast import Factors, FastLRNR
+from lrnrbook.layers import DenseLayer, FactoredLayer, Ranks, SparseLayer
 from lrnrbook.model import LRNR, HyperNetwork, MetaNetwork, Normalisation
 
 FORMAT = 1
@@ -48,12 +49,12 @@ def write_json(path, content) -> Path:
     return write_atomically(path, lambda temporary: temporary.write_text(text))
 
 
-def save(model: MetaNetwork, path) -> Path:
-    """Save a model to one safetensors file, atomically.
+def save(model: MetaNetwork | FastLRNR, path) -> Path:
+    """Save a model, or a compressed one, to one safetensors file, atomically.
 
     Parameters
     ----------
-    model : MetaNetwork
+    model : MetaNetwork or FastLRNR
         Its hypernetwork must be a `HyperNetwork`: a formula cannot be stored without running code later.
     path : path of the file
 
@@ -65,18 +66,22 @@ def save(model: MetaNetwork, path) -> Path:
     >>> lb.info(path)["fields"]
     ['density', 'velocity', 'pressure']
     """
-    if not isinstance(model, MetaNetwork):
-        raise ValueError(f"cannot save a {type(model).__name__}: expected a MetaNetwork")
+    if not isinstance(model, MetaNetwork | FastLRNR):
+        raise ValueError(f"cannot save a {type(model).__name__}: expected a MetaNetwork or a FastLRNR")
     if not isinstance(model.hyper, HyperNetwork):
         raise ValueError(f"the coefficients come from a {type(model.hyper).__name__}: expected a HyperNetwork, since a "
                          "file holds no code (fit one to the formula, or keep the formula in your program)")
-    layers = [_description(layer) for layer in model.lrnr.layers]
-    hyper = {name: getattr(model.hyper, name) for name in ("width", "depth", "output", "bottleneck")}
     header = {
-        "format": FORMAT, "kind": "MetaNetwork", "activation": model.lrnr.activation, "layers": layers,
-        "ranks": asdict(model.ranks), "hyper": hyper, "normalisation": asdict(model.normalisation),
-        "fields": model.fields, "units": model.units, "provenance": model.provenance,
+        "format": FORMAT, "kind": type(model).__name__, "normalisation": asdict(model.normalisation),
+        "hyper": {name: getattr(model.hyper, name) for name in ("width", "depth", "output", "bottleneck")},
+        "fields": model.fields, "units": model.units,
     }
+    if isinstance(model, FastLRNR):
+        header |= {"activation": model.activation, "ranks": asdict(model.coefficient_ranks),
+                   "snapshots": model.snapshots}
+    else:
+        header |= {"activation": model.lrnr.activation, "ranks": asdict(model.ranks), "provenance": model.provenance,
+                   "layers": [_description(layer) for layer in model.lrnr.layers]}
     copy = torch.contiguous_format  # of its own, since factors may share memory
     tensors = {name: tensor.detach().cpu().clone(memory_format=copy) for name, tensor in model.state_dict().items()}
     metadata = {"lrnrbook": json.dumps(header)}
@@ -122,8 +127,8 @@ def info(path) -> dict:
     return header
 
 
-def load(path) -> MetaNetwork:
-    """Load a model saved by `save`.
+def load(path) -> MetaNetwork | FastLRNR:
+    """Load what `save` has saved: a `MetaNetwork` or a `FastLRNR`.
 
     Raises
     ------
@@ -131,12 +136,13 @@ def load(path) -> MetaNetwork:
         If the file is not a model, or its weights do not fit its configuration.
     """
     header = info(path)
-    if header.get("kind") != "MetaNetwork":
-        raise ValueError(f"{str(path)!r} holds a {header.get('kind')!r}: expected a 'MetaNetwork'")
+    build = {"MetaNetwork": _build, "FastLRNR": _build_fast}.get(header.get("kind"))
+    if build is None:
+        raise ValueError(f"{str(path)!r} holds a {header.get('kind')!r}: expected a 'MetaNetwork' or a 'FastLRNR'")
     with _open(path) as file:
         tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a dict)
     try:
-        return _build(header, tensors)
+        return build(header, tensors)
     except (KeyError, TypeError, ValueError, RuntimeError, IndexError, AttributeError) as error:
         reason = " ".join(str(error).split())  # PyTorch's runs over many lines
         raise ValueError(f"{str(path)!r} is damaged: its weights do not fit its configuration ({reason})") from None
@@ -146,14 +152,30 @@ def _build(header: dict, tensors: dict[str, torch.Tensor]) -> MetaNetwork:
     lrnr = LRNR([_layer(i, layer, tensors) for i, layer in enumerate(header["layers"])], header["activation"])
     if (list(lrnr.ranks.weights), list(lrnr.ranks.biases)) != (header["ranks"]["weights"], header["ranks"]["biases"]):
         raise ValueError(f"the weights have ranks {lrnr.ranks}, the configuration {header['ranks']}")
-    hyper = HyperNetwork(torch.zeros(lrnr.ranks.total), **header["hyper"])
-    hyper.to(next(iter(tensors.values())).dtype)
-    box = header["normalisation"]
-    normalisation = Normalisation(tuple(map(tuple, box["domain"])), tuple(box["times"]), tuple(box["scale"]))
+    hyper, normalisation = _frame(header, tensors)
     model = MetaNetwork(lrnr, hyper, normalisation, header["fields"], header["units"])
     model.load_state_dict(tensors)
     model.provenance = header["provenance"]
     return model.eval()
+
+
+def _frame(header: dict, tensors: dict[str, torch.Tensor]) -> tuple[HyperNetwork, Normalisation]:
+    """Hypernetwork, still without its weights, and normalisation."""
+    ranks, box = header["ranks"], header["normalisation"]
+    hyper = HyperNetwork(torch.zeros(sum(ranks["weights"]) + sum(ranks["biases"])), **header["hyper"])
+    hyper.to(tensors["hyper.layers.0.weight"].dtype)
+    return hyper, Normalisation(tuple(map(tuple, box["domain"])), tuple(box["times"]), tuple(box["scale"]))
+
+
+def _build_fast(header: dict, tensors: dict[str, torch.Tensor]) -> FastLRNR:
+    hyper, normalisation = _frame(header, tensors)
+    ranks = Ranks(tuple(header["ranks"]["weights"]), tuple(header["ranks"]["biases"]))
+    factors, coarse = (Factors(*([tensors[f"{group}.{name}.{i}"] for i in range(len(ranks.weights))] for name in "VUB"))
+                       for group in ("factors", "coarse"))
+    fast = FastLRNR(hyper, normalisation, header["fields"], header["units"], header["activation"], ranks, tensors["x"],
+                    factors, coarse, tensors["condition"], header["snapshots"])
+    fast.load_state_dict(tensors)
+    return fast.eval()
 
 
 def _layer(i: int, layer: dict, tensors: dict[str, torch.Tensor]):
