@@ -35,7 +35,7 @@ def qdeim(basis: np.ndarray) -> np.ndarray:
 
 
 def oversampled(basis: np.ndarray) -> np.ndarray:
-    """Twice as many rows, for least squares: those of `qdeim`, then the pivots among the rows left (up to M): (2 k,)."""
+    """Twice as many rows, for least squares: those of `qdeim`, then pivots among the rows left: (2 k,)."""
     first = qdeim(basis)
     left = np.setdiff1d(np.arange(len(basis)), first)
     more = scipy.linalg.qr(basis[left].T, mode="r", pivoting=True)[1][: len(first)]

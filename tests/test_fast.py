@@ -1,0 +1,157 @@
+"""FastLRNR: exact where it must be, converging with the rank, its rows those of pyMOR, its gradients, its file."""
+
+import numpy as np
+import pytest
+import torch
+from pymor.algorithms.ei import deim as pymor_deim
+from pymor.algorithms.ei import ei_greedy as pymor_ei_greedy
+from pymor.algorithms.ei import qdeim as pymor_qdeim
+from pymor.vectorarrays.numpy import NumpyVectorSpace
+
+import lrnrbook as lb
+from lrnrbook.hidden import hidden_states
+from lrnrbook.selection import SELECTIONS, deim, ei_greedy, oversampled, qdeim
+
+UNSEEN = np.linspace(0, 0.038, 400)[1:-1] + 1e-7
+
+
+@pytest.fixture(scope="module")
+def model():
+    return lb.load_pretrained("euler", "page").double()
+
+
+@pytest.fixture(scope="module")
+def snapshots(model):
+    """Hidden states of the second layer at one point, (M, T)."""
+    return hidden_states(model, [[0.69]], np.linspace(*model.times, 301))[1][:, 0].detach().numpy().T
+
+
+def array(columns):
+    return NumpyVectorSpace(len(columns)).from_numpy(columns)
+
+
+@pytest.mark.parametrize("k", [3, 12, 24])
+def test_rows_are_those_of_pymor(snapshots, k):
+    basis = np.linalg.svd(snapshots, full_matrices=False)[0][:, :k]
+    assert list(deim(basis)) == list(pymor_deim(array(basis), pod=False)[0])
+    assert set(qdeim(basis)) == set(pymor_qdeim(array(basis), pod=False)[0])
+
+
+def test_greedy_interpolation_is_that_of_pymor(snapshots):
+    basis, rows = ei_greedy(snapshots, 10)
+    theirs, collateral, _ = pymor_ei_greedy(array(snapshots), error_norm="sup", max_interpolation_dofs=10)
+    assert list(rows) == list(theirs)
+    other = collateral.to_numpy()
+    other = other if other.shape == basis.shape else other.T
+    assert np.abs(basis - other).max() < 1e-8
+
+
+@pytest.mark.parametrize("name", SELECTIONS)
+def test_a_vector_in_the_space_is_known_from_its_rows(name):
+    rng = np.random.default_rng(0)
+    basis = np.linalg.qr(rng.normal(size=(40, 7)))[0]
+    rows = SELECTIONS[name](basis)
+    assert len(set(rows)) == len(rows)
+    z = basis @ rng.normal(size=7)
+    assert np.allclose(basis @ np.linalg.lstsq(basis[rows], z[rows], rcond=None)[0], z)
+
+
+def test_more_rows_are_better_conditioned():
+    basis = np.linalg.qr(np.random.default_rng(1).normal(size=(60, 12)))[0]
+    assert len(oversampled(basis)) == 24
+    assert np.linalg.cond(basis[oversampled(basis)]) < np.linalg.cond(basis[qdeim(basis)])
+
+
+@pytest.mark.parametrize("points", ["qdeim", "deim", "oversampled", "eim"])
+def test_exact_at_the_snapshots_when_the_rank_is_theirs(model, points):
+    times = np.linspace(0.001, 0.037, 20)
+    fast = lb.FastLRNR.build(model, [[0.2], [0.69]], rank=20, times=times, points=points)
+    u = model(fast.x, times)
+    assert float((fast(times) - u).norm() / u.norm()) < 1e-9  # C6-3
+
+
+def test_the_error_falls_with_the_rank_and_the_estimate_follows(model):
+    x = np.random.default_rng(0).random((6, 1))
+    u = model(x, UNSEEN)
+    true, estimated = [], []
+    for rank in (8, 16, 32, 48):
+        fast = lb.FastLRNR.build(model, x, rank)
+        true.append(float((fast(UNSEEN) - u).norm() / u.norm()))
+        estimated.append(fast.error(UNSEEN))
+    assert true == sorted(true, reverse=True) and true[-1] < 2e-3
+    assert all(0.3 < e / t < 30 for e, t in zip(estimated, true, strict=True))
+
+
+def test_ranks_by_layer_and_by_tolerance(model):
+    times = np.linspace(*model.times, 101)
+    assert lb.FastLRNR.build(model, [[0.5]], (6, 9, 12, 5), times).ranks == (6, 9, 12, 5)
+    loose, tight = (lb.FastLRNR.build(model, [[0.5]], tol, times).ranks for tol in (1e-2, 1e-5))
+    assert all(a <= b for a, b in zip(loose, tight, strict=True)) and sum(loose) < sum(tight)
+
+
+@pytest.mark.parametrize(("rank", "points", "words"), [
+    (33, "qdeim", r"rank 33 in layer 1: expected between 1 and \d+, the rank of the hidden states at 9 times"),
+    (0, "qdeim", "rank 0 in layer 1"), ((3, 3), "qdeim", r"2 ranks \(3, 3\): expected 4, one a hidden layer"),
+    (8, "random", "points = 'random': expected one of qdeim, deim, oversampled, eim")])
+def test_nonsense_is_refused_in_a_sentence(model, rank, points, words):
+    with pytest.raises(ValueError, match=words):
+        lb.FastLRNR.build(model, [[0.5]], rank, np.linspace(*model.times, 9), points)
+
+
+def test_points_of_a_wrong_dimension_and_other_networks_are_refused(model):
+    with pytest.raises(ValueError, match=r"x has shape \(1, 2\): expected points \(P, 1\)"):
+        lb.FastLRNR.build(model, [[0.5, 0.5]])
+    with pytest.raises(ValueError, match="layers DenseLayer"):
+        lb.FastLRNR.build(lb.load_pretrained("euler", "siren"), [0.5])
+
+
+def test_the_cost_does_not_know_the_width():
+    found = set()
+    for width in (64, 256):
+        lrnr = lb.LRNR.random((1, width, width, width, 1), 6, seed=1)
+        hyper = lb.HyperNetwork(torch.ones(lrnr.ranks.total), output="linear")
+        network = lb.MetaNetwork(lrnr, hyper, lb.Normalisation(((0.0, 1.0),), (0.0, 1.0), (1.0,)), ["u"])
+        found.add(lb.FastLRNR.build(network, [0.3, 0.4], 3, np.linspace(0, 1, 50)).operations)
+    assert len(found) == 1
+
+
+def test_gradients_in_time_and_in_the_coefficients(model):
+    x = np.array([[0.3], [0.69], [0.8]])
+    t = torch.tensor([0.0123, 0.0301], dtype=torch.float64)
+    modes = lb.hypermodes(model)
+    along = modes.coefficients(torch.eye(4, dtype=torch.float64))
+
+    def du_dt(f):
+        return torch.func.jvp(f, (t,), (torch.ones_like(t),))[1]
+
+    def du_ds(f):
+        s = model.coefficients(t).detach()
+        return torch.stack([torch.func.jvp(f, (s,), (v.expand_as(s),))[1] for v in along])
+
+    def error(ours, theirs):
+        return float((ours - theirs).norm() / theirs.norm())
+
+    plain, wide = (lb.FastLRNR.build(model, x, 60, np.linspace(*model.times, 1601), along=k) for k in (0, 4))
+    assert error(du_dt(plain), du_dt(lambda t: model(x, t))) < 2e-2
+
+    def full(s):
+        return model.evaluate(x, s)
+
+    # snapshots on the path alone do not know where steps off it lead
+    assert error(du_ds(wide.evaluate), du_ds(full)) < 0.3 * error(du_ds(plain.evaluate), du_ds(full))
+
+
+def test_saved_and_loaded_it_gives_the_same(model, tmp_path):
+    fast = lb.FastLRNR.build(model, [[0.2], [0.69]], 12, np.linspace(*model.times, 201))
+    path = lb.save(fast, tmp_path / "fast.safetensors")
+    again = lb.load(path)
+    assert lb.info(path)["kind"] == "FastLRNR" and again.ranks == fast.ranks and again.fields == model.fields
+    assert torch.equal(again(UNSEEN), fast(UNSEEN)) and again.error(UNSEEN) == fast.error(UNSEEN)
+    assert torch.equal(again.x, fast.x) and torch.equal(again.condition, fast.condition)
+
+
+def test_single_precision(model):
+    single = lb.load_pretrained("euler", "page")
+    fast = lb.FastLRNR.build(single, [[0.2], [0.69]], 32)
+    u = single(fast.x, UNSEEN)
+    assert fast(UNSEEN).dtype == torch.float32 and float((fast(UNSEEN) - u).norm() / u.norm()) < 1e-2
