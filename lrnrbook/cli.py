@@ -12,7 +12,18 @@ from typing import Annotated
 
 import typer
 
-from lrnrbook import benchmark, benchmark_explorer, measurements, pod, production, reproduce, storage, tables, tune
+from lrnrbook import (
+    benchmark,
+    benchmark_explorer,
+    benchmark_fast,
+    measurements,
+    pod,
+    production,
+    reproduce,
+    storage,
+    tables,
+    tune,
+)
 from lrnrbook.benchmark_step import step
 from lrnrbook.datasets import datasets, find_dataset, load_data
 from lrnrbook.distributed import fit_distributed
@@ -278,6 +289,15 @@ def benchmark_in_a_page(out: Out = None) -> None:
     """Time of the explorer in headless Chromium, every shipped page and laptop model; needs the extra `test`."""
     path = out or RUNS / "benchmark-explorer.json"
     print(tables.explorer(benchmark_explorer.measure(path)).to_string(), f"\nwrote {path}")
+
+
+@benchmark_app.command("fastlrnr")
+def benchmark_fastlrnr(
+    out: Out = None, jobs: Annotated[int, typer.Option(min=1, help="Builds side by side, one thread each.")] = 2,
+) -> None:
+    """Error of FastLRNR against its rank, every data set and selection of rows (Fig. 17)."""
+    path = out or RUNS / "benchmark-fastlrnr.json"
+    print(tables.fastlrnr(benchmark_fast.measure(path, jobs)).to_string(), f"\nwrote {path}")
 
 
 @benchmark_app.command("hypermodes")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
+import numpy as np
 import pandas as pd
 
 from lrnrbook.modes import Hypermodes
@@ -222,6 +223,13 @@ def explorer(record: dict) -> pd.DataFrame:
     } for name, row in record["rows"].items()}, orient="index")
 
 
+def fastlrnr(record: dict) -> pd.DataFrame:
+    """Relative l2 errors of FastLRNR, median / maximum over the points, by rank."""
+    return pd.DataFrame.from_dict({name: {
+        f"rank {rank}": f"{_short(float(np.median(row['errors'])))} / {_short(max(row['errors']))}"
+        for rank, row in rows.items()} for name, rows in record["rows"].items()}, orient="index").fillna("–")
+
+
 def records() -> pd.DataFrame:
     """Every shipped record of a benchmark: what, command, figure, ratio, machine, date."""
     rows = [_record_row(name, load_benchmark(name)) for name in sorted(p.stem for p in asset("records").glob("*.json"))]
@@ -249,6 +257,13 @@ def _record_row(name: str, record: dict) -> dict:
                 "figure": f"at most {slowest:.0f} ms a picture, page models",
                 "ratio": f"{record['plain'] / record['kernel']:.1f} times faster than plain JavaScript",
                 "machine": where, "date": record["date"]}
+    if name == "benchmark-fastlrnr":
+        best = {key.split(",")[0]: float(np.median(rows["48"]["errors"])) for key, rows in done.items()
+                if "float64, oversampled" in key}
+        return {"what": f"FastLRNR at {record['points']} points, rank 48, oversampled rows",
+                "command": "lrnrbook benchmark fastlrnr",
+                "figure": "median relative l2 error " + ", ".join(f"{v:.1e} ({k})" for k, v in best.items()),
+                "ratio": "–", "machine": where, "date": record["date"]}
     if name.startswith("hypermodes-"):
         kind = name.removeprefix("hypermodes-")
         return {"what": f"hypermodes of the laptop models: {kind}", "command": f"lrnrbook benchmark hypermodes {kind}",
