@@ -52,7 +52,7 @@ class FastLRNR(nn.Module):
     x : (P, d) tensor
         Points, physical units.
     ranks : tuple of int
-        Dimension k of the basis of each hidden layer (r-hat).
+        Reduced width r-hat of each hidden layer: as many rows as the rank of the basis, or twice that (oversampled).
     snapshots : int
         Number of times that the bases come from.
     condition : (hidden layers, P) tensor
@@ -202,7 +202,7 @@ def _ranks(rank, spaces, times: int) -> list[int]:
     """Dimension of the basis of each hidden layer; refuses what the snapshots do not give."""
     if isinstance(rank, float) and rank < 1:
         return [int((values > rank * values[:, :1]).sum(1).max()) for _, values in spaces]
-    most = [int((values > 1e-14 * values[:, :1]).sum(1).min()) for _, values in spaces]
+    most = [int((values > 1e-14 * values[:, :1]).sum(1).max()) for _, values in spaces]
     if np.ndim(rank):
         wanted = [int(k) for k in rank]
     else:  # a layer whose states span less is exact with less; but some layer must have as much
@@ -235,12 +235,11 @@ def _compress(model, x, spaces, ranks, points, states) -> tuple[Factors, np.ndar
 def _one(basis: np.ndarray, points: str, states: Tensor, V: Tensor) -> tuple[np.ndarray, np.ndarray, float]:
     """Rows, ``V-hat^T = V^T Xi (P^T Xi)^-1`` (by solving, or least squares) and condition number, a layer and point."""
     if points == "eim":
-        basis, rows = ei_greedy(states.double().T.cpu().numpy(), basis.shape[1])
+        basis, rows = ei_greedy(states.double().T.cpu().numpy(), k := basis.shape[1])
+        if len(rows) < k:  # the states of this point span less than those of others: rows that count for nothing
+            rows = np.append(rows, np.setdiff1d(np.arange(len(basis)), rows)[: k - len(rows)])
     else:
         rows = SELECTIONS[points](basis)
     picked, right = basis[rows], V.detach().double().cpu().numpy().T @ basis  # (j, k), (r1, k)
-    if len(rows) == picked.shape[1]:
-        hat = np.linalg.solve(picked.T, right.T).T
-    else:
-        hat = right @ np.linalg.pinv(picked)
+    hat = np.linalg.solve(picked.T, right.T).T if len(rows) == picked.shape[1] else right @ np.linalg.pinv(picked)
     return rows, hat, float(np.linalg.cond(picked))
