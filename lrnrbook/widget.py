@@ -11,6 +11,7 @@ import io
 import json
 import uuid
 from functools import cache
+from html import escape
 from importlib import resources
 
 import anywidget
@@ -127,10 +128,11 @@ class Explorer(anywidget.AnyWidget):
         """What a page needs of it: a static figure, in whose place the explorer comes where there is JavaScript."""
         name = f"lrnr-{uuid.uuid5(uuid.NAMESPACE_OID, json.dumps(self._model))}"
         picture = _base64(_picture(self._modes.model, self._model))
-        data = json.dumps(self._model).replace("</", "<\\/")
+        data = json.dumps(self._model).replace("<", "\\u003c")  # names come from files: none of them is markup
+        alt = escape(f"{self._model['title']} at t = {self.time:.4g}")
         return (
             f'<style>{self._css}</style>\n<div class="lrnr-explorer" id="{name}">'
-            f'<img alt="{self._model["title"]} at t = {self.time:.4g}" src="data:image/png;base64,{picture}"></div>\n'
+            f'<img alt="{alt}" src="data:image/png;base64,{picture}"></div>\n'
             f'<script type="module">\n{module()}\nmount(document.getElementById("{name}"), {data});\n</script>\n')
 
     def save(self, path):
@@ -143,7 +145,7 @@ class Explorer(anywidget.AnyWidget):
         >>> path.stat().st_size < 1e6
         True
         """
-        title = self._model["title"]
+        title = escape(self._model["title"])
         page = (
             f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{title}</title>\n'
             '<meta name="viewport" content="width=device-width, initial-scale=1"></head>\n'

@@ -170,3 +170,10 @@ def test_a_page_is_whole_and_the_same_twice(tmp_path):
     assert re.search(r'(src|href)="(?!data:)|@import|https?://(?!www.w3.org)', page) is None
     again = lb.explorer(lb.load_pretrained("burgers", "page"), 1.0)
     assert again.html() == waves.html()
+
+
+def test_names_from_a_file_are_no_markup():
+    model = lb.load_pretrained("burgers", "page")
+    model.fields, model.provenance = ("<script>alert(1)</script>",), {}
+    page = lb.explorer(model, title='"><img src=x onerror=alert(2)>').html()
+    assert "<script>alert" not in page and "<img src=x" not in page and page.count("<script") == 1

@@ -12,13 +12,13 @@ const [PERTURBED, OVER_DARK, OVER_LIGHT] = ["#d55e00", "#ff9d3b", "#a33f00"]; //
 
 const VIEWS = { image: "colours and contours", contours: "contours, base and perturbed" };
 
-function template({ modes, domain, title }) {
+function template({ modes, domain }) {
   const slider = (i) => `<label class="lrnr-mode"><span class="lrnr-name"><i style="background:${MODES[i]}"></i>mode ${i + 1}</span>
     <input type="range" data-trait="mode_${i + 1}" min="-10" max="10" step="any" value="0"><output></output></label>`;
   const views = Object.entries(VIEWS).map(([key, text]) => `<option value="${key}">${text}</option>`).join("");
   return `<div class="lrnr-pictures"><canvas class="lrnr-main" role="img"></canvas></div>
   <p class="lrnr-values" aria-live="off"></p>
-  <div class="lrnr-controls" role="group" aria-label="explorer of ${title}">
+  <div class="lrnr-controls" role="group">
     <div class="lrnr-row"><button type="button" class="lrnr-play">play</button>
       <label class="lrnr-time"><span class="lrnr-name">time</span>
       <input type="range" data-trait="time" step="any"><output></output></label></div>
@@ -36,6 +36,7 @@ class View {
   constructor(root, model, state, net) {
     Object.assign(this, { root, model, state, net, frame: 0, speed: null, hover: null, busy: false });
     root.innerHTML = template(model);
+    root.querySelector(".lrnr-controls").setAttribute("aria-label", `explorer of ${model.title}`);
     root.setAttribute("data-lm-suppress-shortcuts", "true"); // JupyterLab would take the arrow keys
     this.main = root.querySelector(".lrnr-main");
     this.path = root.querySelector(".lrnr-path");
