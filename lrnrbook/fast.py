@@ -97,7 +97,7 @@ class FastLRNR(nn.Module):
         points : {"qdeim", "deim", "oversampled", "eim"}
             How rows are chosen, see `lrnrbook.selection`; "eim" takes its basis from the snapshots too.
         along : int
-            Snapshots also at steps of +-1 % of |s| along so many hypermodes: for gradients with respect to s.
+            Snapshots also at steps of +-1 % of the norm of s along so many hypermodes: for gradients with respect to s.
 
         Raises
         ------
