@@ -1,4 +1,4 @@
-"""Benchmark of FastLRNR: error against rank at seeded points and unseen times, every selection of rows (Fig. 17)."""
+"""Benchmark of FastLRNR: errors of values (Fig. 17) and gradients against rank, and fits of u(x, .) beside it."""
 
 from __future__ import annotations
 
@@ -8,59 +8,148 @@ from datetime import date
 
 import numpy as np
 import torch
+from scipy.fft import dct
+from scipy.interpolate import CubicSpline
 from tqdm.auto import tqdm
 
 from lrnrbook.benchmark import machine
 from lrnrbook.datasets import datasets
 from lrnrbook.fast import POINTS, FastLRNR
+from lrnrbook.modes import hypermodes
 from lrnrbook.storage import load_pretrained, write_json
 
-RANKS = (8, 16, 24, 32, 48, 64, 96)
+RANKS = (4, 8, 16, 24, 32, 48, 64, 96)
+GRADIENT_RANKS = (32, 48, 64, 96)
 COUNT = 16  # points, uniform in the domain, seed 0
 SNAPSHOTS = 3201
 UNSEEN = 997  # times, none of them a snapshot
+PIECES = 4
+NODES = (51, 101, 201, 401, 801, 1601, 3201, 6401)
+KINDS = [*(("laptop", "float64", points, 1) for points in POINTS), ("laptop", "float32", "qdeim", 1),
+         ("laptop", "float64", "deim", PIECES), ("laptop", "float64", "oversampled", PIECES),
+         ("smooth", "float64", "deim", 1), ("smooth", "float64", "oversampled", 1),
+         ("smooth", "float64", "deim", PIECES)]
+
+
+def key(name: str, recipe: str = "laptop", dtype: str = "float64", points: str = "deim", pieces: int = 1) -> str:
+    """Name of a row of the record.
+
+    Examples
+    --------
+    >>> key("euler", pieces=4)
+    'euler, laptop, float64, deim, 4 pieces'
+    """
+    return f"{name}, {recipe}, {dtype}, {points}, {pieces} piece" + "s" * (pieces > 1)
 
 
 def measure(path, jobs: int = 2) -> dict:
-    """Relative l2 errors over time at each point, by data set, precision, selection and rank; laptop models.
+    """Relative l2 errors over time at each point, by data set, recipe, precision, selection, pieces and rank.
 
-    A row has the errors (P,), the error of all points together, its estimate, the ranks of the hidden layers, the
-    largest condition number, and the seconds that the build took.
+    A row has, by rank, the errors (P,), the error of all points together, its estimate, the ranks of the hidden layers,
+    the largest condition number, the numbers stored a point, and the seconds that the build took. "fits" has the errors
+    of splines and polynomials through values of the same model, "gradients" those of derivatives.
     """
-    tasks = [(name, dtype, points) for name in datasets() for dtype, points in
-             [*(("float64", points) for points in POINTS), ("float32", "qdeim")]]
-    with ProcessPoolExecutor(jobs) as pool:
-        found = list(tqdm(pool.map(_rows, tasks), total=len(tasks), unit="selection"))
-    rows = {", ".join(task): row for task, row in zip(tasks, found, strict=True)}
-    record = {"rows": rows, "points": COUNT, "snapshots": SNAPSHOTS, "times": UNSEEN, "machine": machine(),
-              "date": date.today().isoformat()}
+    tasks = [(name, *kind) for name in datasets() for kind in KINDS]
+    models = [(name, recipe) for name in datasets() for recipe in ("laptop", "smooth")]
+    with ProcessPoolExecutor(jobs) as pool, tqdm(total=len(tasks) + 2 * len(models), unit="table") as bar:
+        def table(function, tasks, name):
+            found = {}
+            for task, row in zip(tasks, pool.map(function, tasks), strict=True):
+                found[name(*task)] = row
+                bar.update()
+            return found
+
+        record = {"rows": table(_rows, tasks, key), "fits": table(_fits, models, "{}, {}".format),
+                  "gradients": table(_gradients, models, "{}, {}".format)}
+    record |= {"points": COUNT, "snapshots": SNAPSHOTS, "times": UNSEEN, "machine": machine(),
+               "date": date.today().isoformat()}
     write_json(path, record)
     return record
 
 
-@torch.no_grad()
-def _rows(task) -> dict[str, dict]:
+def _setting(name: str, recipe: str, dtype: str = "float64"):
+    """Model, points, and times that are no snapshots."""
     torch.set_num_threads(1)
-    name, dtype, points = task
-    model = load_pretrained(name).to(getattr(torch, dtype))
+    model = load_pretrained(name, recipe).to(getattr(torch, dtype))
     low, high = model.domain.T
     x = low + (high - low) * np.random.default_rng(0).random((COUNT, len(low)))
     first, last = model.times
-    times = np.linspace(first, last, SNAPSHOTS)
-    unseen = first + (last - first) * (np.arange(UNSEEN) + 0.37) / UNSEEN
-    u = model(x, unseen).double()
-    found = {}
+    return model, x, first + (last - first) * (np.arange(UNSEEN) + 0.37) / UNSEEN
+
+
+def _errors(u, v) -> dict:
+    """Relative l2 errors of v against u (T, P, m): at each point, and of all together."""
+    wrong, size = ((a.double().square().sum((0, 2)).sqrt()) for a in (v - u, u))
+    return {"errors": (wrong / size).tolist(), "together": float(wrong.norm() / size.norm())}
+
+
+@torch.no_grad()
+def _rows(task) -> dict[str, dict]:
+    name, recipe, dtype, points, pieces = task
+    model, x, unseen = _setting(name, recipe, dtype)
+    u, found = model(x, unseen), {}
     for rank in RANKS:
         start = time.perf_counter()
         try:
-            fast = FastLRNR.build(model, x, rank, times, points)
+            fast = FastLRNR.build(model, x, rank, np.linspace(*model.times, SNAPSHOTS), points, pieces=pieces)
         except ValueError:  # no layer's states span so much
             break
         seconds = time.perf_counter() - start
-        wrong = (fast(unseen).double() - u).square().sum((0, 2)).sqrt()
-        size = u.square().sum((0, 2)).sqrt()
-        found[str(rank)] = {
-            "errors": (wrong / size).tolist(), "together": float(wrong.norm() / size.norm()),
+        found[str(rank)] = _errors(u, fast(unseen)) | {
             "estimate": fast.error(unseen), "ranks": list(fast.ranks), "condition": float(fast.condition.max()),
-            "operations": fast.operations, "seconds": seconds}
+            "operations": fast.operations, "numbers": fast.numbers, "seconds": seconds}
+    return found
+
+
+@torch.no_grad()
+def _fits(task) -> dict[str, dict]:
+    """Cubic splines (not-a-knot) at equal steps and Chebyshev interpolants of u(x, .): so many numbers a field."""
+    model, x, unseen = _setting(*task)
+    u, (first, last) = model(x, unseen), model.times
+    found: dict = {"spline": {}, "chebyshev": {}}
+    for n in NODES:
+        times = np.linspace(first, last, n)
+        spline = CubicSpline(times, model(x, times).numpy())
+        found["spline"][str(n)] = _errors(u, torch.as_tensor(spline(unseen)))
+        roots = np.cos(np.pi * (np.arange(n) + 0.5) / n)
+        a = dct(model(x, first + (last - first) * (roots + 1) / 2).numpy().reshape(n, -1), axis=0) / n
+        a[0] /= 2
+        values = np.polynomial.chebyshev.chebval(2 * (unseen - first) / (last - first) - 1, a)
+        found["chebyshev"][str(n)] = _errors(u, torch.as_tensor(values.T.reshape(u.shape)))
+    return found
+
+
+def _gradients(task) -> dict[str, dict]:
+    """Relative errors of the gradients of a misfit in t, in the hypermode coordinates, and in s itself.
+
+    The misfit is the mean square distance to the values a hundredth of the run later, fields over their scale.
+    """
+    model, x, unseen = _setting(*task)
+    modes = hypermodes(model)
+    count, times = modes.count(), torch.as_tensor(unseen[::10])
+    with torch.no_grad():
+        later = model(x, times + 0.01 * (model.times[1] - model.times[0]))
+        c, s = modes.coordinates(times)[:, :count], model.coefficients(times)
+        rest = s - modes.coefficients(c)  # what the first hypermodes leave out
+        scale = model.tensor(model.normalisation.scale)
+
+    def gradients(evaluate):
+        def misfit(s):
+            return ((evaluate(s, times) - later) / scale).square().mean()
+
+        functions = {"t": (lambda t: misfit(model.coefficients(t)), times),
+                     "modes": (lambda c: misfit(modes.coefficients(c) + rest), c), "s": (misfit, s)}
+        return {name: torch.func.grad(function)(at) for name, (function, at) in functions.items()}
+
+    full, found = gradients(lambda s, t: model.evaluate(x, s)), {}
+    for along in (0, count):
+        for pieces in (1, PIECES):
+            for rank in GRADIENT_RANKS:
+                fast = FastLRNR.build(model, x, rank, np.linspace(*model.times, SNAPSHOTS), "deim", along, pieces)
+                with torch.no_grad():
+                    values = _errors(model(x, times), fast(times))["together"]
+                ours = gradients(fast.evaluate)
+                row = {name: float(((ours[name] - full[name]).norm() / full[name].norm()).detach()) for name in full}
+                found[f"rank {rank}, {pieces} piece{'s' * (pieces > 1)}, along {along} hypermodes"] = {
+                    "values": values} | row
     return found

@@ -18,7 +18,8 @@ import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
-from lrnrbook.fast import Factors, FastLRNR
+from lrnrbook.compress import Factors
+from lrnrbook.fast import FastLRNR
 from lrnrbook.layers import DenseLayer, FactoredLayer, Ranks, SparseLayer
 from lrnrbook.model import LRNR, HyperNetwork, MetaNetwork, Normalisation
 
@@ -78,7 +79,7 @@ def save(model: MetaNetwork | FastLRNR, path) -> Path:
     }
     if isinstance(model, FastLRNR):
         header |= {"activation": model.activation, "ranks": asdict(model.coefficient_ranks),
-                   "snapshots": model.snapshots}
+                   "snapshots": model.snapshots, "pieces": len(model.factors)}
     else:
         header |= {"activation": model.lrnr.activation, "ranks": asdict(model.ranks), "provenance": model.provenance,
                    "layers": [_description(layer) for layer in model.lrnr.layers]}
@@ -170,7 +171,8 @@ def _frame(header: dict, tensors: dict[str, torch.Tensor]) -> tuple[HyperNetwork
 def _build_fast(header: dict, tensors: dict[str, torch.Tensor]) -> FastLRNR:
     hyper, normalisation = _frame(header, tensors)
     ranks = Ranks(tuple(header["ranks"]["weights"]), tuple(header["ranks"]["biases"]))
-    factors, coarse = (Factors(*([tensors[f"{group}.{name}.{i}"] for i in range(len(ranks.weights))] for name in "VUB"))
+    factors, coarse = ([Factors(*([tensors[f"{group}.{k}.{name}.{i}"] for i in range(len(ranks.weights))]
+                                  for name in "VUB")) for k in range(header["pieces"])]
                        for group in ("factors", "coarse"))
     fast = FastLRNR(hyper, normalisation, header["fields"], header["units"], header["activation"], ranks, tensors["x"],
                     factors, coarse, tensors["condition"], header["snapshots"])

@@ -1,0 +1,143 @@
+"""Compressed factors at fixed points, and how they come about: snapshots, bases, rows (6.1)-(6.8), (6.11)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from lrnrbook.hidden import hidden_states
+from lrnrbook.modes import hypermodes
+from lrnrbook.selection import SELECTIONS, ei_greedy
+
+BLOCK = 2**19  # values of a layer that `Factors` takes at a time: they fit the cache
+
+
+class Factors(nn.Module):
+    """Compressed factors (6.8), a tensor a layer; those of the last layer are the network's own."""
+
+    def __init__(self, V: Sequence[Tensor], U: Sequence[Tensor], B: Sequence[Tensor]):
+        super().__init__()
+        # V (P, r1, k of the layer before), the first V^T x itself (P, r1); U (P, k, r1); B (P, k, r2)
+        self.V, self.U, self.B = (
+            nn.ParameterList(nn.Parameter(a.detach().contiguous(), requires_grad=False) for a in group)
+            for group in (V, U, B))
+
+    def forward(self, pairs, sigma) -> Tensor:
+        """Values in normalised units (P, m, T) for pairs of coefficients (T, r1), (T, r2) a layer (6.9)."""
+        widest = max(a.shape[-1] for a in self.U) * len(pairs[0][0])
+        return torch.cat([self._at(p, pairs, sigma) for p in torch.arange(len(self.V[0])).split(
+            max(1, BLOCK // widest))])
+
+    def _at(self, p: Tensor, pairs, sigma) -> Tensor:
+        """`forward` at neighbouring points, numbers p."""
+        p = slice(int(p[0]), int(p[-1]) + 1)
+        zeta = self.V[0][p, :, None] * pairs[0][0].T  # (p, r1, T)
+        for layer in range(len(self.U) - 1):
+            bias = self.B[layer][p] @ pairs[layer][1].T
+            z = sigma(torch.baddbmm(bias, self.U[layer][p], zeta))  # (p, k, T)
+            zeta = (self.V[layer + 1][p] @ z) * pairs[layer + 1][0].T
+        return self.U[-1] @ zeta + self.B[-1] @ pairs[-1][1].T
+
+
+def at(model, x, times, rank, points: str, along: int) -> tuple[Factors, Factors, np.ndarray, list[int]]:
+    """Compress a model at points x (P, d) by its states at some times.
+
+    Returns
+    -------
+    Factors
+    Factors
+        Of bases of 7/8 of the size, for the estimate of the error.
+    (hidden layers, P) array
+        Condition numbers of the interpolation problems (6.4).
+    list of int
+        Rank of the states of each hidden layer. One that has less than was asked for gets that: it is exact.
+    """
+    states = hidden_states(model, x, times)  # (T, P, M) a layer
+    if along:
+        states = [torch.cat(pair) for pair in zip(states, _tangents(model, x, times, along), strict=True)]
+    spaces = [_space(z) for z in states]
+    most = [int((values > 1e-14 * values[:, :1]).sum(1).max()) for _, values in spaces]
+    if isinstance(rank, float):  # a tolerance
+        ranks = [int((values > rank * values[:, :1]).sum(1).max()) for _, values in spaces]
+    else:
+        ranks = [min(k, m) for k, m in zip(np.broadcast_to(rank, len(most)).tolist(), most, strict=True)]
+    factors, condition = _compress(model, x, spaces, ranks, points, states)
+    coarse, _ = _compress(model, x, spaces, [max(1, k - max(1, k // 8)) for k in ranks], points, states)
+    return factors, coarse, condition, most
+
+
+def checked(rank, layers: int):
+    """Return a tolerance, one rank, or one for each hidden layer; anything else is refused."""
+    if isinstance(rank, float) and 0 < rank < 1:
+        return rank
+    ranks = np.atleast_1d(rank)
+    if np.ndim(rank) and len(ranks) != layers:
+        raise ValueError(f"{len(ranks)} ranks {tuple(ranks.tolist())}: expected {layers}, one a hidden layer")
+    if not all(float(k).is_integer() and k >= 1 for k in ranks):
+        raise ValueError(f"rank = {rank}: expected whole numbers of at least 1, or a tolerance between 0 and 1")
+    return ranks.astype(int).tolist() if np.ndim(rank) else int(rank)
+
+
+def refuse_above(rank, most: Sequence[Sequence[int]], times: int) -> None:
+    """Refuse a rank that no piece's states have, in any layer or, for ranks of each, in theirs; `most` is by piece."""
+    if isinstance(rank, float):
+        return
+    most = np.max(most, axis=0)  # by layer
+    for layer, (k, m) in enumerate(zip(np.broadcast_to(rank, len(most)), most, strict=True), start=1):
+        if k > (m if np.ndim(rank) else max(most)):
+            raise ValueError(f"rank {k} in layer {layer}: expected between 1 and {m}, the rank of the hidden states "
+                             f"at {times} times (give more times, or a smaller rank)")
+
+
+def _tangents(model, x, times, along: int) -> list[Tensor]:
+    """Derivatives of the states along the first hypermodes at some of the times, (T', P, M) a layer.
+
+    They belong to a hundredth of the range of each coordinate: so values are hardly less accurate for them.
+    """
+    few, modes = times[:: max(1, len(times) // 101)], hypermodes(model)
+    s, path = model.coefficients(few), modes.coordinates(modes.times)[:, :along]
+    steps = modes.coefficients(torch.diag(1e-2 * (path.amax(0) - path.amin(0))))
+    found = [torch.func.jvp(lambda s: tuple(hidden_states(model, x, s, coefficients=True)), (s,), (step.expand_as(s),))
+             for step in steps]
+    return [torch.cat(tangents) for tangents in zip(*(tangent for _, tangent in found), strict=True)]
+
+
+def _space(z: Tensor) -> tuple[Tensor, Tensor]:
+    """Left singular vectors (P, M, j) and values (P, j) of the states (T, P, M) of a layer."""
+    a = z.double().transpose(0, 1)
+    if a.shape[1] > a.shape[2]:
+        a = torch.linalg.qr(a, mode="r")[1]  # as many rows as the layer is wide: cheaper, and as exact
+    _, values, right = torch.linalg.svd(a, full_matrices=False)
+    return right.mT, values
+
+
+def _compress(model, x, spaces, ranks, points, states) -> tuple[Factors, np.ndarray]:
+    """Compressed factors (6.8) of every layer and point, and the condition numbers (layers, P)."""
+    layers = list(model.lrnr.layers)
+    low, high = model.tensor(model.domain).T
+    unit = (model.tensor(x) - low) * (2 / (high - low)) - 1
+    V, U, B, condition = [unit @ layers[0].V], [], [], []
+    for (bases, _), k, layer, after, z in zip(spaces, ranks, layers, layers[1:], states, strict=False):
+        found = [_one(basis[:, :k].cpu().numpy(), points, z[:, p], after.V) for p, basis in enumerate(bases)]
+        condition.append([c for _, _, c in found])
+        rows = torch.as_tensor(np.array([r for r, _, _ in found]))
+        V.append(model.tensor(np.array([v for _, v, _ in found])))
+        U.append(layer.U[rows])
+        B.append(layer.B[rows])
+    return Factors(V, [*U, layers[-1].U], [*B, layers[-1].B]), np.array(condition)
+
+
+def _one(basis: np.ndarray, points: str, states: Tensor, V: Tensor) -> tuple[np.ndarray, np.ndarray, float]:
+    """Rows, ``V-hat^T = V^T Xi (P^T Xi)^-1`` (by solving, or least squares) and condition number, a layer and point."""
+    if points == "eim":
+        basis, rows = ei_greedy(states.double().T.cpu().numpy(), k := basis.shape[1])
+        if len(rows) < k:  # the states of this point span less than those of others: rows that count for nothing
+            rows = np.append(rows, np.setdiff1d(np.arange(len(basis)), rows)[: k - len(rows)])
+    else:
+        rows = SELECTIONS[points](basis)
+    picked, right = basis[rows], V.detach().double().cpu().numpy().T @ basis  # (j, k), (r1, k)
+    hat = np.linalg.solve(picked.T, right.T).T if len(rows) == picked.shape[1] else right @ np.linalg.pinv(picked)
+    return rows, hat, float(np.linalg.cond(picked))
