@@ -25,7 +25,7 @@ from lrnrbook.trainer import Trainer
 STEPS = 60  # timed at a time: six rounds of SOAP's preconditioner, which comes every tenth step
 
 
-class _Bytes(TorchDispatchMode):
+class BytesMoved(TorchDispatchMode):
     """Sums the sizes of tensors that go into and come out of operations, views aside."""
 
     total = 0
@@ -88,7 +88,7 @@ def peak() -> dict[str, float]:
 
 def count(trainer: Trainer) -> dict[str, float]:
     """Operations in matrix products and bytes moved by one step, mean over ten."""
-    with FlopCounterMode(display=False) as flops, _Bytes() as moved:
+    with FlopCounterMode(display=False) as flops, BytesMoved() as moved:
         for batch in _batches(trainer, 10):
             trainer._step(*batch)
     return {"flops": flops.get_total_flops() / 10, "bytes": moved.total / 10}

@@ -16,12 +16,14 @@ from lrnrbook import (
     benchmark,
     benchmark_explorer,
     benchmark_fast,
+    benchmark_speed,
     measurements,
     pod,
     production,
     reproduce,
     storage,
     tables,
+    tables_fast,
     tune,
 )
 from lrnrbook.benchmark_step import step
@@ -295,9 +297,16 @@ def benchmark_in_a_page(out: Out = None) -> None:
 def benchmark_fastlrnr(
     out: Out = None, jobs: Annotated[int, typer.Option(min=1, help="Builds side by side, one thread each.")] = 2,
 ) -> None:
-    """Error of FastLRNR against its rank, every data set and selection of rows (Fig. 17)."""
+    """Error of FastLRNR against its rank, every data set and selection of rows (Fig. 17); gradients; fits beside."""
     path = out or RUNS / "benchmark-fastlrnr.json"
-    print(tables.fastlrnr(benchmark_fast.measure(path, jobs)).to_string(), f"\nwrote {path}")
+    print(tables_fast.errors(benchmark_fast.measure(path, jobs)).to_string(), f"\nwrote {path}")
+
+
+@benchmark_app.command("speed")
+def benchmark_fast_speed(out: Out = None) -> None:
+    """Speed of FastLRNR against width and rank, one value, gradients, break-even; alone on the machine, one thread."""
+    path = out or RUNS / "benchmark-speed.json"
+    print(tables_fast.width(benchmark_speed.measure(path)).to_string(), f"\nwrote {path}")
 
 
 @benchmark_app.command("hypermodes")

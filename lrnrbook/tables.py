@@ -79,7 +79,7 @@ def _ranks_row(r: int, weights, biases, count: int) -> dict:
             "kept": f"{kept}/{of}", "hypermodes": count}
 
 
-def _short(value: float) -> str:
+def short(value: float) -> str:
     """Three digits, as 1.23e-3, so that many columns fit a page."""
     return f"{value:.2e}".replace("e-0", "e-")
 
@@ -106,8 +106,8 @@ def models(records: dict[str, dict]) -> pd.DataFrame:
         at, between = (sum(row["points"] for row in found["q1"].values()) / len(found["q1"])
                        for found in (record["errors"]["samples"], record["errors"]["midpoints"]))
         rows[name] = {"parameters": record["parameters"], "kept": f"{record['kept']}/{record['coefficients']}",
-                      "steps": record["steps"], "minutes": f"{record['seconds'] / 60:.1f}", "E1 samples": _short(at),
-                      "E1 midpoints": _short(between), "ratio": f"{between / at:.2f}"}
+                      "steps": record["steps"], "minutes": f"{record['seconds'] / 60:.1f}", "E1 samples": short(at),
+                      "E1 midpoints": short(between), "ratio": f"{between / at:.2f}"}
     return pd.DataFrame.from_dict(rows, orient="index")
 
 
@@ -127,7 +127,7 @@ def race(record: dict, q: int = 1) -> pd.DataFrame:
         mean = {"mean": sum(values.values()) / len(values)} if len(values) > 1 else {}
         rows[name] = {"steps": row["steps"]} | kept | mean | values
     frame = pd.DataFrame.from_dict(rows, orient="index").sort_values(list(mean or values)[0])
-    return frame.map(lambda v: _short(v) if isinstance(v, float) else v)
+    return frame.map(lambda v: short(v) if isinstance(v, float) else v)
 
 
 NETWORKS = {"laptop": "LRNR, whole run", "short": "LRNR", "plain": "LRNR, MSE alone", "siren": "SIREN",
@@ -155,7 +155,7 @@ def _quality(found: dict) -> dict[str, str]:
     def written(key, form):
         return "–" if found[key] is None else format(found[key], form)
 
-    return {"E1": _short(found["e1"]), "E2": _short(found["e2"]), "largest": written("max", ".2f"),
+    return {"E1": short(found["e1"]), "E2": short(found["e2"]), "largest": written("max", ".2f"),
             "front": written("front", ".2f"), "overshoot": written("overshoot", ".3f"),
             "width": written("width", ".2f"), "variation": written("variation", ".3f")}
 
@@ -171,7 +171,7 @@ def ablations(variants: list[str], sets: tuple[str, ...], base: str = "Adam") ->
                 continue
             ratio = [a["e1"] / b["e1"] for a, b in rows]
             out[variant, name] = {
-                "seeds": len(rows), "E1": _short(sum(a["e1"] for a, _ in rows) / len(rows)),
+                "seeds": len(rows), "E1": short(sum(a["e1"] for a, _ in rows) / len(rows)),
                 f"over {base}": f"{sum(ratio) / len(ratio):.2f} ({min(ratio):.2f}-{max(ratio):.2f})",
                 "kept": f"{sum(a['kept'] / a['coefficients'] for a, _ in rows) / len(rows):.2f}",
                 "modes": f"{sum(a['modes'] for a, _ in rows) / len(rows):.1f}"}
@@ -193,7 +193,7 @@ def search(record: dict) -> pd.DataFrame:
                  "steps": row["steps"]} if "e1" in row else {"E1": float("inf"), "ranks": row["failed"]}
         rows[number] = change | found
     frame = pd.DataFrame.from_dict(rows, orient="index").sort_values("E1")
-    frame["E1"] = [_short(value) if value < float("inf") else "failed" for value in frame["E1"]]
+    frame["E1"] = [short(value) if value < float("inf") else "failed" for value in frame["E1"]]
     return frame.astype(object).where(frame.notna(), "–")
 
 
@@ -223,13 +223,6 @@ def explorer(record: dict) -> pd.DataFrame:
     } for name, row in record["rows"].items()}, orient="index")
 
 
-def fastlrnr(record: dict) -> pd.DataFrame:
-    """Relative l2 errors of FastLRNR, median / maximum over the points, by rank."""
-    return pd.DataFrame.from_dict({name: {
-        f"rank {rank}": f"{_short(float(np.median(row['errors'])))} / {_short(max(row['errors']))}"
-        for rank, row in rows.items()} for name, rows in record["rows"].items()}, orient="index").fillna("–")
-
-
 def records() -> pd.DataFrame:
     """Every shipped record of a benchmark: what, command, figure, ratio, machine, date."""
     rows = [_record_row(name, load_benchmark(name)) for name in sorted(p.stem for p in asset("records").glob("*.json"))]
@@ -244,6 +237,13 @@ def _record_row(name: str, record: dict) -> dict:
                 "figure": f"{100 * record['fraction']['flops']:.0f} % of a core's float32 peak",
                 "ratio": f"{2 * one / pair:.2f} times the steps with two runs side by side", "machine": where,
                 "date": record["date"]}
+    if name == "benchmark-speed":
+        one = record["one value"]["rank 48, 1 piece"]["compiled"]["median"]
+        m, row = list(record["width"].items())[-1]
+        return {"what": "FastLRNR, cost against width and rank", "command": "lrnrbook benchmark speed",
+                "figure": f"{one:.1f} µs for a value of the truncated Euler model",
+                "ratio": f"{row['full']['seconds'] / row['fast']['seconds']:.0f} times faster than the full network of "
+                         f"width {m}", "machine": where, "date": record["date"]}
     done = record["rows"]
     if name == "benchmark-pod":
         reached = ", ".join(f"E1 {v['quality']['e1']:.2f} ({k})" for k, v in done.items())
@@ -259,7 +259,7 @@ def _record_row(name: str, record: dict) -> dict:
                 "machine": where, "date": record["date"]}
     if name == "benchmark-fastlrnr":
         best = {key.split(",")[0]: float(np.median(rows["48"]["errors"])) for key, rows in done.items()
-                if "float64, oversampled" in key}
+                if "laptop, float64, oversampled, 1" in key}
         return {"what": f"FastLRNR at {record['points']} points, rank 48, oversampled rows",
                 "command": "lrnrbook benchmark fastlrnr",
                 "figure": "median relative l2 error " + ", ".join(f"{v:.1e} ({k})" for k, v in best.items()),

@@ -1,0 +1,85 @@
+"""Tables about FastLRNR: errors, fits beside it, gradients, speed."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from lrnrbook.tables import short
+from lrnrbook.verdicts import SETS
+
+
+def errors(record: dict) -> pd.DataFrame:
+    """Relative l2 errors of FastLRNR, median / maximum over the points, by rank."""
+    return pd.DataFrame.from_dict({name: {
+        f"rank {rank}": f"{short(float(np.median(row['errors'])))} / {short(max(row['errors']))}"
+        for rank, row in rows.items()} for name, rows in record["rows"].items()}, orient="index").fillna("–")
+
+
+def width(record: dict) -> pd.DataFrame:
+    """Cost against the width of the full network: seconds for all points and times, share of a core's peak."""
+    rows = {}
+    for m, row in record["width"].items():
+        rows[f"M = {m}"] = {f"{name} [s]": f"{row[name]['seconds']:.3f}" if name in row else "–"
+                            for name in ("dense", "full", "fast")} | {
+            "full / fast": f"{row['full']['seconds'] / row['fast']['seconds']:.1f}",
+            "same, of operations": f"{row['full']['operations'] / row['fast']['operations']:.1f}",
+            "share of peak, full and fast": ", ".join(
+                f"{200 * row[k]['operations'] / row[k]['seconds'] / record['peak']['flops']:.0f} %"
+                for k in ("full", "fast"))}
+    return pd.DataFrame.from_dict(rows, orient="index")
+
+
+def paper(record: dict) -> pd.DataFrame:
+    """Table 1's Euler network, full against compressed: measured speed-up as a share of that of the operations."""
+    rows, found = record["paper"]["rows"], {}
+    full = rows["full"]
+    for name, row in rows.items():
+        if name == "full":
+            continue
+        gain, counted = full["seconds"] / row["seconds"], full["operations"] / row["operations"]
+        found[f"rank {name}"] = {
+            "relative l2 error": short(record["paper"]["errors"][name]), "operations, full / fast": f"{counted:.1f}",
+            "time, full / fast": f"{gain:.1f}", "share": f"{100 * gain / counted:.0f} %",
+            "bytes, full / fast": f"{full['bytes'] / row['bytes']:.1f}"}
+    return pd.DataFrame.from_dict(found, orient="index")
+
+
+def one_value(record: dict) -> pd.DataFrame:
+    """Microseconds of a value at one point and time, median / 99th percentile."""
+    return pd.DataFrame.from_dict({name: {"relative l2 error": short(row["error"])} | {
+        f"{kind} [µs]": f"{row[kind]['median']:.1f} / {row[kind]['p99']:.1f}" for kind in
+        ("compiled", "FastLRNR", "full")} for name, row in record["one value"].items()}, orient="index")
+
+
+def gradients(record: dict) -> pd.DataFrame:
+    """Speed-up of forward and backward, and what width, number of points and threads add to it."""
+    return pd.DataFrame.from_dict({name: {
+        "same points, one thread": f"{row['full'] / row['fast']:.1f}",
+        "against 8 times the points": f"{row['full, 8 times the points'] / row['fast']:.1f}",
+        "same points, two threads": f"{row['full, two threads'] / row['fast, two threads']:.1f}"}
+        for name, row in record["gradients"].items()}, orient="index")
+
+
+def gradient_errors(record: dict) -> pd.DataFrame:
+    """Relative errors of values, and of gradients in t, hypermode coordinates and s, mean over the sets."""
+    keys = list(record["gradients"][f"{SETS[0]}, laptop"])
+    return pd.DataFrame.from_dict({f"{recipe}, {key}": {
+        what: short(float(np.exp(np.mean([np.log(record["gradients"][f"{name}, {recipe}"][key][what])
+                                          for name in SETS])))) for what in ("values", "t", "modes", "s")}
+        for recipe in ("laptop", "smooth") for key in keys}, orient="index")
+
+
+def build(record: dict) -> pd.DataFrame:
+    """Build time, memory, and after how many values the build has paid for itself."""
+    found = {}
+    for name, row in record["build"].items():
+        spline = "full" not in row
+        paid = row.get("pays after")
+        found[name] = {
+            "relative l2 error": short(row["error"]), "build [s]": f"{row['build']:.2f}",
+            "memory [MB]": f"{row['bytes'] / 1e6:.2f}",
+            "all values [s]": f"{row['fast']:.3f}" + ("" if spline else f" (compiled {row['compiled']:.3f})"),
+            "full / this": "–" if spline else f"{row['full'] / row['fast']:.1f}",
+            "paid after [million values]": f"{paid / 1e6:.1f}" if paid else "–"}
+    return pd.DataFrame.from_dict(found, orient="index")
