@@ -16,6 +16,7 @@ from lrnrbook.layers import DenseLayer, FactoredLayer, Ranks, SparseLayer
 from lrnrbook.losses import misfit, orthogonality_penalty, sparsity_penalty
 from lrnrbook.model import LRNR, HyperNetwork, MetaNetwork, Normalisation
 from lrnrbook.modes import Hypermodes, hypermodes
+from lrnrbook.native import compiled
 from lrnrbook.pod import Pod
 from lrnrbook.recipes import RECIPES, Recipe, get_recipe
 from lrnrbook.storage import info, load, load_pretrained, load_record, pretrained, save
@@ -46,6 +47,7 @@ __all__ = [
     "Snapshot",
     "SparseLayer",
     "WaveData",
+    "compiled",
     "errors",
     "explorer",
     "fit",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from concurrent.futures import ProcessPoolExecutor
 from datetime import date
 
@@ -13,6 +12,7 @@ from scipy.interpolate import CubicSpline
 from tqdm.auto import tqdm
 
 from lrnrbook.benchmark import machine
+from lrnrbook.compress import States
 from lrnrbook.datasets import datasets
 from lrnrbook.fast import POINTS, FastLRNR
 from lrnrbook.modes import hypermodes
@@ -25,10 +25,9 @@ SNAPSHOTS = 3201
 UNSEEN = 997  # times, none of them a snapshot
 PIECES = 4
 NODES = (51, 101, 201, 401, 801, 1601, 3201, 6401)
-KINDS = [*(("laptop", "float64", points, 1) for points in POINTS), ("laptop", "float32", "qdeim", 1),
-         ("laptop", "float64", "deim", PIECES), ("laptop", "float64", "oversampled", PIECES),
-         ("smooth", "float64", "deim", 1), ("smooth", "float64", "oversampled", 1),
-         ("smooth", "float64", "deim", PIECES)]
+KINDS = {("laptop", "float64", 1): POINTS, ("laptop", "float32", 1): ("qdeim",),
+         ("laptop", "float64", PIECES): ("deim", "oversampled"), ("smooth", "float64", 1): ("deim", "oversampled"),
+         ("smooth", "float64", PIECES): ("deim", "oversampled")}
 
 
 def key(name: str, recipe: str = "laptop", dtype: str = "float64", points: str = "deim", pieces: int = 1) -> str:
@@ -46,21 +45,21 @@ def measure(path, jobs: int = 2) -> dict:
     """Relative l2 errors over time at each point, by data set, recipe, precision, selection, pieces and rank.
 
     A row has, by rank, the errors (P,), the error of all points together, its estimate, the ranks of the hidden layers,
-    the largest condition number, the numbers stored a point, and the seconds that the build took. "fits" has the errors
-    of splines and polynomials through values of the same model, "gradients" those of derivatives.
+    the largest condition number, and the numbers stored a point. "fits" has the errors of splines and polynomials
+    through values of the same model, "gradients" those of derivatives.
     """
     tasks = [(name, *kind) for name in datasets() for kind in KINDS]
     models = [(name, recipe) for name in datasets() for recipe in ("laptop", "smooth")]
+    names = ["{}, {}".format(*model) for model in models]
     with ProcessPoolExecutor(jobs) as pool, tqdm(total=len(tasks) + 2 * len(models), unit="table") as bar:
-        def table(function, tasks, name):
-            found = {}
-            for task, row in zip(tasks, pool.map(function, tasks), strict=True):
-                found[name(*task)] = row
+        def run(function, tasks):
+            for found in pool.map(function, tasks):
                 bar.update()
-            return found
+                yield found
 
-        record = {"rows": table(_rows, tasks, key), "fits": table(_fits, models, "{}, {}".format),
-                  "gradients": table(_gradients, models, "{}, {}".format)}
+        record: dict = {"rows": {key: row for rows in run(_rows, tasks) for key, row in rows.items()}}
+        record["fits"] = dict(zip(names, run(_fits, models), strict=True))
+        record["gradients"] = dict(zip(names, run(_gradients, models), strict=True))
     record |= {"points": COUNT, "snapshots": SNAPSHOTS, "times": UNSEEN, "machine": machine(),
                "date": date.today().isoformat()}
     write_json(path, record)
@@ -83,21 +82,26 @@ def _errors(u, v) -> dict:
     return {"errors": (wrong / size).tolist(), "together": float(wrong.norm() / size.norm())}
 
 
+def _states(model, x, pieces: int, along: int = 0) -> list[States]:
+    ends, count = np.linspace(*model.times, pieces + 1), SNAPSHOTS // pieces + 1
+    return [States.at(model, x, np.linspace(*pair, count), along) for pair in zip(ends[:-1], ends[1:], strict=True)]
+
+
 @torch.no_grad()
 def _rows(task) -> dict[str, dict]:
-    name, recipe, dtype, points, pieces = task
+    name, recipe, dtype, pieces = task
     model, x, unseen = _setting(name, recipe, dtype)
-    u, found = model(x, unseen), {}
-    for rank in RANKS:
-        start = time.perf_counter()
-        try:
-            fast = FastLRNR.build(model, x, rank, np.linspace(*model.times, SNAPSHOTS), points, pieces=pieces)
-        except ValueError:  # no layer's states span so much
-            break
-        seconds = time.perf_counter() - start
-        found[str(rank)] = _errors(u, fast(unseen)) | {
-            "estimate": fast.error(unseen), "ranks": list(fast.ranks), "condition": float(fast.condition.max()),
-            "operations": fast.operations, "numbers": fast.numbers, "seconds": seconds}
+    u, states, found = model(x, unseen), _states(model, x, pieces), {}
+    for points in KINDS[task[1:]]:
+        row = found[key(name, recipe, dtype, points, pieces)] = {}
+        for rank in RANKS:
+            try:
+                fast = FastLRNR.of(model, x, states, rank, points)
+            except ValueError:  # no layer's states span so much
+                break
+            row[str(rank)] = _errors(u, fast(unseen)) | {
+                "estimate": fast.error(unseen), "ranks": list(fast.ranks), "condition": float(fast.condition.max()),
+                "operations": fast.operations, "numbers": fast.numbers}
     return found
 
 
@@ -144,9 +148,11 @@ def _gradients(task) -> dict[str, dict]:
     full, found = gradients(lambda s, t: model.evaluate(x, s)), {}
     for along in (0, count):
         for pieces in (1, PIECES):
+            with torch.no_grad():
+                states = _states(model, x, pieces, along)
             for rank in GRADIENT_RANKS:
-                fast = FastLRNR.build(model, x, rank, np.linspace(*model.times, SNAPSHOTS), "deim", along, pieces)
                 with torch.no_grad():
+                    fast = FastLRNR.of(model, x, states, rank, "deim")
                     values = _errors(model(x, times), fast(times))["together"]
                 ours = gradients(fast.evaluate)
                 row = {name: float(((ours[name] - full[name]).norm() / full[name].norm()).detach()) for name in full}

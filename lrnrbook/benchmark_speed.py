@@ -6,9 +6,11 @@ Candidates that are compared take turns, and the least time of each counts: what
 from __future__ import annotations
 
 import gc
+import json
 import time
 from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -18,10 +20,10 @@ from tqdm.auto import tqdm
 
 from lrnrbook.benchmark import machine
 from lrnrbook.benchmark_step import BytesMoved, peak
-from lrnrbook.compiled import compiled
 from lrnrbook.fast import FastLRNR
 from lrnrbook.layers import ACTIVATIONS
 from lrnrbook.model import LRNR, HyperNetwork, MetaNetwork, Normalisation, initial_scales
+from lrnrbook.native import compiled
 from lrnrbook.storage import load_pretrained, write_json
 from lrnrbook.truncation import truncate
 
@@ -32,17 +34,19 @@ TARGET = 1e-4
 
 
 def measure(path) -> dict:
-    """Measure everything and write the record; takes some minutes, during which nothing else should run."""
+    """Measure everything, some minutes during which nothing else should run; parts that the record has are kept."""
     torch.set_num_threads(1)
-    parts = {"width": _width, "rank": _rank, "paper": _paper, "gradients": _gradients, "one value": _one_value,
-             "build": _build, "siren": _siren}
-    record: dict = {"peak": peak()}
-    for name, part in (bar := tqdm(parts.items(), unit="part")):
+    parts = {"peak": peak, "width": _width, "rank": _rank, "paper": _paper, "gradients": _gradients,
+             "one value": _one_value, "build": _build, "siren": _siren}
+    path = Path(path)
+    record = json.loads(path.read_text()) if path.exists() else {}
+    record |= {"points": POINTS, "times": TIMES, "machine": machine(), "date": date.today().isoformat()}
+    todo = {name: part for name, part in parts.items() if name not in record}
+    for name, part in (bar := tqdm(todo.items(), unit="part")):
         bar.set_description(name)
         record[name] = part()
+        write_json(path, record)
         gc.collect()
-    record |= {"points": POINTS, "times": TIMES, "machine": machine(), "date": date.today().isoformat()}
-    write_json(path, record)
     return record
 
 

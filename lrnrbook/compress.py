@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
+import scipy.linalg
 import torch
 from torch import Tensor, nn
 
@@ -31,6 +33,14 @@ class Factors(nn.Module):
         return torch.cat([self._at(p, pairs, sigma) for p in torch.arange(len(self.V[0])).split(
             max(1, BLOCK // widest))])
 
+    @property
+    def operations(self) -> int:
+        """Multiplications of one value at one point and time."""
+        V, U, B = (list(group) for group in (self.V, self.U, self.B))
+        hidden = sum(a.shape[1] * (a.shape[2] + b.shape[2]) for a, b in zip(U[:-1], B[:-1], strict=True))
+        between = sum(a.shape[1] * (a.shape[2] + 1) for a in V[1:])
+        return hidden + between + V[0].shape[1] + U[-1].numel() + B[-1].numel()
+
     def _at(self, p: Tensor, pairs, sigma) -> Tensor:
         """`forward` at neighbouring points, numbers p."""
         p = slice(int(p[0]), int(p[-1]) + 1)
@@ -42,8 +52,46 @@ class Factors(nn.Module):
         return self.U[-1] @ zeta + self.B[-1] @ pairs[-1][1].T
 
 
-def at(model, x, times, rank, points: str, along: int) -> tuple[Factors, Factors, np.ndarray, list[int]]:
-    """Compress a model at points x (P, d) by its states at some times.
+@dataclass(frozen=True)
+class States:
+    """Hidden states at some times (6.11), and the directions that they span.
+
+    Attributes
+    ----------
+    states : list of (T, P, M_l) tensors, one a hidden layer
+    bases : list of (P, M_l, j) tensors
+        Left singular vectors.
+    values : list of (P, j) tensors
+        Singular values.
+    """
+
+    states: list[Tensor]
+    bases: list[Tensor]
+    values: list[Tensor]
+
+    @classmethod
+    def at(cls, model, x, times, along: int = 0) -> States:
+        """Those of a model at points x (P, d) and times (T,), and derivatives along so many hypermodes."""
+        states = hidden_states(model, x, times)
+        if along:
+            states = [torch.cat(pair) for pair in zip(states, _tangents(model, x, times, along), strict=True)]
+        bases, values = zip(*map(_space, states), strict=True)
+        return cls(states, list(bases), list(values))
+
+    @property
+    def ranks(self) -> list[int]:
+        """Rank of the states of each hidden layer, the largest of all points."""
+        return self.above(1e-14)
+
+    def above(self, tolerance: float) -> list[int]:
+        """Number of singular values above a share of the first, the largest of all points, by layer."""
+        return [int((values > tolerance * values[:, :1]).sum(1).max()) for values in self.values]
+
+
+def compress(model, x, states: States, rank, points: str) -> tuple[Factors, Factors, np.ndarray]:
+    """Compress a model at points x (P, d).
+
+    A layer whose states span less than `rank` gets as much as they span: it is exact.
 
     Returns
     -------
@@ -52,21 +100,12 @@ def at(model, x, times, rank, points: str, along: int) -> tuple[Factors, Factors
         Of bases of 7/8 of the size, for the estimate of the error.
     (hidden layers, P) array
         Condition numbers of the interpolation problems (6.4).
-    list of int
-        Rank of the states of each hidden layer. One that has less than was asked for gets that: it is exact.
     """
-    states = hidden_states(model, x, times)  # (T, P, M) a layer
-    if along:
-        states = [torch.cat(pair) for pair in zip(states, _tangents(model, x, times, along), strict=True)]
-    spaces = [_space(z) for z in states]
-    most = [int((values > 1e-14 * values[:, :1]).sum(1).max()) for _, values in spaces]
-    if isinstance(rank, float):  # a tolerance
-        ranks = [int((values > rank * values[:, :1]).sum(1).max()) for _, values in spaces]
-    else:
-        ranks = [min(k, m) for k, m in zip(np.broadcast_to(rank, len(most)).tolist(), most, strict=True)]
-    factors, condition = _compress(model, x, spaces, ranks, points, states)
-    coarse, _ = _compress(model, x, spaces, [max(1, k - max(1, k // 8)) for k in ranks], points, states)
-    return factors, coarse, condition, most
+    most = states.ranks
+    ranks = states.above(rank) if isinstance(rank, float) else np.minimum(rank, most).tolist()
+    factors, condition = _compress(model, x, states, ranks, points)
+    coarse, _ = _compress(model, x, states, [max(1, k - max(1, k // 8)) for k in ranks], points)
+    return factors, coarse, condition
 
 
 def checked(rank, layers: int):
@@ -81,11 +120,11 @@ def checked(rank, layers: int):
     return ranks.astype(int).tolist() if np.ndim(rank) else int(rank)
 
 
-def refuse_above(rank, most: Sequence[Sequence[int]], times: int) -> None:
-    """Refuse a rank that no piece's states have, in any layer or, for ranks of each, in theirs; `most` is by piece."""
+def refuse_above(rank, pieces: Sequence[States]) -> None:
+    """Refuse a rank that the states of no piece have, in any layer or, for a rank of each layer, in theirs."""
     if isinstance(rank, float):
         return
-    most = np.max(most, axis=0)  # by layer
+    most, times = np.max([states.ranks for states in pieces], axis=0), sum(len(states.states[0]) for states in pieces)
     for layer, (k, m) in enumerate(zip(np.broadcast_to(rank, len(most)), most, strict=True), start=1):
         if k > (m if np.ndim(rank) else max(most)):
             raise ValueError(f"rank {k} in layer {layer}: expected between 1 and {m}, the rank of the hidden states "
@@ -110,17 +149,21 @@ def _space(z: Tensor) -> tuple[Tensor, Tensor]:
     a = z.double().transpose(0, 1)
     if a.shape[1] > a.shape[2]:
         a = torch.linalg.qr(a, mode="r")[1]  # as many rows as the layer is wide: cheaper, and as exact
-    _, values, right = torch.linalg.svd(a, full_matrices=False)
+    try:
+        _, values, right = torch.linalg.svd(a, full_matrices=False)
+    except torch.linalg.LinAlgError:  # divide and conquer may fail where plain QR iteration does not
+        found = [scipy.linalg.svd(one.cpu().numpy(), full_matrices=False, lapack_driver="gesvd")[1:] for one in a]
+        values, right = (torch.as_tensor(np.array(part)).to(a) for part in zip(*found, strict=True))
     return right.mT, values
 
 
-def _compress(model, x, spaces, ranks, points, states) -> tuple[Factors, np.ndarray]:
+def _compress(model, x, states: States, ranks, points: str) -> tuple[Factors, np.ndarray]:
     """Compressed factors (6.8) of every layer and point, and the condition numbers (layers, P)."""
     layers = list(model.lrnr.layers)
     low, high = model.tensor(model.domain).T
     unit = (model.tensor(x) - low) * (2 / (high - low)) - 1
     V, U, B, condition = [unit @ layers[0].V], [], [], []
-    for (bases, _), k, layer, after, z in zip(spaces, ranks, layers, layers[1:], states, strict=False):
+    for bases, k, layer, after, z in zip(states.bases, ranks, layers, layers[1:], states.states, strict=False):
         found = [_one(basis[:, :k].cpu().numpy(), points, z[:, p], after.V) for p, basis in enumerate(bases)]
         condition.append([c for _, _, c in found])
         rows = torch.as_tensor(np.array([r for r, _, _ in found]))

@@ -53,6 +53,9 @@ class Encoder:
     model : MetaNetwork or Hypermodes
     count : int, optional
         Hypermodes used; by default those whose singular value is above 5e-5 of the first.
+    fast : FastLRNR, optional
+        The model compressed at the points of the snapshots, best with ``along=count``, in one piece of time: snapshots
+        are then fitted through it, and the time of that does not know the width.
 
     Examples
     --------
@@ -63,7 +66,7 @@ class Encoder:
     True
     """
 
-    def __init__(self, model, count: int | None = None):
+    def __init__(self, model, count: int | None = None, fast=None):
         self.modes: Hypermodes = model if isinstance(model, Hypermodes) else hypermodes(model)
         self.model = self.modes.model
         self.count = self.modes.count() if count is None else count
@@ -73,6 +76,7 @@ class Encoder:
             self.to_s = self.modes.coefficients(torch.eye(self.count))  # (j, n): s = c @ to_s
         self.range = (self.path.amax(0) - self.path.amin(0)).clamp_min(1e-6 * self.path.abs().max())
         self.scale = self.model.tensor(self.model.normalisation.scale)
+        self.fast = fast
 
     def _check(self, x, u) -> tuple[Tensor, Tensor]:
         d, m = self.model.lrnr.dims[0], len(self.model.fields)
@@ -97,13 +101,15 @@ class Encoder:
             If the shapes do not fit the model, or a value is not finite.
         """
         x, u = self._check(x, u)
-        if len(x) > points:
+        if self.fast is not None and not torch.equal(x, self.fast.x):
+            raise ValueError(f"x are {len(x)} points: expected the {len(self.fast.x)} of the FastLRNR, in its order")
+        if self.fast is None and len(x) > points:
             chosen = torch.randperm(len(x), generator=torch.Generator().manual_seed(0))[:points]
             x, u = x[chosen], u[chosen]
         target = (u / self.scale).flatten()
 
         def f(c):
-            return (self.model.evaluate(x, c[None] @ self.to_s)[0] / self.scale).flatten()
+            return (self._evaluate(x, c[None] @ self.to_s)[0] / self.scale).flatten()
 
         def f_and_f(c):
             value = f(c)
@@ -116,10 +122,13 @@ class Encoder:
             near = ((self.path - c) / self.range).square().sum(1)
         return Encoding(c, self._time(c, int(near.argmin())), residual, taken)
 
+    def _evaluate(self, x: Tensor, s: Tensor) -> Tensor:
+        return self.model.evaluate(x, s) if self.fast is None else self.fast.evaluate(s)
+
     def _start(self, x: Tensor, target: Tensor) -> Tensor:
         """Best point of the path: among its samples, then between the neighbours of the best."""
         def best(path):
-            tried = self.model.evaluate(x[:SCAN], path @ self.to_s) / self.scale
+            tried = self._evaluate(x[:SCAN], path @ self.to_s) / self.scale
             return int((tried.flatten(1) - target[: tried[0].numel()]).square().mean(1).argmin())
 
         step, middle = self.times[1] - self.times[0], self.times[best(self.path)]

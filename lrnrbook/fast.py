@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from lrnrbook.compress import Factors, at, checked, refuse_above
+from lrnrbook.compress import Factors, States, checked, compress, refuse_above
 from lrnrbook.layers import ACTIVATIONS, FactoredLayer, Ranks
 from lrnrbook.model import MetaNetwork, Normalisation
 from lrnrbook.selection import SELECTIONS
@@ -109,11 +109,11 @@ class FastLRNR(nn.Module):
                     if len(part) == 0:
                         raise ValueError(f"no snapshot between t = {pair[0]:g} and {pair[1]:g}: expected times in each "
                                          f"of the {pieces} pieces")
-                return cls._of(model, x, parts, rank, points, along)
+                return cls.of(model, x, [States.at(model, x, part, along) for part in parts], rank, points)
             count, last, unseen = FIRST, None, np.linspace(*model.times, 118)[1:-1]
             while True:
                 parts = [np.linspace(*pair, count) for pair in zip(ends[:-1], ends[1:], strict=True)]
-                fast = cls._of(model, x, parts, rank, points, along)
+                fast = cls.of(model, x, [States.at(model, x, part, along) for part in parts], rank, points)
                 values, size = fast(unseen), fast.error(unseen)
                 settled = last is not None and float((values - last).norm() / values.norm()) <= SETTLED * size
                 if settled or count >= MOST:
@@ -121,13 +121,16 @@ class FastLRNR(nn.Module):
                 count, last = 2 * count - 1, values
 
     @classmethod
-    def _of(cls, model, x, times: Sequence[np.ndarray], rank, points: str, along: int) -> FastLRNR:
-        """The network with the snapshots at some times of each piece."""
-        parts = [at(model, x, part, rank, points, along) for part in times]
-        factors, coarse, condition, most = zip(*parts, strict=True)
-        refuse_above(rank, most, snapshots := sum(map(len, times)))
+    def of(cls, model: MetaNetwork, x, states: Sequence[States], rank, points: str = "qdeim") -> FastLRNR:
+        """Compress a model with states at hand, those of each piece of time; x (P, d), the rest as in `build`.
+
+        For several ranks or selections with the same snapshots: `States.at` takes most of the time of `build`.
+        """
+        refuse_above(rank, states)
+        parts = [compress(model, x, one, rank, points) for one in states]
+        factors, coarse, condition = zip(*parts, strict=True)
         return cls(model.hyper, model.normalisation, model.fields, model.units, model.lrnr.activation, model.ranks, x,
-                   factors, coarse, np.array(condition), snapshots)
+                   factors, coarse, np.array(condition), sum(len(one.states[0]) for one in states))
 
     def coefficients(self, t) -> Tensor:
         """Coefficients at times t, scalar or (T,), as `MetaNetwork.coefficients`: (T, n)."""
@@ -185,11 +188,8 @@ class FastLRNR(nn.Module):
 
     @property
     def operations(self) -> int:
-        """Multiplications of one value at one point and time, hypernetwork aside."""
-        V, U, B = (list(group) for group in (self.factors[0].V, self.factors[0].U, self.factors[0].B))
-        hidden = sum(a.shape[1] * (a.shape[2] + b.shape[2]) for a, b in zip(U[:-1], B[:-1], strict=True))
-        between = sum(a.shape[1] * (a.shape[2] + 1) for a in V[1:])
-        return hidden + between + V[0].shape[1] + U[-1].numel() + B[-1].numel()
+        """Multiplications of one value at one point and time, hypernetwork aside, in the largest of the pieces."""
+        return max(piece.operations for piece in self.factors)
 
     @property
     def numbers(self) -> int:

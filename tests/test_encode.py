@@ -69,3 +69,17 @@ def test_bad_snapshots_are_named(encoder):
     u[3, 1] = np.nan
     with pytest.raises(ValueError, match="1 values that are not finite"):
         encoder(x, u)
+
+
+def test_through_a_network_compressed_at_its_points():
+    model = lb.load_pretrained("euler", "page")
+    count, x = lb.hypermodes(model).count(), np.linspace(0.02, 0.98, 24)[:, None]
+    fast = lb.FastLRNR.build(model, x, 40, np.linspace(*model.times, 401), along=count)
+    encoder = lb.Encoder(model, fast=fast)
+    with torch.no_grad():
+        u = model(x, 0.0137)[0]
+        found = encoder(x, u)
+        v = encoder.modes.evaluate(x, found.coordinates[None])[0]
+    assert relative(v, u) < 1e-2 and abs(found.time - 0.0137) < 4e-4
+    with pytest.raises(ValueError, match="x are 23 points: expected the 24 of the FastLRNR"):
+        encoder(x[1:], u[1:])

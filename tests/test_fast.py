@@ -91,7 +91,8 @@ def test_ranks_by_layer_and_by_tolerance(model):
 
 @pytest.mark.parametrize(("rank", "points", "words"), [
     (33, "qdeim", r"rank 33 in layer 1: expected between 1 and \d+, the rank of the hidden states at 9 times"),
-    (0, "qdeim", "rank = 0: expected whole numbers of at least 1, or a tolerance"), ((3, 3), "qdeim", r"2 ranks \(3, 3\): expected 4, one a hidden layer"),
+    (0, "qdeim", "rank = 0: expected whole numbers of at least 1, or a tolerance"),
+    ((3, 3), "qdeim", r"2 ranks \(3, 3\): expected 4, one a hidden layer"),
     (8, "random", "points = 'random': expected one of qdeim, deim, oversampled, eim")])
 def test_nonsense_is_refused_in_a_sentence(model, rank, points, words):
     with pytest.raises(ValueError, match=words):
@@ -141,8 +142,67 @@ def test_gradients_in_time_and_in_the_coefficients(model):
     assert error(du_ds(wide.evaluate), du_ds(full)) < 0.3 * error(du_ds(plain.evaluate), du_ds(full))
 
 
-def test_saved_and_loaded_it_gives_the_same(model, tmp_path):
-    fast = lb.FastLRNR.build(model, [[0.2], [0.69]], 12, np.linspace(*model.times, 201))
+def test_pieces_of_time_need_fewer_directions(model):
+    x, times = [[0.3], [0.69]], np.linspace(*model.times, 1601)
+    with torch.no_grad():
+        u = model(x, UNSEEN)
+        one, four = (lb.FastLRNR.build(model, x, 24, times, pieces=k) for k in (1, 4))
+        errors = [float((fast(UNSEEN) - u).norm() / u.norm()) for fast in (one, four)]
+    assert errors[1] < 0.2 * errors[0] and four.operations <= one.operations
+    assert four.snapshots == 1601 and four.condition.shape == (4, 4, 2) and 0.2 < four.error(UNSEEN) / errors[1] < 30
+    shuffled = np.random.default_rng(0).permutation(UNSEEN)
+    with torch.no_grad():
+        found = four(shuffled)[shuffled.argsort()]
+        assert torch.allclose(found, four(UNSEEN), rtol=0, atol=1e-10 * float(u.abs().max()))
+
+
+def test_derivatives_in_time_through_pieces(model):
+    fast = lb.FastLRNR.build(model, [[0.69]], 40, np.linspace(*model.times, 1601), pieces=4)
+    t = torch.tensor([0.0123, 0.0301, 0.002], dtype=torch.float64)
+    ours, theirs = (torch.func.jvp(f, (t,), (torch.ones_like(t),))[1] for f in (fast, lambda t: model([[0.69]], t)))
+    assert float((ours - theirs).norm() / theirs.norm()) < 1e-2
+
+
+def test_what_pieces_cannot_do_is_said(model):
+    times = np.linspace(*model.times, 401)
+    fast = lb.FastLRNR.build(model, [[0.69]], 8, times, pieces=2)
+    s = model.coefficients([0.01])
+    with pytest.raises(ValueError, match="which of the 2 pieces of time is meant"):
+        fast.evaluate(s)
+    with pytest.raises(ValueError, match="t has 2 times for 1 vectors"):
+        fast.evaluate(s, [0.01, 0.02])
+    with pytest.raises(ValueError, match="pieces = 0: expected a whole number"):
+        lb.FastLRNR.build(model, [[0.69]], 8, times, pieces=0)
+    with pytest.raises(ValueError, match="no snapshot between t = 0.019 and 0.038"):
+        lb.FastLRNR.build(model, [[0.69]], 8, times[:100], pieces=2)
+
+
+def test_blocks_of_points_change_nothing(model, monkeypatch):
+    x = np.random.default_rng(2).random((7, 1))
+    fast = lb.FastLRNR.build(model, x, 10, np.linspace(*model.times, 101))
+    with torch.no_grad():
+        whole = fast(UNSEEN[:50])
+        monkeypatch.setattr("lrnrbook.compress.BLOCK", 50 * 16 * 2)  # two points at a time
+        assert torch.allclose(fast(UNSEEN[:50]), whole, rtol=1e-12)
+
+
+def test_a_singular_value_decomposition_that_does_not_converge_is_done_another_way(model, monkeypatch):
+    times = np.linspace(*model.times, 101)
+    with torch.no_grad():
+        expected = lb.FastLRNR.build(model, [[0.2], [0.69]], 12, times)(UNSEEN)
+
+    def fails(*args, **kwargs):
+        raise torch.linalg.LinAlgError("failed to converge")
+
+    monkeypatch.setattr(torch.linalg, "svd", fails)
+    with torch.no_grad():
+        found = lb.FastLRNR.build(model, [[0.2], [0.69]], 12, times)(UNSEEN)
+    assert torch.allclose(found, expected, rtol=0, atol=1e-6 * float(expected.abs().max()))
+
+
+@pytest.mark.parametrize("pieces", [1, 3])
+def test_saved_and_loaded_it_gives_the_same(model, tmp_path, pieces):
+    fast = lb.FastLRNR.build(model, [[0.2], [0.69]], 12, np.linspace(*model.times, 201), pieces=pieces)
     path = lb.save(fast, tmp_path / "fast.safetensors")
     again = lb.load(path)
     assert lb.info(path)["kind"] == "FastLRNR" and again.ranks == fast.ranks and again.fields == model.fields
