@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ProcessPoolExecutor
+import json
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from datetime import date
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -44,26 +46,36 @@ def key(name: str, recipe: str = "laptop", dtype: str = "float64", points: str =
 def measure(path, jobs: int = 2) -> dict:
     """Relative l2 errors over time at each point, by data set, recipe, precision, selection, pieces and rank.
 
+    What the record at `path` already has is kept; it is written after each table.
+
     A row has, by rank, the errors (P,), the error of all points together, its estimate, the ranks of the hidden layers,
     the largest condition number, and the numbers stored a point. "fits" has the errors of splines and polynomials
     through values of the same model, "gradients" those of derivatives.
     """
-    tasks = [(name, *kind) for name in datasets() for kind in KINDS]
-    models = [(name, recipe) for name in datasets() for recipe in ("laptop", "smooth")]
-    names = ["{}, {}".format(*model) for model in models]
-    with ProcessPoolExecutor(jobs) as pool, tqdm(total=len(tasks) + 2 * len(models), unit="table") as bar:
-        def run(function, tasks):
-            for found in pool.map(function, tasks):
-                bar.update()
-                yield found
-
-        record: dict = {"rows": {key: row for rows in run(_rows, tasks) for key, row in rows.items()}}
-        record["fits"] = dict(zip(names, run(_fits, models), strict=True))
-        record["gradients"] = dict(zip(names, run(_gradients, models), strict=True))
+    path = Path(path)
+    record: dict = json.loads(path.read_text()) if path.exists() else {"rows": {}, "fits": {}, "gradients": {}}
     record |= {"points": COUNT, "snapshots": SNAPSHOTS, "times": UNSEEN, "machine": machine(),
                "date": date.today().isoformat()}
-    write_json(path, record)
+    kinds = [(name, *kind) for name in datasets() for kind in KINDS]
+    models = [(name, recipe) for name in datasets() for recipe in ("laptop", "smooth")]
+    todo = [(part, function, task) for part, function, tasks in (
+        ("rows", _rows, kinds), ("fits", _fits, models), ("gradients", _gradients, models))
+        for task in tasks if not set(_keys(part, task)) <= set(record[part])]
+    with ProcessPoolExecutor(jobs) as pool, tqdm(total=len(todo), unit="table") as bar:
+        running = {pool.submit(function, task): part for part, function, task in todo}
+        for done in as_completed(running):
+            record[running[done]] |= done.result()
+            write_json(path, record)
+            bar.update()
     return record
+
+
+def _keys(part: str, task) -> list[str]:
+    """Names under which the tables of a task stand in the record."""
+    if part == "rows":
+        name, recipe, dtype, pieces = task
+        return [key(name, recipe, dtype, points, pieces) for points in KINDS[task[1:]]]
+    return [", ".join(task)]
 
 
 def _setting(name: str, recipe: str, dtype: str = "float64"):
@@ -95,10 +107,9 @@ def _rows(task) -> dict[str, dict]:
     for points in KINDS[task[1:]]:
         row = found[key(name, recipe, dtype, points, pieces)] = {}
         for rank in RANKS:
-            try:
-                fast = FastLRNR.of(model, x, states, rank, points)
-            except ValueError:  # no layer's states span so much
-                break
+            if rank > max(max(one.ranks) for one in states):
+                break  # no layer's states span so much
+            fast = FastLRNR.of(model, x, states, rank, points)
             row[str(rank)] = _errors(u, fast(unseen)) | {
                 "estimate": fast.error(unseen), "ranks": list(fast.ranks), "condition": float(fast.condition.max()),
                 "operations": fast.operations, "numbers": fast.numbers}
@@ -120,7 +131,7 @@ def _fits(task) -> dict[str, dict]:
         a[0] /= 2
         values = np.polynomial.chebyshev.chebval(2 * (unseen - first) / (last - first) - 1, a)
         found["chebyshev"][str(n)] = _errors(u, torch.as_tensor(values.T.reshape(u.shape)))
-    return found
+    return {", ".join(task): found}
 
 
 def _gradients(task) -> dict[str, dict]:
@@ -151,6 +162,8 @@ def _gradients(task) -> dict[str, dict]:
             with torch.no_grad():
                 states = _states(model, x, pieces, along)
             for rank in GRADIENT_RANKS:
+                if rank > max(max(one.ranks) for one in states):
+                    break  # no layer's states span so much
                 with torch.no_grad():
                     fast = FastLRNR.of(model, x, states, rank, "deim")
                     values = _errors(model(x, times), fast(times))["together"]
@@ -158,4 +171,4 @@ def _gradients(task) -> dict[str, dict]:
                 row = {name: float(((ours[name] - full[name]).norm() / full[name].norm()).detach()) for name in full}
                 found[f"rank {rank}, {pieces} piece{'s' * (pieces > 1)}, along {along} hypermodes"] = {
                     "values": values} | row
-    return found
+    return {", ".join(task): found}

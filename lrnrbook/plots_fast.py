@@ -88,18 +88,20 @@ def plot_fits(record: dict) -> Figure:
 def plot_speed(record: dict) -> Figure:
     """Seconds for all points and times against the width, and against the rank."""
     widths = record["width"]
-    with figure(1, 2, 2.8) as (fig, (left, right)):
+    with figure(1, 2, 2.8) as (fig, ((left, right),)):
         for name, colour, mark, label in (("dense", RED, "v", "dense W(t)"), ("full", ORANGE, "s", "LRNR"),
                                           ("fast", BLUE, "o", "FastLRNR")):
             m = [int(width) for width, row in widths.items() if name in row]
             left.loglog(m, [widths[str(k)][name]["seconds"] for k in m], color=colour, marker=mark, ms=4, label=label)
         siren = record["siren"]
         left.loglog([512], [siren["seconds"]], color="0.3", marker="D", ms=5, ls="none", label="hypernetwork-SIREN")
-        left.set(xlabel="width $M$", ylabel="time [s]")
-        left.legend()
+        left.set(xlabel="width $M$", ylabel="time [s]", ylim=(0.02, 900))
+        left.set_xticks([int(m) for m in widths], list(widths), rotation=30)
+        left.minorticks_off()
+        left.legend(ncols=2, loc="upper left", columnspacing=1.0)
         ranks = record["rank"]
-        right.loglog([int(k) for k in ranks], [row["seconds"] for row in ranks.values()], color=BLUE, marker="o", ms=4)
-        right.set(xlabel="rank of the bases", ylabel="time of FastLRNR [s]")
+        right.plot([int(k) for k in ranks], [row["seconds"] for row in ranks.values()], color=BLUE, marker="o", ms=4)
+        right.set(xlabel="rank of the bases", ylabel="time of FastLRNR [s]", xlim=(0, None), ylim=(0, None))
     return fig
 
 
@@ -111,7 +113,7 @@ def plot_gauges(t, u, fitted, truth, times) -> Figure:
     t : (T,) times of the series; u (T, 3) values, of a field, at three gauges
     fitted, truth : (K, j) coordinates; times (K,)
     """
-    with figure(1, 2, 2.8) as (fig, (left, right)):
+    with figure(1, 2, 2.8) as (fig, ((left, right),)):
         for k, colour in enumerate((BLUE, ORANGE, GREEN)):
             left.plot(t, u[:, k], color=colour, lw=1.2, label=f"gauge {k + 1}")
             right.plot(times, truth[:, k + 1], color=colour, lw=1.2, label=f"$c_{k + 2}$")

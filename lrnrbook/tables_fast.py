@@ -62,12 +62,18 @@ def gradients(record: dict) -> pd.DataFrame:
 
 
 def gradient_errors(record: dict) -> pd.DataFrame:
-    """Relative errors of values, and of gradients in t, hypermode coordinates and s, mean over the sets."""
-    keys = list(record["gradients"][f"{SETS[0]}, laptop"])
-    return pd.DataFrame.from_dict({f"{recipe}, {key}": {
-        what: short(float(np.exp(np.mean([np.log(record["gradients"][f"{name}, {recipe}"][key][what])
-                                          for name in SETS])))) for what in ("values", "t", "modes", "s")}
-        for recipe in ("laptop", "smooth") for key in keys}, orient="index")
+    """Relative errors of values, and of gradients in t, hypermode coordinates and s: geometric mean over the sets.
+
+    A set whose states span less than the rank is left out.
+    """
+    def mean(recipe, key, what):
+        rows = (record["gradients"][f"{name}, {recipe}"].get(key) for name in SETS)
+        return short(float(np.exp(np.mean([np.log(row[what]) for row in rows if row]))))
+
+    tables = ((recipe, record["gradients"][f"{SETS[0]}, {recipe}"]) for recipe in ("laptop", "smooth"))
+    return pd.DataFrame.from_dict({f"{recipe}, {key}": {what: mean(recipe, key, what) for what in
+                                                        ("values", "t", "modes", "s")}
+                                   for recipe, table in tables for key in table}, orient="index")
 
 
 def build(record: dict) -> pd.DataFrame:

@@ -1,0 +1,78 @@
+"""Claims about FastLRNR: their rules on records made for the purpose; tables and figures of the shipped records."""
+
+import numpy as np
+import pytest
+
+from lrnrbook import claims, claims_fast, plots_fast, tables_fast
+from lrnrbook.storage import load_benchmark
+from lrnrbook.verdicts import SETS
+
+
+def speed(slope=0.0, gain=1.0, operations=1000, backward=10.0):
+    """Record of networks whose fast version grows like M^slope and gains `gain` of what is counted."""
+    row = {}
+    for m in (256, 1024, 4096):
+        fast = 1e-3 * (m / 256) ** slope
+        row[str(m)] = {"fast": {"seconds": fast}, "full": {"seconds": gain * fast * m / 32},
+                       "value": [m * operations // 32, operations]}
+    return {"width": row, "gradients": {"M 1200, r 150, rank 64": {"full": backward, "fast": 1.0}}}
+
+
+def gradients(error):
+    keys = [f"rank {k}, {p}, along {a} hypermodes" for a in (0, 9) for p in ("1 piece", "4 pieces") for k in (48, 64)]
+    rows = {key: {"values": 1e-3 if "48" in key else 1e-5, "t": error, "modes": error, "s": 1.0} for key in keys}
+    return {"gradients": {f"{name}, laptop": rows for name in SETS}, "fits": {f"{name}, laptop": {
+        "chebyshev": {"51": {"together": 1e-5}}} for name in SETS}, "rows": {}}
+
+
+@pytest.fixture
+def records(monkeypatch):
+    def use(**changes):
+        made = {"benchmark-speed": changes["speed"], "benchmark-fastlrnr": changes.get("fast", gradients(1e-4))}
+        monkeypatch.setattr(claims_fast, "load_benchmark", made.__getitem__)
+        monkeypatch.setattr(claims_fast, "needed", lambda *_: None)
+    return use
+
+
+@pytest.mark.parametrize(("slope", "verdict"), [(0.0, claims.REPRODUCED), (-0.05, claims.REPRODUCED),
+                                                (0.3, claims.PARTLY)])
+def test_cost_must_not_know_the_width(records, slope, verdict):
+    records(speed=speed(slope))
+    assert claims_fast.c1_4().verdict == verdict
+
+
+@pytest.mark.parametrize(("error", "backward", "verdict"), [
+    (1e-4, 10.0, claims.REPRODUCED), (1e-2, 10.0, claims.PARTLY), (1e-4, 2.0, claims.PARTLY), (1e-2, 2.0, claims.NOT)])
+def test_gradients_must_be_right_and_fast(records, error, backward, verdict):
+    records(speed=speed(backward=backward), fast=gradients(error))
+    assert claims_fast.c1_5().verdict == verdict
+
+
+@pytest.mark.parametrize(("gain", "verdict"), [(0.9, claims.REPRODUCED), (0.3, claims.PARTLY)])
+def test_time_must_follow_the_operations(records, gain, verdict):
+    records(speed=speed(gain=gain))
+    assert claims_fast.c6_6().verdict == verdict
+
+
+def test_tables_say_what_the_records_say():
+    fast, timed = load_benchmark("benchmark-fastlrnr"), load_benchmark("benchmark-speed")
+    row = fast["rows"]["euler, laptop, float64, deim, 1 piece"]["48"]
+    assert tables_fast.errors(fast).loc["euler, laptop, float64, deim, 1 piece", "rank 48"].startswith(
+        f"{np.median(row['errors']):.2e}"[:4])
+    full, quick = (timed["width"]["8192"][kind]["seconds"] for kind in ("full", "fast"))
+    assert tables_fast.width(timed).loc["M = 8192", "full / fast"] == f"{full / quick:.1f}"
+    for table in (tables_fast.paper, tables_fast.one_value, tables_fast.gradients, tables_fast.build):
+        assert len(table(timed)) >= 2
+    assert set(tables_fast.gradient_errors(fast).columns) == {"values", "t", "modes", "s"}
+
+
+@pytest.mark.parametrize("plot", [plots_fast.plot_ranks, plots_fast.plot_smooth, plots_fast.plot_fits])
+def test_figures_show_every_set(plot):
+    fig = plot(load_benchmark("benchmark-fastlrnr"))
+    assert [ax.get_title() for ax in fig.axes] == list(SETS)
+    assert all(len(ax.lines) >= 5 for ax in fig.axes) and fig.axes[0].get_legend()
+
+
+def test_speed_over_width_and_rank():
+    left, right = plots_fast.plot_speed(load_benchmark("benchmark-speed")).axes
+    assert [len(line.get_xdata()) for line in left.lines] == [4, 6, 6, 1] and len(right.lines) == 1
