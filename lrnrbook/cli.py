@@ -16,6 +16,7 @@ from lrnrbook import (
     benchmark,
     benchmark_explorer,
     benchmark_fast,
+    benchmark_outside,
     measurements,
     pod,
     production,
@@ -298,6 +299,14 @@ def benchmark_fastlrnr(
     """Error of FastLRNR against its rank, every data set and selection of rows (Fig. 17)."""
     path = out or RUNS / "benchmark-fastlrnr.json"
     print(tables.fastlrnr(benchmark_fast.measure(path, jobs)).to_string(), f"\nwrote {path}")
+
+
+@benchmark_app.command("outside")
+def benchmark_of_the_outside(out: Out = None) -> None:
+    """Models outside the square (Fig. 18): the shipped ones, and small ones trained in both directions of time."""
+    path = out or RUNS / "benchmark-outside.json"
+    record = benchmark_outside.measure(path, path.parent / "outside")
+    print(tables.outside(record).to_string(), f"\nwrote {path}")
 
 
 @benchmark_app.command("hypermodes")

@@ -230,6 +230,21 @@ def fastlrnr(record: dict) -> pd.DataFrame:
         for rank, row in rows.items()} for name, rows in record["rows"].items()}, orient="index").fillna("–")
 
 
+def outside(record: dict) -> pd.DataFrame:
+    """Models outside the square: E1 inside, mean error in two strips, ratios of median errors of classes of points."""
+    def written(value):
+        return "–" if value is None else f"{value:.2f}"
+
+    rows = {}
+    for key, row in record["rows"].items():
+        strips = np.array(row["errors"], dtype=float).mean(0)
+        ratio = row.get("classes", {}).get("ratio", {})
+        rows[key] = {"E1 inside": _short(row["sides"]["e1"]) if "sides" in row else "–",
+                     "error 0-5 %": written(strips[0]), "error 10-20 %": written(strips[2]),
+                     "enters / neither": written(ratio.get("neither")), "enters / left": written(ratio.get("left"))}
+    return pd.DataFrame.from_dict(rows, orient="index")
+
+
 def records() -> pd.DataFrame:
     """Every shipped record of a benchmark: what, command, figure, ratio, machine, date."""
     rows = [_record_row(name, load_benchmark(name)) for name in sorted(p.stem for p in asset("records").glob("*.json"))]
@@ -264,6 +279,11 @@ def _record_row(name: str, record: dict) -> dict:
                 "command": "lrnrbook benchmark fastlrnr",
                 "figure": "median relative l2 error " + ", ".join(f"{v:.1e} ({k})" for k, v in best.items()),
                 "ratio": "–", "machine": where, "date": record["date"]}
+    if name == "benchmark-outside":
+        cost = sum(row.get("core seconds") or 0 for row in done.values()) / 60
+        return {"what": f"outside the square: {len(done)} models", "command": "lrnrbook benchmark outside",
+                "figure": f"{cost:.0f} core minutes of training", "ratio": "–", "machine": where,
+                "date": record["date"]}
     if name.startswith("hypermodes-"):
         kind = name.removeprefix("hypermodes-")
         return {"what": f"hypermodes of the laptop models: {kind}", "command": f"lrnrbook benchmark hypermodes {kind}",

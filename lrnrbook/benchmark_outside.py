@@ -1,0 +1,202 @@
+"""Models and measurements of section 7: what is outside the square, and whether the direction of time matters there.
+
+Small models are trained for the question, on the frames as they are, on the same frames in reversed order, and with
+periodic coordinates. The command `lrnrbook benchmark outside` makes them and a record of them and the shipped models.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import torch
+from tqdm.auto import tqdm
+
+from lrnrbook.benchmark import machine
+from lrnrbook.data import WaveData
+from lrnrbook.datasets import load_data
+from lrnrbook.model import MetaNetwork
+from lrnrbook.outside import (
+    ENTERS,
+    LEFT,
+    SOUND,
+    Extension,
+    backwards,
+    classes,
+    embed,
+    extend,
+    periodic_coordinates,
+    rays,
+    reverse,
+    swap,
+)
+from lrnrbook.outside_measures import (
+    compare,
+    side_correlations,
+    side_ratio,
+    sides,
+    strip_correlations,
+    strip_errors,
+)
+from lrnrbook.outside_shapes import corners, drift, fans, outgoing_front, unowned_roughness, wrinkles
+from lrnrbook.storage import load, load_pretrained, pretrained, write_json
+from lrnrbook.training import fit
+from lrnrbook.verdicts import SETS
+
+SMALL = {"width": 128, "rank": 32, "epochs": 500}  # of the laptop recipe; about a minute of one core
+SEEDS, ACTIVATIONS, PERIODIC_SETS = (0, 1, 2), ("tanh", "sine"), ("burgers", "acoustics")
+NAMED = {"acoustics": (0.19, 0.38, 0.64), "burgers": (0.62, 1.5, 2.5)}  # times of Fig. 18
+EVERY, CELLS = 4, 3  # every so many frames and, along each axis, cells
+FORWARD, REVERSED, PERIODIC = "forward", "reversed", "periodic coordinates"
+CHANGES = {FORWARD: lambda data: data, REVERSED: reverse, PERIODIC: periodic_coordinates}
+
+
+@dataclass(frozen=True)
+class Run:
+    """A small model: data set, activation, what is done to the data, seed."""
+
+    data: str
+    activation: str
+    kind: str
+    seed: int
+
+    @property
+    def key(self) -> str:
+        """Name of its row in the record, and of its file."""
+        return f"{self.data}, {self.activation}, {self.kind}, {self.seed}"
+
+    def load(self) -> WaveData:
+        """What it is trained on."""
+        return CHANGES[self.kind](load_data(self.data))
+
+
+def runs() -> list[Run]:
+    """Every small model, seed by seed: both directions of time for both activations, periodic coordinates for tanh."""
+    kinds = [*((a, k) for a in ACTIVATIONS for k in (FORWARD, REVERSED)), (ACTIVATIONS[0], PERIODIC)]
+    return [Run(name, activation, kind, seed) for seed in SEEDS for activation, kind in kinds for name in PERIODIC_SETS]
+
+
+def trained(run: Run, folder) -> tuple[MetaNetwork, dict]:
+    """A small model and the record of its training, from `folder`, or trained now; a run that was stopped goes on."""
+    path = Path(folder) / f"{run.key}.safetensors"
+    if not path.with_suffix(".json").exists():
+        checkpoint, start = path.with_suffix(".checkpoint"), time.process_time()
+        resumed = checkpoint.exists()
+        made = fit(run.load(), "laptop", seed=run.seed, checkpoint=checkpoint, progress=False,
+                   activation=run.activation, **SMALL)
+        made.record["core_seconds"] = None if resumed else round(time.process_time() - start, 1)
+        made.save(path)
+        checkpoint.unlink()
+    return load(path), json.loads(path.with_suffix(".json").read_text())
+
+
+def as_before(model: MetaNetwork, data: WaveData, kind: str) -> Callable:
+    """A model of changed data as a function of the points and times of `data`: (x, t) -> (1, P, m)."""
+    if kind == PERIODIC:
+        return lambda x, t: model(embed(x, data.domain), t)
+    return backwards(model, data) if kind == REVERSED else model
+
+
+@cache
+def extension_of(name: str) -> tuple[WaveData, Extension, dict[str, np.ndarray]]:
+    """A data set, its extension at the times of the record, and the flags of the points, by kind."""
+    data = load_data(name)
+    chosen = set(range(0, len(data), EVERY)) | {data.index(t) for t in NAMED.get(name, ())}
+    extension = extend(data, data.t[sorted(chosen)], every=1 if data.dim == 1 else CELLS)
+    flags = {"classes": classes(data, extension)} if data.dim == 2 else {}
+    return data, extension, flags | ({"rays": rays(data, extension, SOUND)} if name == "acoustics" else {})
+
+
+def row(name: str, model: Callable, kind: str = FORWARD) -> dict:
+    """Everything that is measured of a model; classes are those of its own direction of time.
+
+    Returns
+    -------
+    dict
+        errors: of strips (T, 4); correlations: of strips (T, 4), all points, those that will enter, those that left;
+        and for the waves that cross the sides: sides, side ratio, classes, rays; beyond: correlations by side and
+        corner at the paper's times; for burgers: shapes.
+    """
+    data, extension, kinds = extension_of(name)
+    model = as_before(model, data, kind)
+    v = extension.of(model)
+    everywhere = strip_correlations(extension, v, np.ones(v.shape, dtype=bool))
+    found = {"errors": strip_errors(extension, v), "correlations": {"all": everywhere}}
+    if name not in NAMED:
+        return plain(found)
+    kinds = {key: swap(flags) if kind == REVERSED else flags for key, flags in kinds.items()}
+    found |= {key: compare(extension, v, flags) for key, flags in kinds.items()}
+    for key, flags in kinds.items():
+        for label, flag in (("enters", ENTERS), ("left", LEFT)):
+            wanted = (flags > 0) & (flags & flag > 0)
+            found["correlations"][label if key == "classes" else f"{label}, rays"] = strip_correlations(
+                extension, v, wanted)
+    enters = (kinds["classes"] & ENTERS) > 0
+    found["side ratio"] = side_ratio(extension, v, enters)
+    found["sides"] = sides(model, data[::EVERY])
+    at = [int(np.abs(extension.t - t).argmin()) for t in NAMED[name]]
+    found["beyond"] = side_correlations(extension, v)[at]
+    if name == "burgers":
+        every_frame = extend(data, every=CELLS)
+        found["shapes"] = {f.__name__: f(model, every_frame) for f in (corners, wrinkles, drift, outgoing_front, fans)}
+        found["shapes"]["roughness"] = unowned_roughness(extension, v, kinds["classes"])
+    return plain(found)
+
+
+def plain(value):
+    """A measurement fit for a record: four digits, and None where there is no number."""
+    if isinstance(value, dict):
+        return {key: plain(part) for key, part in value.items()}
+    if isinstance(value, (list, tuple, np.ndarray)):
+        return [plain(part) for part in value]
+    value = value.item() if isinstance(value, np.generic) else value
+    if isinstance(value, float):
+        return float(f"{value:.4g}") if math.isfinite(value) else None
+    return value
+
+
+def measure(path, folder) -> dict:
+    """Measure the shipped laptop models, then train and measure the small ones; done rows are not made again.
+
+    Parameters
+    ----------
+    path : path
+        JSON record, continued if it exists; delete it after the models have changed.
+    folder : path
+        For the small models.
+
+    Returns
+    -------
+    dict
+        times: of each data set; rows: "NAME, laptop, SEED" or `Run.key` -> `row`, for small models with E1 and
+        core seconds.
+    """
+    torch.set_num_threads(1)
+    path = Path(path)
+    record = json.loads(path.read_text()) if path.exists() else {"small": SMALL, "machine": machine(), "rows": {}}
+    if record["small"] != SMALL:
+        raise ValueError(f"{str(path)!r} is a record of small models {record['small']}: delete it or give another path")
+    record["times"] = {name: plain(extension_of(name)[1].t) for name in SETS}
+    shipped = {f"{name}, laptop, {seed}": (name, seed) for name, recipe, seed in pretrained() if recipe == "laptop"}
+    todo = [key for key in [*shipped, *(run.key for run in runs())] if key not in record["rows"]]
+    small = {run.key: run for run in runs()}
+    for key in tqdm(todo, unit="model"):
+        if key in shipped:
+            name, seed = shipped[key]
+            found = row(name, load_pretrained(name, "laptop", seed))
+        else:
+            model, made = trained(small[key], folder)
+            found = row(small[key].data, model, small[key].kind)
+            error = next(iter(made["errors"]["samples"]["q1"].values()))["points"]
+            found |= plain({"e1": error, "core seconds": made["core_seconds"], "parameters": made["parameters"]})
+        record["rows"][key] = found
+        record["date"] = date.today().isoformat()
+        write_json(path, record)
+    return record
