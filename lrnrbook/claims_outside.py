@@ -118,9 +118,9 @@ def c7_2() -> Verdict:
         numbers[f"{name}: error at the side over that at 20 %"] = text([_number(r["side ratio"]) for r in rows], ".2f")
         verdicts.append(majority([REPRODUCED if _enters(row) else NOT for row in rows]))
     return Verdict(CLAIMS["C7-2"], (NOT, PARTLY, REPRODUCED)[verdicts.count(REPRODUCED)], numbers,
-                   "By strip the median over every fourth sample of the correlation at that time; the side is the strip "
-                   "0-2.5 %, 20 % is 17.5-22.5 %. Will enter: by characteristics (Burgers), distance at most c (T - t) "
-                   "(acoustics).")
+                   "By strip the median over every fourth sample of the correlation at that time; the side is the "
+                   "strip 0-2.5 %, 20 % is 17.5-22.5 %. Will enter: by characteristics (Burgers), distance at most "
+                   "c (T - t) (acoustics).")
 
 
 def c7_3() -> Verdict:
@@ -175,8 +175,8 @@ def c7_6() -> Verdict:
                "the same of the periodic extension": found[0]["wrinkles"]["data"],
                "displacement along (1,1), each axis": text(moves), "of the extension": found[0]["drift"]["data"]}
     verdicts = [(NOT, PARTLY, REPRODUCED)[int(r >= 1.5) + int(m > 0)] for r, m in zip(ratios, moves, strict=True)]
-    return Verdict(CLAIMS["C7-6"], majority(verdicts), numbers, "Displacements from -0.2 to 0.2 were tried, on strips of "
-                   "10 % outside the left and the lower side.")
+    return Verdict(CLAIMS["C7-6"], majority(verdicts), numbers, "Displacements from -0.2 to 0.2 were tried, on strips "
+                   "of 10 % outside the left and the lower side.")
 
 
 def _front_parts(shapes: dict) -> list[bool]:
@@ -203,10 +203,10 @@ def c7_7() -> Verdict:
     numbers["parts that hold: width, tip, fans, roughness"] = "; ".join(
         ", ".join("yes" if p else "no" for p in part) for part in parts)
     verdicts = [REPRODUCED if all(p) else PARTLY if sum(p) >= 2 else NOT for p in parts]
-    return Verdict(CLAIMS["C7-7"], majority(verdicts), numbers, "Front and tip at t = 1.5, along diagonals, against the "
-                   "images of the same shock inside; a width of inf is a front that is lost. Fans are where the "
-                   "extension rises along (1,1) in strips of 10 % at the upper left and lower right. Roughness is the "
-                   "mean slope at points up to 20 % outside from which nothing will enter.")
+    return Verdict(CLAIMS["C7-7"], majority(verdicts), numbers, "Front and tip at t = 1.5, along diagonals, against "
+                   "the images of the same shock inside; \"no front\" is one that is lost, and does not pass. Fans are "
+                   "where the extension rises along (1,1) in strips of 10 % at the upper left and lower right. "
+                   "Roughness is the mean slope at points up to 20 % outside from which nothing will enter.")
 
 
 def ratios(name: str, activation: str, kind: str, other: str = "left", key: str = "classes") -> list[float]:
