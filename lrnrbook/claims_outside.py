@@ -230,6 +230,8 @@ def c7_8() -> Verdict:
             (found, [_number(row["classes"]["matched"][other]) for row in rows]))
         numbers[f"burgers: p of the rank test against \"{other}\""] = text(
             [_number(row["classes"]["p"][other]) for row in rows], ".1e")
+        numbers[f"burgers, where the extension is not at rest: over \"{other}\""] = text(
+            [_number(row["waves"]["ratio"][other]) for row in rows], ".2f")
         parts[other] = [value <= bound for value in found]
     sound = shipped("acoustics")[0]
     numbers["acoustics: \"will enter\" over \"left\" by the cone; \"left\", \"neither\" by rays"] = "; ".join(
