@@ -119,41 +119,56 @@ def extension_of(name: str) -> tuple[WaveData, Extension, dict[str, np.ndarray]]
     return data, extension, flags | ({"rays": rays(data, extension, SOUND)} if name == "acoustics" else {})
 
 
-def row(name: str, model: Callable, kind: str = FORWARD) -> dict:
+def row(name: str, model: Callable, kind: str = FORWARD, brief: bool = False) -> dict:
     """Everything that is measured of a model; classes are those of its own direction of time.
+
+    Parameters
+    ----------
+    name : str
+    model : callable
+        Of the data as `kind` changes them.
+    kind : str
+    brief : bool
+        Instead of correlations at every time their medians.
 
     Returns
     -------
     dict
-        errors: of strips (T, 4); correlations: of strips (T, 4), all points, those that will enter, those that left;
-        and for the waves that cross the sides: sides, side ratio; classes, of all points, and waves, of those where
-        the extension is not at rest; rays; beyond: correlations by side and corner at the paper's times; for burgers:
-        shapes.
+        errors: of strips (T, 4); correlations: of strips (T, 4), all points; and for the waves that cross the sides:
+        those of points that will enter and that left; sides, side ratio; classes, of all points, and waves, of those
+        where the extension is not at rest; rays; beyond: correlations by side and corner at the paper's times; for
+        burgers: shapes.
     """
     data, extension, kinds = extension_of(name)
     model = as_before(model, data, kind)
     v = extension.of(model)
-    everywhere = strip_correlations(extension, v, np.ones(v.shape, dtype=bool))
-    found = {"errors": strip_errors(extension, v), "correlations": {"all": everywhere}}
-    if name not in NAMED:
-        return plain(found)
+    masks = {"all": np.ones(v.shape, dtype=bool)}
     kinds = {key: swap(flags) if kind == REVERSED else flags for key, flags in kinds.items()}
-    found |= {key: compare(extension, v, flags) for key, flags in kinds.items()}
-    for key, flags in ((key, flags) for key, flags in kinds.items() if key != "waves"):
+    for key, end in (("classes", ""), ("rays", ", rays")):
         for label, flag in (("enters", ENTERS), ("left", LEFT)):
-            wanted = (flags > 0) & (flags & flag > 0)
-            found["correlations"][label if key == "classes" else f"{label}, rays"] = strip_correlations(
-                extension, v, wanted)
-    enters = (kinds["classes"] & ENTERS) > 0
-    found["side ratio"] = side_ratio(extension, v, enters)
-    found["sides"] = sides(model, data[::EVERY])
-    at = [int(np.abs(extension.t - t).argmin()) for t in NAMED[name]]
-    found["beyond"] = side_correlations(extension, v)[at]
+            if name in NAMED and key in kinds:
+                masks[label + end] = (kinds[key] > 0) & (kinds[key] & flag > 0)
+    found = {"errors": strip_errors(extension, v),
+             "correlations": {key: strip_correlations(extension, v, mask) for key, mask in masks.items()}}
+    if brief:
+        found["correlations"] = {key: _middle(values) for key, values in found["correlations"].items()}
+        found["errors"] = found["errors"].mean(0)
+    if name in NAMED:
+        found |= {key: compare(extension, v, flags) for key, flags in kinds.items()}
+        found |= {"side ratio": side_ratio(extension, v, masks["enters"]), "sides": sides(model, data[::EVERY])}
+        at = [int(np.abs(extension.t - t).argmin()) for t in NAMED[name]]
+        found["beyond"] = side_correlations(extension, v)[at]
     if name == "burgers":
         every_frame = extend(data, every=CELLS)
         found["shapes"] = {f.__name__: f(model, every_frame) for f in (corners, wrinkles, drift, outgoing_front, fans)}
-        found["shapes"]["roughness"] = unowned_roughness(extension, v, kinds["classes"])
+        if not brief:
+            found["shapes"]["roughness"] = unowned_roughness(extension, v, kinds["classes"])
     return plain(found)
+
+
+def _middle(values: np.ndarray) -> list[float | None]:
+    """Median over the times of each column, of what is there."""
+    return [float(np.median(column[np.isfinite(column)])) if np.isfinite(column).any() else None for column in values.T]
 
 
 def plain(value):
@@ -181,8 +196,8 @@ def measure(path, folder) -> dict:
     Returns
     -------
     dict
-        times: of each data set; rows: "NAME, laptop, SEED" or `Run.key` -> `row`, for small models with E1 and
-        core seconds.
+        times: of each data set; rows: "NAME, laptop, SEED" or `Run.key` -> `row`, brief for small models, with E1
+        and core seconds.
     """
     torch.set_num_threads(1)
     path = Path(path)
@@ -199,7 +214,7 @@ def measure(path, folder) -> dict:
             found = row(name, load_pretrained(name, "laptop", seed))
         else:
             model, made = trained(small[key], folder)
-            found = row(small[key].data, model, small[key].kind)
+            found = row(small[key].data, model, small[key].kind, brief=True)
             error = next(iter(made["errors"]["samples"]["q1"].values()))["points"]
             found |= plain({"e1": error, "core seconds": made["core_seconds"], "parameters": made["parameters"]})
         record["rows"][key] = found

@@ -237,7 +237,7 @@ def outside(record: dict) -> pd.DataFrame:
 
     rows = {}
     for key, row in record["rows"].items():
-        strips = np.array(row["errors"], dtype=float).mean(0)
+        strips = np.array(row["errors"], dtype=float).reshape(-1, 4).mean(0)
         ratio = row.get("classes", {}).get("ratio", {})
         rows[key] = {"E1 inside": _short(row["sides"]["e1"]) if "sides" in row else "–",
                      "error 0-5 %": written(strips[0]), "error 10-20 %": written(strips[2]),
