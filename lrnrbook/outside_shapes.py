@@ -27,11 +27,15 @@ def _grid(x1: tuple[float, float], x2: tuple[float, float], cell: float = CELL) 
 
 
 def corners(model, extension: Extension) -> dict[str, float]:
-    """Correlation with the extension beyond the upper right corner and beyond the lower left one, 30 % wide."""
+    """Correlation with the extension beyond the upper right corner and beyond the lower left one, 30 % wide.
+
+    With "amplitude" before the corner's name: standard deviation over that of the extension.
+    """
     found = {}
     for name, span in (("upper right", (1.0, 1.3)), ("lower left", (-0.3, 0.0))):
         x, _ = _grid(span, span)
-        found[name] = correlation(extension.at(CORNER, x), values(model, x, _frame(extension, CORNER)))
+        u, v = extension.at(CORNER, x), values(model, x, _frame(extension, CORNER))
+        found |= {name: correlation(u, v), f"amplitude {name}": float(v.std() / u.std())}
     return found
 
 

@@ -245,6 +245,21 @@ def outside(record: dict) -> pd.DataFrame:
     return pd.DataFrame.from_dict(rows, orient="index")
 
 
+def periodic_coordinates(record: dict) -> pd.DataFrame:
+    """Small models of x against small models of periodic coordinates: errors inside and cost, by seed."""
+    rows = {}
+    for name in ("acoustics", "burgers"):
+        for kind in ("forward", "periodic coordinates"):
+            found = [row for key, row in record["rows"].items() if key.startswith(f"{name}, tanh, {kind}, ")]
+            columns = {label: [r["sides"][key] for r in found] for label, key in (
+                ("E1", "e1"), ("E1 near the sides", "strip"), ("E1 elsewhere", "rest"), ("mismatch", "mismatch"))}
+            seconds = ("–" if r["core seconds"] is None else f"{r['core seconds']:.0f}" for r in found)
+            rows[name, "x" if kind == "forward" else "cos x, sin x"] = {
+                key: ", ".join(f"{v:.1e}" for v in values) for key, values in columns.items()} | {
+                "core seconds": ", ".join(seconds)}
+    return pd.DataFrame.from_dict(rows, orient="index")
+
+
 def records() -> pd.DataFrame:
     """Every shipped record of a benchmark: what, command, figure, ratio, machine, date."""
     rows = [_record_row(name, load_benchmark(name)) for name in sorted(p.stem for p in asset("records").glob("*.json"))]
