@@ -235,7 +235,7 @@ def interval(values) -> tuple[float, float, float]:
     Examples
     --------
     >>> [round(v, 2) for v in interval([0.5, 1.0, 2.0])]
-    [1.0, 0.18, 5.6]
+    [1.0, 0.18, 5.59]
     """
     logs = np.log(values)
     half = stats.t.ppf(0.975, len(logs) - 1) * stats.sem(logs)

@@ -35,12 +35,13 @@ def _picture(ax, extension: Extension, u: np.ndarray, **look):
     return image
 
 
-def plot_outside(model, data, times: Sequence[float], margin: float = 0.5) -> Figure:
+def plot_outside(model, data, times: Sequence[float], margin: float = 0.5, every: int = 1) -> Figure:
     """A model on the extended domain, the periodic extension of the data, and the error (Fig. 18); 2d, one field.
 
     The square of the training data is framed. Colours end at the data's range, those of the error at half of it.
+    Every so many cells are drawn along each axis.
     """
-    extension = extend(data, times, margin)
+    extension = extend(data, times, margin, every)
     v, look = extension.of(model), _look(extension)
     rows = (("LRNR", v, look), ("data, continued", extension.u, look),
             ("error", np.abs(v - extension.u), {"cmap": "magma", "vmin": 0.0, "vmax": 0.5 * look["vmax"]}))
