@@ -144,7 +144,7 @@ def plot_depths(record: dict) -> Figure:
     middle = 100 * (np.array(DEPTHS[1:]) + np.array(DEPTHS[:-1])) / 2
     looks = {"shipped": (BLACK, "laptop"), "small": (BLUE, f"tanh, {FORWARD}"),
              "small, periodic coordinates": (GREEN, "tanh, periodic coordinates")}
-    with figure(1, 2, 2.7) as (fig, axes):
+    with figure(1, 2, 2.7, sharey=True) as (fig, axes):
         for ax, name in zip(axes[0], NAMED, strict=True):
             for label, (colour, kind) in looks.items():
                 rows = [row for key, row in record["rows"].items() if key.startswith(f"{name}, {kind}")]
