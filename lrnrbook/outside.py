@@ -295,7 +295,7 @@ def characteristics(data: WaveData, extension: Extension) -> np.ndarray:
 def rays(data: WaveData, extension: Extension, speed: float, least: float = 0.01) -> np.ndarray:
     """Flags (T, ...) of 2d waves by the direction in which they run there, -u_t grad u, on straight rays.
 
-    Where |u_t| |grad u| is below `least` of its maximum there is no wave to ask: `QUIET`.
+    Where the size of that is below `least` of its maximum there is no wave to ask: `QUIET`.
     """
     low, high = extension.domain[0]
     cells = _cells(data, extension.field)

@@ -254,7 +254,7 @@ def periodic_coordinates(record: dict) -> pd.DataFrame:
             columns = {label: [r["sides"][key] for r in found] for label, key in (
                 ("E1", "e1"), ("E1 near the sides", "strip"), ("E1 elsewhere", "rest"), ("mismatch", "mismatch"))}
             seconds = ("–" if r["core seconds"] is None else f"{r['core seconds']:.0f}" for r in found)
-            rows[name, "x" if kind == "forward" else "cos x, sin x"] = {
+            rows[name, "plain" if kind == "forward" else "periodic"] = {
                 key: ", ".join(f"{v:.1e}" for v in values) for key, values in columns.items()} | {
                 "core seconds": ", ".join(seconds)}
     return pd.DataFrame.from_dict(rows, orient="index")

@@ -110,4 +110,4 @@ def test_a_missing_row_cannot_be_judged(record):
 def test_tables_of_the_record(record):
     table = tables.outside(record)
     assert len(table) == len(record["rows"]) and table.loc["advection, laptop, 0", "E1 inside"] == "–"
-    assert list(tables.periodic_coordinates(record).loc["burgers"].index) == ["x", "cos x, sin x"]
+    assert list(tables.periodic_coordinates(record).loc["burgers"].index) == ["plain", "periodic"]
