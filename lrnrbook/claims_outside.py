@@ -218,14 +218,15 @@ def ratios(name: str, activation: str, kind: str, other: str = "left", key: str 
     return [_number(row[key]["ratio"][other]) for row in rows]
 
 
-def effects(name: str, activations=ACTIVATIONS) -> dict[str, list[float]]:
+def effects(name: str, key: str = "classes") -> dict[str, list[float]]:
     """What direction and place do to the ratio "will enter" over "left", by activation and seed.
 
-    In forward time the ratio is place times direction, in reversed time direction over place: where information
-    enters the square in one of them, it has left in the other.
+    Classes are those of all points, or with key "rays" by the direction in which sound runs there. In forward time
+    the ratio is place times direction, in reversed time direction over place: where information enters the square in
+    one of them, it has left in the other.
     """
-    pairs = [pair for a in activations
-             for pair in zip(ratios(name, a, FORWARD), ratios(name, a, REVERSED), strict=True)]
+    pairs = [pair for a in ACTIVATIONS for pair in zip(
+        *(ratios(name, a, kind, key=key) for kind in (FORWARD, REVERSED)), strict=True)]
     return {"direction": [float(np.sqrt(f * r)) for f, r in pairs], "place": [float(np.sqrt(f / r)) for f, r in pairs]}
 
 
@@ -281,10 +282,11 @@ def c7_8() -> Verdict:
             numbers[f"{name}, small, {kind}: \"will enter\" over \"left\""] = text(found, ".2f")
             if kind == REVERSED and name == "burgers":
                 control = found
-        for what, values in effects(name).items():
-            mean, low, high = interval(values)
-            numbers[f"{name}, small: effect of the {what} alone, mean, 95 % interval"] = (
-                f"{mean:.2f}, {low:.2f} to {high:.2f}")
+        for key in ("classes", "rays") if name == "acoustics" else ("classes",):
+            for what, values in effects(name, key).items():
+                mean, low, high = interval(values)
+                numbers[f"{name}, small, by {key}: effect of the {what} alone, mean, 95 % interval"] = (
+                    f"{mean:.2f}, {low:.2f} to {high:.2f}")
     first = majority([REPRODUCED if good and _number(row["classes"]["p"]["neither"]) < 0.01 else NOT
                       for good, row in zip(parts["neither"], rows, strict=True)]) == REPRODUCED
     second = majority([REPRODUCED if good else NOT for good in parts["left"]]) == REPRODUCED

@@ -9,7 +9,7 @@ from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch, Rectangle
 
-from lrnrbook.benchmark_outside import ACTIVATIONS, FORWARD, NAMED, REVERSED, SEEDS, Run
+from lrnrbook.benchmark_outside import ACTIVATIONS, FORWARD, NAMED, PERIODIC, REVERSED, SEEDS, Run
 from lrnrbook.outside import Extension, classes, extend
 from lrnrbook.outside_measures import BINS, DEPTHS, STRIPS
 from lrnrbook.plots import BLACK, BLUE, GREEN, ORANGE, PURPLE, SKY, figure
@@ -122,19 +122,23 @@ def plot_distance(record: dict) -> Figure:
 
 
 def plot_directions(record: dict) -> Figure:
-    """Small models: median error of "will enter" over that of "has left", in the direction of time of the training."""
+    """Small models: median error of "will enter" over that of "has left", in the direction of time of the training.
+
+    Networks of periodic coordinates, which have no outside, stand beside: they show how hard the places are.
+    """
+    kinds = [*((a, k) for a in ACTIVATIONS for k in (FORWARD, REVERSED)), (ACTIVATIONS[0], PERIODIC)]
+    colours = {FORWARD: BLUE, REVERSED: ORANGE, PERIODIC: GREEN}
     with figure(1, 2, 2.9, sharey=True) as (fig, axes):
         for ax, name in zip(axes[0], NAMED, strict=True):
-            for k, (activation, kind) in enumerate((a, k) for a in ACTIVATIONS for k in (FORWARD, REVERSED)):
+            for k, (activation, kind) in enumerate(kinds):
                 keys = [Run(name, activation, kind, seed).key for seed in SEEDS]
                 values = [record["rows"][key]["classes"]["ratio"]["left"] for key in keys if key in record["rows"]]
-                colour = BLUE if kind == FORWARD else ORANGE
-                ax.semilogy([k] * len(values), values, "o", color=colour, mfc="none", ms=5)
-                ax.plot([k - 0.25, k + 0.25], [np.exp(np.mean(np.log(values)))] * 2, color=colour, lw=2)
+                ax.semilogy([k] * len(values), values, "o", color=colours[kind], mfc="none", ms=5)
+                ax.plot([k - 0.25, k + 0.25], [np.exp(np.mean(np.log(values)))] * 2, color=colours[kind], lw=2)
             ax.axhline(1, color="0.6", lw=0.8)
             ax.axhline(0.67, color="0.6", lw=0.8, ls="--")
-            ax.set(title=name, xlim=(-0.5, 3.5), xticks=range(4),
-                   xticklabels=[f"{a}\n{k}" for a in ACTIVATIONS for k in (FORWARD, REVERSED)])
+            ax.set(title=name, xlim=(-0.5, 4.5), xticks=range(len(kinds)),
+                   xticklabels=[f"{a}\n{k.split()[0]}" for a, k in kinds])
         axes[0, 0].set_ylabel("error, will enter / has left")
     return fig
 
