@@ -230,6 +230,13 @@ def effects(name: str, key: str = "classes") -> dict[str, list[float]]:
     return {"direction": [float(np.sqrt(f * r)) for f, r in pairs], "place": [float(np.sqrt(f / r)) for f, r in pairs]}
 
 
+def opposed() -> tuple[int, int]:
+    """Pairs of small models, forward and reversed, whose ratios are on different sides of 1, and all pairs."""
+    pairs = [pair for name in WAVES for a in ACTIVATIONS
+             for pair in zip(ratios(name, a, FORWARD), ratios(name, a, REVERSED), strict=True)]
+    return sum((f - 1) * (r - 1) < 0 for f, r in pairs), len(pairs)
+
+
 def interval(values) -> tuple[float, float, float]:
     """Geometric mean and its 95 % interval, by Student's t on the logarithms.
 

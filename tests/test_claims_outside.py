@@ -92,6 +92,7 @@ def test_causality_needs_both_comparisons_and_both_directions_of_time(record):
     assert claims.check("C7-8").verdict == REPRODUCED
     set_ratios(small(record, "reversed"), 0.4, 2.0)
     assert claims.check("C7-8").verdict == PARTLY
+    assert claims_outside.opposed() == (12, 12)
     found = claims_outside.effects("burgers")
     assert found["direction"] == pytest.approx([1.0] * 6) and found["place"] == pytest.approx([0.5] * 6)
     set_ratios(laptop(record, "burgers"), 0.4, 0.8)
