@@ -304,7 +304,8 @@ def c7_8() -> Verdict:
                    "Burgers decides: for sound, distance <= c T / 2 at every point up to 20 %, so by the cone none is "
                    "\"neither\". A model of reversed frames has its own direction of time: what enters there has left "
                    "in the data. The rule leaves open what the control decides; fixed before its numbers: reproduced "
-                   f"also needs a mean ratio of at most 0.67 in reversed time. Without the control: {plain}.")
+                   f"also needs a mean ratio of at most 0.67 in reversed time. Without the control: {plain}. Each part "
+                   "needs a majority of the three seeds. Neighbouring points are not independent, so p is too small.")
 
 
 CHECKS = {key: guarded(CLAIMS[key], check) for key, check in (
