@@ -16,6 +16,7 @@ from lrnrbook import (
     benchmark,
     benchmark_explorer,
     benchmark_fast,
+    benchmark_outside,
     benchmark_speed,
     measurements,
     pod,
@@ -24,6 +25,7 @@ from lrnrbook import (
     storage,
     tables,
     tables_fast,
+    tables_outside,
     tune,
 )
 from lrnrbook.benchmark_step import step
@@ -307,6 +309,14 @@ def benchmark_fast_speed(out: Out = None) -> None:
     """Speed of FastLRNR against width and rank, one value, gradients, break-even; alone on the machine, one thread."""
     path = out or RUNS / "benchmark-speed.json"
     print(tables_fast.width(benchmark_speed.measure(path)).to_string(), f"\nwrote {path}")
+
+
+@benchmark_app.command("outside")
+def benchmark_of_the_outside(out: Out = None) -> None:
+    """Models outside the square (Fig. 18): the shipped ones, and small ones trained in both directions of time."""
+    path = out or RUNS / "benchmark-outside.json"
+    record = benchmark_outside.measure(path, path.parent / "outside")
+    print(tables_outside.models(record).to_string(), f"\nwrote {path}")
 
 
 @benchmark_app.command("hypermodes")

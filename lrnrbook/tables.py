@@ -264,6 +264,11 @@ def _record_row(name: str, record: dict) -> dict:
                 "command": "lrnrbook benchmark fastlrnr",
                 "figure": "median relative l2 error " + ", ".join(f"{v:.1e} ({k})" for k, v in best.items()),
                 "ratio": "–", "machine": where, "date": record["date"]}
+    if name == "benchmark-outside":
+        cost = sum(row.get("core seconds") or 0 for row in done.values()) / 60
+        return {"what": f"outside the square: {len(done)} models", "command": "lrnrbook benchmark outside",
+                "figure": f"{cost:.0f} core minutes of training", "ratio": "–", "machine": where,
+                "date": record["date"]}
     if name.startswith("hypermodes-"):
         kind = name.removeprefix("hypermodes-")
         return {"what": f"hypermodes of the laptop models: {kind}", "command": f"lrnrbook benchmark hypermodes {kind}",
