@@ -191,8 +191,9 @@ class Fronts:
     def mergers(self, size: float) -> list[float]:
         """Times at which two shocks of at least `size`, each there for a while, become one."""
         big = (self.jump <= -size) & np.isfinite(self.died) & (self.died - self.born > 1e-9)
-        times, counts = np.unique(self.died[big].round(12), return_counts=True)
-        return [float(t) for t, n in zip(times, counts, strict=True) if n >= 2]
+        where = np.stack([self.died, self.x0 + self.speed * self.died], 1)[big].round(9)
+        places, counts = np.unique(where, axis=0, return_counts=True)
+        return [float(t) for (t, _), n in zip(places, counts, strict=True) if n >= 2]
 
 
 def track(flux: Flux, data: Profile, delta: float, until: float) -> Fronts:

@@ -41,10 +41,10 @@ def _join(*ramps) -> tuple[list, list, list]:
 def front_network(fronts: Fronts, until: float, width: float | None = None) -> MetaNetwork:
     """A tracked solution on (0, 1) as an LRNR of depth 3, ranks weights (1, 1, 1), biases (2, 0, 0): 5 coefficients.
 
-    A front is ``jump * [x > x0 + speed t] * [born <= t] * [t < died]``. Layer 1 has clipped ramps for the half planes and
-    for "not yet", ``[t < born]``; layer 2 takes ``(ramp - not yet)_+``, one row for the birth and one for the death of a
-    front, four entries a row; layer 3 adds with weights `jump` and ``-jump``. Away from strips of the ramps' width
-    it *is* the tracked solution. Of the coefficients (1; 1, t; 1; 1) one varies, as t.
+    A front is ``jump * [x > x0 + speed t] * [born <= t] * [t < died]``. Layer 1 has clipped ramps for the half planes
+    and for "not yet", ``[t < born]``; layer 2 takes ``(ramp - not yet)_+``, one row for the birth and one for the death
+    of a front, four entries a row; layer 3 adds with weights `jump` and ``-jump``. Away from strips of the ramps'
+    width it *is* the tracked solution. Of the coefficients (1; 1, t; 1; 1) one varies, as t.
 
     Parameters
     ----------
@@ -214,7 +214,7 @@ def film_strip(x, frames, until: float) -> MetaNetwork:
 
 
 def dilation_strip(x, frames, until: float, ratio: float = 16.0) -> MetaNetwork:
-    """N frames at exponentially growing scales, ``u = H(ratio^j x)``: ranks weights (1, 1), biases (1, 0), 3 coefficients.
+    """N frames at growing scales, ``u = H(ratio^j x)``: ranks weights (1, 1), biases (1, 0), 3 coefficients.
 
     Left of ``1 / ratio`` the window shows the earlier frames, squeezed, which costs at most ``1 / ratio`` of their
     size in L1. Fewer than 3 coefficients give functions that are affine on (0, 1). Rounding errors grow like
