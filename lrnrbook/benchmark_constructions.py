@@ -67,29 +67,26 @@ def reference(flux_name: str, data_name: str) -> dict:
             "flux": flux, "data": data, "until": until}
 
 
-def _front(flux: Flux, data: Profile, until: float, size: int) -> tuple[MetaNetwork, float, list[float]]:
-    """Front network with delta = 1 / size; its spacing is 1 over the number of fronts at the start."""
+def _front(flux: Flux, data: Profile, until: float, size: int) -> tuple[MetaNetwork, float]:
+    """Front network with delta = 1 / size, and its spacing: 1 over the number of fronts at the start."""
     fronts = track(flux, data, 1 / size, until)
-    switches = np.unique(np.concatenate([fronts.born, fronts.died]))
-    inside = switches[(switches > 0) & (switches < until)]
-    return entropy.front_network(fronts, until), 1 / int((fronts.born == 0).sum()), inside.tolist()
+    return entropy.front_network(fronts, until), 1 / int((fronts.born == 0).sum())
 
 
-def _particle(flux: Flux, data: Profile, until: float, size: int) -> tuple[MetaNetwork, float, list[float]]:
-    found = entropy.particles(flux, data, size, until)
-    return entropy.particle_network(found, until), 1 / size, []
+def _particle(flux: Flux, data: Profile, until: float, size: int) -> tuple[MetaNetwork, float]:
+    return entropy.particle_network(entropy.particles(flux, data, size, until), until), 1 / size
 
 
-def _strip(flux: Flux, data: Profile, until: float, size: int, dilated: bool = False):
+def _strip(flux: Flux, data: Profile, until: float, size: int, dilated: bool = False) -> tuple[MetaNetwork, float]:
     x = np.linspace(0, 1, size + 1)
     frames = np.array([lax_oleinik(flux, data, x, (j + 0.5) * until / size) for j in range(size)])
     frames[:, [0, -1]] = 0
     if dilated:
-        return entropy.dilation_strip(x, frames, until, ratio=2.0 * size), 1 / size, []
-    return entropy.film_strip(x, frames, until), 1 / size, [j * until / size for j in range(1, size)]
+        return entropy.dilation_strip(x, frames, until, ratio=2.0 * size), 1 / size
+    return entropy.film_strip(x, frames, until), 1 / size
 
 
-def _dilated(flux: Flux, data: Profile, until: float, size: int):
+def _dilated(flux: Flux, data: Profile, until: float, size: int) -> tuple[MetaNetwork, float]:
     return _strip(flux, data, until, size, dilated=True)
 
 
@@ -106,7 +103,7 @@ def entropy_rows(flux_name: str, data_name: str) -> dict:
         rows = []
         for size in sizes:
             try:
-                model, spacing, _ = build(known["flux"], known["data"], known["until"], size)
+                model, spacing = build(known["flux"], known["data"], known["until"], size)
             except ValueError:  # more particles than float64 can scale
                 break
             errors = np.abs(values(model, known["x"], known["t"]) - known["u"]).mean(1)

@@ -191,7 +191,8 @@ class Fronts:
     def mergers(self, size: float) -> list[float]:
         """Times at which two shocks of at least `size`, each there for a while, become one."""
         big = (self.jump <= -size) & np.isfinite(self.died) & (self.died - self.born > 1e-9)
-        where = np.stack([self.died, self.x0 + self.speed * self.died], 1)[big].round(9)
+        died = self.died[big]
+        where = np.stack([died, self.x0[big] + self.speed[big] * died], 1).round(9)
         places, counts = np.unique(where, axis=0, return_counts=True)
         return [float(t) for (t, _), n in zip(places, counts, strict=True) if n >= 2]
 

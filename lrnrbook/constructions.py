@@ -6,7 +6,7 @@ network with one hidden layer whose first bias alone depends on time, and linear
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -174,15 +174,15 @@ def plane_waves(a, w, b, speed, domain, until: float, sparse: bool = False) -> M
     return meta_network([first, last], Linear(constant, 1.0 - constant, (0.0, until)), box, until)
 
 
-def _wave_rows(u0: Ridges, v0: Ridges | None, c: float, factor: float, sign: float) -> tuple[np.ndarray, ...]:
-    """Rows a, w, b, speed: position part with 1/2, velocity part with `factor` at +ct and `sign` times it at -ct."""
+def _wave_rows(u0: Ridges, v0: Ridges | None, c: float, plus: Callable, minus: Callable) -> tuple[np.ndarray, ...]:
+    """Rows a, w, b, speed: position part with 1/2, velocity part with plus(c) at +ct and minus(c) at -ct."""
     if not 0 < c < np.inf:
         raise ValueError(f"c = {c}: expected a positive speed")
     if v0 is not None and v0.dim != u0.dim:
         raise ValueError(f"u0 has {u0.dim} dimensions and v0 has {v0.dim}: expected the same")
-    parts = [(u0, 0.5, 0.5)] + ([(v0, factor, sign * factor)] if v0 is not None else [])
+    parts = [(u0, 0.5, 0.5)] + ([(v0, plus(c), minus(c))] if v0 is not None else [])
     rows = [(scale * r.a, r.w, r.b, np.full(len(r), side * c))
-            for r, plus, minus in parts for scale, side in ((plus, 1.0), (minus, -1.0))]
+            for r, first, second in parts for scale, side in ((first, 1.0), (second, -1.0))]
     return tuple(np.concatenate(column) for column in zip(*rows, strict=True))
 
 
@@ -212,12 +212,12 @@ def wave(u0: Ridges, v0: Ridges | None, c: float, domain, until: float, sparse: 
     >>> model.ranks.total, round(float(model([1.1], 0.3)), 12)   # half of the tent, moved by 0.6
     (4, 0.5)
     """
-    return plane_waves(*_wave_rows(u0, v0, c, 1 / (2 * c), -1.0), domain, until, sparse)
+    return plane_waves(*_wave_rows(u0, v0, c, lambda c: 0.5 / c, lambda c: -0.5 / c), domain, until, sparse)
 
 
 def printed_wave(u0: Ridges, v0: Ridges | None, c: float, domain, until: float) -> MetaNetwork:
     """The same with the velocity part as (3.16) and (3.19) print it, 1/2 and plus: no solution of the problem."""
-    return plane_waves(*_wave_rows(u0, v0, c, 0.5, 1.0), domain, until)
+    return plane_waves(*_wave_rows(u0, v0, c, lambda c: 0.5, lambda c: 0.5), domain, until)
 
 
 def advection(u0: Ridges, velocity, domain, until: float, sparse: bool = False) -> MetaNetwork:
