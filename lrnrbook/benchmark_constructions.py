@@ -93,7 +93,7 @@ def _dilated(flux: Flux, data: Profile, until: float, size: int) -> tuple[MetaNe
 # Kind of network: how it is built, sizes (1 / delta, particles, frames).
 NETWORKS: dict[str, tuple[Callable, tuple[int, ...]]] = {
     "fronts": (_front, (10, 20, 40, 80, 160)), "particles": (_particle, (25, 50, 100, 200, 400)),
-    "film strip": (_strip, (4, 8, 16, 32)), "dilation strip": (_dilated, (2, 4, 6))}
+    "film strip": (_strip, (4, 8, 16, 32, 64)), "dilation strip": (_dilated, (2, 4, 6))}
 
 
 def entropy_rows(flux_name: str, data_name: str) -> dict:

@@ -96,20 +96,17 @@ class Particles:
 
 
 def particles(flux: Flux, data: Profile, n: int, until: float, cells: int = 1500) -> Particles:
-    """Characteristics from n midpoints of (0, 1), and fans where u_0 jumps up (a particle for 1/n of the jump).
+    """Characteristics that start at equal steps 1/n of length plus rise of u_0 on (0, 1), so jumps up become fans.
 
     A particle is alive at t if and only if its foot minimises the cost of Lax and Oleinik; once it does not, it never
     does again. Its death is found by bisection in t.
     """
     if n < 1:
         raise ValueError(f"n = {n}: expected a whole number of at least 1")
-    y, u = (np.arange(n) + 0.5) / n, data((np.arange(n) + 0.5) / n)
-    for j in np.flatnonzero((np.diff(data.x) == 0) & (np.diff(data.u) > 0)):
-        count = max(1, round(n * (data.u[j + 1] - data.u[j])))
-        share = (np.arange(count) + 0.5) / count
-        at = np.searchsorted(y, data.x[j])
-        y = np.insert(y, at, np.full(count, data.x[j]))
-        u = np.insert(u, at, data.u[j] + share * (data.u[j + 1] - data.u[j]))
+    x, values = np.r_[0.0, data.x, 1.0], np.r_[0.0, data.u, 0.0]
+    measure = np.r_[0.0, np.cumsum(np.diff(x) + np.maximum(np.diff(values), 0))]
+    steps = (np.arange(round(n * measure[-1])) + 0.5) * measure[-1] / round(n * measure[-1])
+    y, u = np.interp(steps, measure, x), np.interp(steps, measure, values)
     speed = flux.speed(u)
     feet = np.union1d(np.linspace(-until * speed.max(), 1 - until * min(speed.min(), 0), cells), data.x)
     rise, own = data.primitive(feet)[None] - data.primitive(y)[:, None], flux.legendre(speed)[:, None]
