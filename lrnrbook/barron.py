@@ -74,7 +74,7 @@ class Problem:
     >>> problem = Problem(dim=2)
     >>> u0, _ = problem.draw(1024, seed=0)
     >>> x, _ = ball(2, 1.0)
-    >>> bool(abs(u0(x) - problem.exact(x, 0.0)[0]).mean() < 0.02)
+    >>> bool(abs(u0(x) - problem.exact(x, 0.0)[0]).mean() < 0.2 * abs(u0(x)).mean())
     True
     """
 
@@ -221,15 +221,12 @@ def slope(sizes: Sequence[int], errors: np.ndarray, seed: int = 0) -> tuple[floa
     >>> [round(v, 3) for v in slope([4, 8, 16], np.array([[1.0, 1.0], [0.5, 0.5], [0.25, 0.25]]))]
     [-1.0, -1.0, -1.0]
     """
-    errors, x = np.asarray(errors, dtype=float), np.log(sizes)
-
-    def fit(e):
-        return float(np.polyfit(x, 0.5 * np.log((e**2).mean(1)), 1)[0])
-
-    rng = np.random.default_rng(seed)
-    again = [fit(np.take_along_axis(errors, rng.integers(0, errors.shape[1], errors.shape), 1)) for _ in range(400)]
+    squares, x = np.asarray(errors, dtype=float) ** 2, np.log(sizes)
+    weights = (x - x.mean()) / ((x - x.mean()) ** 2).sum()  # of a line's slope
+    draws = np.random.default_rng(seed).integers(0, squares.shape[1], (400, *squares.shape))
+    again = 0.5 * np.log(np.take_along_axis(squares[None], draws, 2).mean(2)) @ weights
     low, high = np.quantile(again, [0.025, 0.975])
-    return fit(errors), float(low), float(high)
+    return float(0.5 * np.log(squares.mean(1)) @ weights), float(low), float(high)
 
 
 def gaussian_profile(dim: int, beta):

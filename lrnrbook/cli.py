@@ -14,6 +14,7 @@ import typer
 
 from lrnrbook import (
     benchmark,
+    benchmark_constructions,
     benchmark_explorer,
     benchmark_fast,
     measurements,
@@ -298,6 +299,17 @@ def benchmark_fastlrnr(
     """Error of FastLRNR against its rank, every data set and selection of rows (Fig. 17)."""
     path = out or RUNS / "benchmark-fastlrnr.json"
     print(tables.fastlrnr(benchmark_fast.measure(path, jobs)).to_string(), f"\nwrote {path}")
+
+
+@benchmark_app.command("constructions")
+def benchmark_of_constructions(
+    only: Annotated[str, typer.Option(help="Begin of rows' names: sampling, entropy, energy, learned, shallow.")] = "",
+    out: Out = None,
+) -> None:
+    """Networks built by hand: sampling rates, entropy solutions, learned against built; done rows are kept."""
+    path = out or RUNS / "benchmark-constructions.json"
+    benchmark_constructions.measure(path, only)
+    print(f"wrote {path}")
 
 
 @benchmark_app.command("hypermodes")

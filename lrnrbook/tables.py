@@ -264,6 +264,11 @@ def _record_row(name: str, record: dict) -> dict:
                 "command": "lrnrbook benchmark fastlrnr",
                 "figure": "median relative l2 error " + ", ".join(f"{v:.1e} ({k})" for k, v in best.items()),
                 "ratio": "–", "machine": where, "date": record["date"]}
+    if name == "benchmark-constructions":
+        seconds = sum(row["seconds"] for key, row in done.items() if key.startswith("learned"))
+        return {"what": f"networks built by hand, {len(done)} rows", "command": "lrnrbook benchmark constructions",
+                "figure": f"{seconds / 60:.0f} core minutes for the trained ones", "ratio": "–", "machine": where,
+                "date": record["date"]}
     if name.startswith("hypermodes-"):
         kind = name.removeprefix("hypermodes-")
         return {"what": f"hypermodes of the laptop models: {kind}", "command": f"lrnrbook benchmark hypermodes {kind}",
