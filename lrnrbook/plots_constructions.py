@@ -181,9 +181,9 @@ def plot_energy() -> Figure:
     with figure(1, 2, 2.6, sharey=True) as (fig, axes):
         for ax, dim in zip(axes[0], (1, 2), strict=True):
             for c, colour in ((1, BLUE), (2, RED)):
-                for kind, style in (("printed", "-"), ("right", "--")):
+                for kind, label, style in (("printed", "as printed", "-"), ("right", "with $c^2$", (0, (2, 3)))):
                     e = energy(dim, c, True)[kind]
-                    ax.plot(np.linspace(0, 1, len(e)), e, color=colour, ls=style, label=f"c = {c}, {kind}")
+                    ax.plot(np.linspace(0, 1, len(e)), e, color=colour, ls=style, lw=1.6, label=f"c = {c}, {label}")
             ax.set(title=f"d = {dim}", xlabel="t / T")
         axes[0, 0].set_ylabel("E(t) / E(0)")
         axes[0, 1].legend()
