@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 import numpy as np
 
-from lrnrbook import barron, entropy
-from lrnrbook.claims_ablations import Missing, guarded
-from lrnrbook.conservation import FLUXES, PROFILES, track
-from lrnrbook.constructions import (
-    Ridges,
-    advection,
-    away_from_kinks,
-    dalembert,
-    interpolant,
-    plane_waves,
-    printed_wave,
-    random_ridges,
-    residual,
-    steps,
-    values,
-    wave,
+from lrnrbook.archetypes import (
+    advection_test,
+    archetypes,
+    energy,
+    entropy_slope,
+    formula_error,
+    gaussian_errors,
+    gaussian_network,
+    learned,
+    plane_wave_test,
+    rate,
+    row,
+    theorems,
+    wave_test,
 )
-from lrnrbook.layers import Ranks
-from lrnrbook.model import MetaNetwork
-from lrnrbook.storage import load_benchmark
+from lrnrbook.claims_ablations import Missing, guarded
+from lrnrbook.conservation import FLUXES, PROFILES
+from lrnrbook.constructions import printed_wave, random_ridges, wave
 from lrnrbook.verdicts import NOT, PARTLY, REPRODUCED, Claim, Verdict
 
 _CLAIMS = (
@@ -69,88 +65,6 @@ _CLAIMS = (
           "and its evolution against the exact solution at the same error at all times (factor 1.2)", "A"),
 )
 CLAIMS = {claim.id: claim for claim in _CLAIMS}
-RECORD = "benchmark-constructions"
-NODES = np.array([0.1, 0.2, 0.25, 0.45, 0.6])  # of the piecewise linear u0
-VALUES = np.array([0.0, 1.0, 0.3, 0.8, 0.0])
-VELOCITY = np.array([1.0, -2.0, 0.5])  # v0 between the last four nodes
-SIZES = tuple(2**k for k in range(4, 13))  # widths that the rates are fitted over
-
-
-def row(key: str):
-    """A row of the record."""
-    found = load_benchmark(RECORD)["rows"].get(key)
-    if found is None:
-        raise Missing(key)
-    return found
-
-
-def line_value(x):
-    """Piecewise linear u0 in one dimension."""
-    return np.interp(x, NODES, VALUES)
-
-
-def line_primitive(x):
-    """Antiderivative of the piecewise constant v0."""
-    return np.interp(x, NODES[1:], np.concatenate([[0], np.cumsum(VELOCITY * np.diff(NODES[1:]))]))
-
-
-DIRECTIONS = np.array([[1.0, 0.0], [0.6, 0.8], [-0.8, 0.6]])
-DRIFT = np.array([0.5, -0.25])
-
-
-def plane_sum(profile: Ridges) -> Ridges:
-    """The 1d profile along three directions of the plane, added up."""
-    return profile.along(DIRECTIONS[0]) + profile.along(DIRECTIONS[1]) + profile.along(DIRECTIONS[2])
-
-
-@cache
-def archetypes() -> dict[str, MetaNetwork]:
-    """The four problems of Fig. 1 that Theorems 3.2 and 3.3 are about."""
-    u0, v0, line, square = interpolant(NODES, VALUES), steps(NODES[1:], VELOCITY), [(-1.0, 2.0)], [(-1.0, 1.0)] * 2
-    return {"1d wave": wave(u0, v0, 1.0, line, 1.0), "1d advection": advection(u0, [0.8], line, 1.0),
-            "2d wave": wave(plane_sum(u0), plane_sum(v0), 1.0, square, 1.0),
-            "2d advection": advection(plane_sum(u0), DRIFT, square, 1.0)}
-
-
-@cache
-def theorems() -> dict[str, MetaNetwork]:
-    """Every network of the theorems in chapters 01 and A."""
-    found = dict(archetypes())
-    for dim in (1, 2, 3):
-        u0, v0 = random_ridges(8, dim, 0), random_ridges(8, dim, 1)
-        found[f"random sum, {dim}d wave"] = wave(u0, v0, 1.0, [(-1, 1)] * dim, 0.5)
-    for dim in (2, 3):
-        found[f"Gaussian, {dim}d"] = gaussian_network(dim)
-    for name, flux in FLUXES.items():
-        until = 0.7 if name == "burgers" else 0.35
-        for kind, data in PROFILES.items():
-            found[f"{name}, {kind}, fronts"] = entropy.front_network(track(flux, data, 0.1, until), until)
-        found[f"{name}, particles"] = entropy.particle_network(
-            entropy.particles(flux, PROFILES["mergers"], 20, until, 300), until)
-    return found
-
-
-@cache
-def gaussian_network(dim: int) -> MetaNetwork:
-    """Gaussian in 2 or 3 dimensions and its evolution, about 2^12 neurons on the ball of radius 2 up to t = 1."""
-    offsets, directions = {2: (128, 32), 3: (56, 72)}[dim]
-    return plane_waves(*barron.gaussian_rows(dim, offsets, directions, -3.0, 2.0), [(-2.0, 2.0)] * dim, 1.0)
-
-
-def formula_error(name: str, times: int = 20) -> float:
-    """Largest error of an archetype against d'Alembert's formula or the moved initial value."""
-    model, t = archetypes()[name], np.linspace(0, 1, times)
-    if name.startswith("1d"):
-        x = np.linspace(-1, 2, 901)
-        exact = dalembert(x, t[:, None], 1.0, line_value, line_primitive) if name == "1d wave" else (
-            line_value(x - 0.8 * t[:, None]))
-    else:
-        x = np.stack(np.meshgrid(*[np.linspace(-1, 1, 41)] * 2), -1).reshape(-1, 2)
-        if name == "2d wave":
-            exact = sum(dalembert(x @ w, t[:, None], 1.0, line_value, line_primitive) for w in DIRECTIONS)
-        else:
-            exact = sum(line_value(x @ w - t[:, None] * (w @ DRIFT)) for w in DIRECTIONS)
-    return float(np.abs(values(model, x, t) - exact).max())
 
 
 def c1_1() -> Verdict:
@@ -176,20 +90,6 @@ def c1_2() -> Verdict:
                    "The strips of frames, which the paper does not have, jump in time and are no part of this.")
 
 
-def wave_test(dim: int, c: float = 1.5, build=wave) -> dict[str, float]:
-    """Initial value, initial velocity and residual of a random sum, off kinks: largest errors."""
-    u0, v0 = random_ridges(8, dim, 0), random_ridges(8, dim, 1)
-    model, t, h = build(u0, v0, c, [(-1, 1)] * dim, 0.5), 0.3, 1e-3
-    x = np.random.default_rng(dim).uniform(-0.9, 0.9, (600, dim))
-    start, later = (away_from_kinks([u0, v0], x, shift, 5e-3) for shift in (0.0, c * t))
-    rate = (values(model, x, h) - values(model, x, 0.0)) / h  # exact off kinks, since all is piecewise linear
-    return {"u(0)": float(np.abs(values(model, x, 0.0) - u0(x)).max()),
-            "u_t(0)": float(np.abs(rate - v0(x, power=0))[start].max()),
-            "residual": float(np.abs(residual(lambda y, s: values(model, y, s), x, t, c))[later].max()),
-            "points": int(min(start.sum(), later.sum())), "count": model.ranks.total,
-            "ranks": model.ranks == Ranks((dim, 1), (2, 0))}
-
-
 def c3_1() -> Verdict:
     """Waves in one, two and three dimensions."""
     numbers, held = {}, []
@@ -203,13 +103,6 @@ def c3_1() -> Verdict:
     return Verdict(CLAIMS["C3-1"], REPRODUCED if all(held) else NOT, numbers,
                    "Def. 2.1 does not say how sparse a sparse matrix is: with W^1, d entries a row, as one term the "
                    "count would be 4 in every dimension.")
-
-
-def rate(dim: int, method: str, name: str, sizes=SIZES) -> tuple[float, float, float]:
-    """Exponent of the width in a sampling error, with its 95 % interval, from the record."""
-    rows = [row(f"sampling | {dim} | {method} | {size.bit_length() - 1}")[name] for size in sizes]
-    draws = min(len(r) for r in rows)
-    return barron.slope(sizes, np.array([r[:draws] for r in rows]))
 
 
 def _rates(dims, names: dict[str, str], numbers: dict, bound) -> list[float]:
@@ -237,14 +130,9 @@ def c3_2() -> Verdict:
     slopes = [rate(dim, "stratified", name)[0] for dim in (1, 2) for name in names]
     verdict = REPRODUCED if max(excess) <= 0.05 else PARTLY if max(slopes) <= -0.5 else NOT
     return Verdict(CLAIMS["C3-2"], verdict, numbers,
-                   "M is the width, 4 times the number of draws for each of u0 and v0. What the paper calls Maurey "
-                   "sampling, independent draws, has rate 1/2 only; one draw from each of M cells has the rate.")
-
-
-def energy(dim: int, c: int, velocity: bool) -> dict[str, np.ndarray]:
-    """E(t) / E(0) at 41 times, of the energy as printed and of the right one, from the record."""
-    found = row(f"energy | {dim} | {c} | {velocity}")
-    return {kind: np.array(found[kind]) / found[kind][0] for kind in ("printed", "right")}
+                   "M is the width, 4 times the number of draws for each of u0 and v0; errors are the larger of those "
+                   "at t = 0 and t = T. What the paper calls Maurey sampling, independent draws, has rate 1/2 only; one "
+                   "draw from each of M cells has the rate.")
 
 
 def c3_3() -> Verdict:
@@ -263,20 +151,6 @@ def c3_3() -> Verdict:
     return Verdict(CLAIMS["C3-3"], verdict, numbers, "Stratified draws, 64 ridges for each of u0 and v0, seed 0.")
 
 
-def advection_test(dim: int) -> dict[str, float]:
-    """Initial value and residual ``u_t + velocity . grad u`` of a random sum, off kinks: largest errors."""
-    u0, velocity, h = random_ridges(8, dim, 0), np.array([0.8, -0.5, 0.3])[:dim], 1e-3
-    model = advection(u0, velocity, [(-1, 1)] * dim, 0.5)
-    x, t = np.random.default_rng(dim).uniform(-0.9, 0.9, (600, dim)), 0.3
-    z = (x - t * velocity) @ u0.w.T + u0.b
-    far = (np.abs(z) > 5e-3).all(1)
-    found = (values(model, x, t + h) - values(model, x, t - h)) / (2 * h)
-    for e, speed in zip(np.eye(dim), velocity, strict=True):
-        found = found + speed * (values(model, x + h * e, t) - values(model, x - h * e, t)) / (2 * h)
-    return {"u(0)": float(np.abs(values(model, x, 0.0) - u0(x)).max()), "residual": float(np.abs(found)[far].max()),
-            "count": model.ranks.total, "ranks": model.ranks == Ranks((dim, 1), (2, 0))}
-
-
 def c3_4() -> Verdict:
     """Advection: count, exactness, rate."""
     numbers, held = {}, []
@@ -287,11 +161,6 @@ def c3_4() -> Verdict:
     excess = _rates((1, 2), {"advection": "L2 of u"}, numbers, _paper_rate)
     return Verdict(CLAIMS["C3-4"], REPRODUCED if all(held) and max(excess) <= 0.05 else NOT, numbers,
                    "The rate of the theorem is valid, not sharp: stratified draws have 1/2 + 1/d in L2.")
-
-
-def entropy_slope(rows: list[dict]) -> float:
-    """Exponent of the width in the L1 error, largest over the times."""
-    return float(np.polyfit(np.log([r["width"] for r in rows]), np.log([r["error"] for r in rows]), 1)[0])
 
 
 def entropy_verdict(kind: str) -> tuple[str, int, dict]:
@@ -329,16 +198,9 @@ def c3_5() -> Verdict:
     numbers = {"smallest n with the rule met, s linear in t": min(reached) if reached else "none"} | numbers
     best = REPRODUCED if reached else PARTLY if PARTLY in (v for v, _ in solid) else NOT
     return Verdict(CLAIMS["C3-5"], best, numbers,
-                   "A spacing is 1/n for n particles a unit of length plus rise, 1 over the number of fronts at the "
-                   "start, or a node of the frames. Shocks are looked for at every size, after mergers of shocks of "
-                   "at least 0.15. The film strip is no construction of the theorem: its coefficient jumps.")
-
-
-def learned(name: str, theorem: str, activation: str) -> list[dict]:
-    """Trained networks in the record, a row a seed."""
-    rows = load_benchmark(RECORD)["rows"]
-    keys = [f"learned | {name} | {theorem} | {activation} | {seed}" for seed in range(5)]
-    return [rows[key] for key in keys if key in rows]
+                   "Errors are the largest over 24 equal times. A spacing is 1/n for n particles a unit of length plus "
+                   "rise, 1 over the number of fronts at the start, or a node of the frames. Shocks are looked for at "
+                   "every size, after mergers of shocks of at least 0.15. The film strip is no construction of the theorem: its coefficient jumps.")
 
 
 def c3_6() -> Verdict:
@@ -364,23 +226,6 @@ def c3_6() -> Verdict:
                    "have matrices of rank 1 throughout.")
 
 
-def plane_wave_test(dim: int, c: float = 1.5) -> dict[str, float]:
-    """Formula (A.8) with smooth profiles: relative residual, errors of u(0) and u_t(0)."""
-    w = random_ridges(5, dim, 3).w
-
-    def u(x, t):
-        return sum(dalembert(x @ d, t, c, lambda z, k=k: np.cos(k * z + 1), lambda z, k=k: np.sin(k * z) / k)
-                   for k, d in enumerate(w, start=1))
-
-    x = np.random.default_rng(dim).uniform(-1, 1, (300, dim))
-    size = sum(k**2 for k in range(1, 6)) * c**2
-    h = 1e-3
-    rate = (8 * (u(x, h) - u(x, -h)) - (u(x, 2 * h) - u(x, -2 * h))) / (12 * h)
-    g, v = (sum(f(k * (x @ d)) for k, d in enumerate(w, start=1)) for f in (lambda z: np.cos(z + 1), np.cos))
-    return {"residual": float(np.abs(residual(u, x, 0.3, c, 3e-4)).max() / size),
-            "u(0)": float(np.abs(u(x, 0.0) - g).max()), "u_t(0)": float(np.abs(rate - v).max())}
-
-
 def ca_1() -> Verdict:
     """Plane waves, right and as printed."""
     numbers, held = {}, []
@@ -398,14 +243,6 @@ def ca_1() -> Verdict:
             fails.append(max(printed["u(0)"], printed["u_t(0)"]) > 1e-3)
     numbers["the printed (3.16) fails"] = f"in {sum(fails)} of {len(fails)} cases"
     return Verdict(CLAIMS["CA-1"], REPRODUCED if all(held) and all(fails) else NOT, numbers)
-
-
-def gaussian_errors(dim: int, times=(0.0, 0.25, 0.5, 0.75, 1.0)) -> np.ndarray:
-    """L2 errors of the Gaussian's network on the ball of radius 2 over the norm of u0, at the times."""
-    x, _ = barron.ball(dim, 2.0, 1000)
-    model = gaussian_network(dim)
-    exact = np.array([barron.gaussian_wave(dim, x, t) for t in times])
-    return np.linalg.norm(values(model, x, np.array(times)) - exact, axis=1) / np.linalg.norm(exact[0])
 
 
 def ca_2() -> Verdict:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.figure import Figure
 
-from lrnrbook.claims_constructions import archetypes, energy, entropy_slope, gaussian_network, learned, rate, row
+from lrnrbook.archetypes import archetypes, energy, entropy_slope, gaussian_network, learned, rate, row
 from lrnrbook.conservation import FLUXES, PROFILES, Fronts, lax_oleinik
 from lrnrbook.constructions import values
 from lrnrbook.model import MetaNetwork

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from lrnrbook.claims_constructions import energy, rate, wave_test
+from lrnrbook.archetypes import energy, rate, wave_test
 from lrnrbook.constructions import dalembert, plane_waves, printed_wave, random_ridges, residual, values, wave
 from lrnrbook.layers import Ranks
 
