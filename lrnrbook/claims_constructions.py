@@ -131,8 +131,8 @@ def c3_2() -> Verdict:
     verdict = REPRODUCED if max(excess) <= 0.05 else PARTLY if max(slopes) <= -0.5 else NOT
     return Verdict(CLAIMS["C3-2"], verdict, numbers,
                    "M is the width, 4 times the number of draws for each of u0 and v0; errors are the larger of those "
-                   "at t = 0 and t = T. What the paper calls Maurey sampling, independent draws, has rate 1/2 only; one "
-                   "draw from each of M cells has the rate.")
+                   "at t = 0 and t = T. What the paper calls Maurey sampling, independent draws, has rate 1/2 only; "
+                   "one draw from each of M cells has the rate.")
 
 
 def c3_3() -> Verdict:
@@ -200,7 +200,8 @@ def c3_5() -> Verdict:
     return Verdict(CLAIMS["C3-5"], best, numbers,
                    "Errors are the largest over 24 equal times. A spacing is 1/n for n particles a unit of length plus "
                    "rise, 1 over the number of fronts at the start, or a node of the frames. Shocks are looked for at "
-                   "every size, after mergers of shocks of at least 0.15. The film strip is no construction of the theorem: its coefficient jumps.")
+                   "every size, after mergers of shocks of at least 0.15. The film strip is no construction of the "
+                   "theorem: its coefficient jumps.")
 
 
 def c3_6() -> Verdict:
