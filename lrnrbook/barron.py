@@ -169,6 +169,12 @@ def wave_errors(problem: Problem, m: int, seed: int, stratified: bool, times: Se
     -------
     dict
         "h1": of ``u_M - u`` in H^1 of the unit ball; "ut": of its time derivative in L^2; "l2": of ``u_M - u`` in L^2.
+
+    Examples
+    --------
+    >>> few, many = (wave_errors(Problem(dim=1), m, 0, True, [0.5])["h1"] for m in (16, 256))
+    >>> many < few / 8      # rate 1 and more
+    True
     """
     u0, v0 = problem.draw(m, seed, stratified)
     x, weight = ball(problem.dim, 1.0)

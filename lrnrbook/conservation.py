@@ -139,6 +139,17 @@ def lax_oleinik(flux: Flux, data: Profile, x, t: float, cells: int = 4096) -> np
     Returns
     -------
     (P,) array
+
+    Raises
+    ------
+    ValueError
+        If t is not positive.
+
+    Examples
+    --------
+    >>> box = Profile.of([0.1, 0.1, 0.3, 0.3], [0, 1, 1, 0])       # a rarefaction at 0.1, a shock at 0.3 + t / 2
+    >>> lax_oleinik(FLUXES["burgers"], box, [0.05, 0.2, 0.35, 0.45], 0.2).round(6).tolist()
+    [0.0, 0.5, 1.0, 0.0]
     """
     x = np.asarray(x, dtype=float)
     if not t > 0:
@@ -208,6 +219,12 @@ def track(flux: Flux, data: Profile, delta: float, until: float) -> Fronts:
     ------
     ValueError
         If delta or until is not positive.
+
+    Examples
+    --------
+    >>> fronts = track(FLUXES["burgers"], PROFILES["mergers"], delta=0.1, until=0.7)
+    >>> len(fronts), [round(t, 6) for t in fronts.mergers(0.25)]
+    (16, [0.333333, 0.4])
     """
     if not (delta > 0 and 0 < until < np.inf):
         raise ValueError(f"delta = {delta}, until = {until}: expected positive numbers")

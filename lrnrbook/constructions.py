@@ -245,6 +245,11 @@ def dalembert(x, t, c: float, profile, primitive=None) -> np.ndarray:
         Initial value g.
     primitive : callable, optional
         Antiderivative of the initial velocity h; None for zero velocity.
+
+    Examples
+    --------
+    >>> float(dalembert(0.3, 0.2, 1.0, np.sin).round(6)) == float((np.sin(0.3) * np.cos(0.2)).round(6))
+    True
     """
     x, t = np.asarray(x, dtype=float), np.asarray(t, dtype=float)
     right, left = x - c * t, x + c * t
