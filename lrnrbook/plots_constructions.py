@@ -150,19 +150,19 @@ def plot_learned() -> Figure:
 def plot_sampling(dims: Sequence[int] = (1, 2)) -> Figure:
     """Root mean square errors of sampled plane waves against the width; fitted slopes in the legend."""
     names = {"h1": ("$H^1$ of u", "o"), "ut": ("$L^2$ of $u_t$", "s"), "advection": ("$L^2$, advection", "^")}
-    with figure(1, len(dims), 3.4, sharey=True) as (fig, axes):
+    with figure(1, len(dims), 3.7, sharey=True) as (fig, axes):
         for ax, dim in zip(axes[0], dims, strict=True):
             for method, colour, style in (("stratified", BLUE, "-"), ("independent", ORANGE, "--")):
                 for name, (label, mark) in names.items():
                     rows = {k: row(f"sampling | {dim} | {method} | {k}")[name] for k in _known(dim, method)}
                     rms = [float(np.sqrt(np.mean(np.square(r)))) for r in rows.values()]
                     ax.loglog([2.0**k for k in rows], rms, color=colour, ls=style, marker=mark, ms=3,
-                              label=f"{label}: {rate(dim, method, name)[0]:.2f}")
+                              label=f"{method}, {label}: {rate(dim, method, name)[0]:.2f}")
             width = np.array([64.0, 4096.0])
             for power, style in ((0.5, ":"), (0.5 + 0.5 / dim, "-")):
                 ax.loglog(width, 60 * (width / 64) ** -power, color="0.5", lw=0.8, ls=style,
                           label=f"$M^{{-{power:.2f}}}$")
-            ax.set(title=f"d = {dim}", xlabel="width M")
+            ax.set(title=f"d = {dim}, with fitted slopes", xlabel="width M", ylim=(1e-5, None))
             ax.legend(fontsize=6.5, loc="lower left")
         axes[0, 0].set_ylabel("error, largest over the times")
     return fig
