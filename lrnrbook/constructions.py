@@ -50,8 +50,8 @@ class Ridges:
         norms = np.linalg.norm(w, axis=1)
         if not np.allclose(norms, 1, rtol=0, atol=1e-9):
             worst = norms[np.abs(norms - 1).argmax()]
-            raise ValueError(f"a direction has norm {worst:.3g}: expected 1 (divide w and b by it, and if the ridges are "
-                             "ReLUs multiply a by it)")
+            raise ValueError(f"a direction has norm {worst:.3g}: expected 1 (divide w and b by it, and if the ridges "
+                             "are ReLUs multiply a by it)")
         for name, value in (("a", a), ("w", w), ("b", b)):
             object.__setattr__(self, name, value)
 
