@@ -265,9 +265,9 @@ def _record_row(name: str, record: dict) -> dict:
                 "figure": "median relative l2 error " + ", ".join(f"{v:.1e} ({k})" for k, v in best.items()),
                 "ratio": "–", "machine": where, "date": record["date"]}
     if name == "benchmark-constructions":
-        seconds = sum(row["seconds"] for key, row in done.items() if key.startswith("learned"))
+        trained, drawn = (sum(key.startswith(begin) for key in done) for begin in ("learned", "sampling"))
         return {"what": f"networks built by hand, {len(done)} rows", "command": "lrnrbook benchmark constructions",
-                "figure": f"{seconds / 60:.0f} core minutes for the trained ones", "ratio": "–", "machine": where,
+                "figure": f"{trained} trained beside them, {drawn} sizes sampled", "ratio": "–", "machine": where,
                 "date": record["date"]}
     if name.startswith("hypermodes-"):
         kind = name.removeprefix("hypermodes-")
