@@ -14,6 +14,7 @@ import torch
 from lrnrbook import (
     claims_ablations,
     claims_coefficients,
+    claims_constructions,
     claims_curves,
     claims_extrapolation,
     claims_fast,
@@ -262,7 +263,7 @@ CHECKS: dict[str, Callable[[], Verdict]] = {
     "C2-1": c2_1, "C2-2": c2_2, "C4.2-4": c4_2_4, "C4.3-8": c4_3_8, "C4.3-9": c4_3_9, "C4.3-10": c4_3_10,
 }
 _PARTS = (claims_ablations, claims_curves, claims_networks, claims_coefficients, claims_tangents,
-          claims_extrapolation, claims_fast, claims_outside)
+          claims_extrapolation, claims_fast, claims_outside, claims_constructions)
 for _part in _PARTS:
     CLAIMS |= _part.CLAIMS
     CHECKS |= _part.CHECKS

@@ -14,6 +14,7 @@ import typer
 
 from lrnrbook import (
     benchmark,
+    benchmark_constructions,
     benchmark_explorer,
     benchmark_fast,
     benchmark_outside,
@@ -317,6 +318,17 @@ def benchmark_of_the_outside(out: Out = None) -> None:
     path = out or RUNS / "benchmark-outside.json"
     record = benchmark_outside.measure(path, path.parent / "outside")
     print(tables_outside.models(record).to_string(), f"\nwrote {path}")
+
+
+@benchmark_app.command("constructions")
+def benchmark_of_constructions(
+    only: Annotated[str, typer.Option(help="Begin of rows' names: sampling, entropy, energy, learned, shallow.")] = "",
+    out: Out = None,
+) -> None:
+    """Networks built by hand: sampling rates, entropy solutions, learned against built; done rows are kept."""
+    path = out or RUNS / "benchmark-constructions.json"
+    benchmark_constructions.measure(path, only)
+    print(f"wrote {path}")
 
 
 @benchmark_app.command("hypermodes")

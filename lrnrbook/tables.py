@@ -269,6 +269,11 @@ def _record_row(name: str, record: dict) -> dict:
         return {"what": f"outside the square: {len(done)} models", "command": "lrnrbook benchmark outside",
                 "figure": f"{cost:.0f} core minutes of training", "ratio": "–", "machine": where,
                 "date": record["date"]}
+    if name == "benchmark-constructions":
+        trained, drawn = (sum(key.startswith(begin) for key in done) for begin in ("learned", "sampling"))
+        return {"what": f"networks built by hand, {len(done)} rows", "command": "lrnrbook benchmark constructions",
+                "figure": f"{trained} trained beside them, {drawn} sizes sampled", "ratio": "–", "machine": where,
+                "date": record["date"]}
     if name.startswith("hypermodes-"):
         kind = name.removeprefix("hypermodes-")
         return {"what": f"hypermodes of the laptop models: {kind}", "command": f"lrnrbook benchmark hypermodes {kind}",
