@@ -102,5 +102,7 @@ def amplification(model, x, t: float, steps: int = 30) -> dict[str, float]:
     worst = largest_singular_value(through_weights, torch.zeros(len(s), dtype=torch.float64), steps)
     parts = zip(torch.split(s, [len(block) for block in blocks]), blocks, strict=True)
     size = float(sum((b * p * p).sum() if b.ndim == 1 else p @ b @ p for p, b in parts).sqrt())
-    slope = torch.func.vmap(torch.func.jacrev(lambda z: lrnr(z[None], s[None])[0, 0]))(points)  # (P, m, d)
+    free = points.clone().requires_grad_()
+    u = lrnr(free, s[None])[0]  # (P, m); the gradient at each point, since no value depends on another point
+    slope = torch.stack([torch.autograd.grad(u[:, j].sum(), free, retain_graph=True)[0] for j in range(u.shape[1])], 1)
     return {"weights": worst * size / float(base.norm()), "x": float(slope.norm(dim=-1).mean() / base.abs().mean())}
