@@ -27,3 +27,16 @@ def plot_counts(table: pd.DataFrame) -> Figure:
         ax.set(xlabel="claims", ylabel="chapter")
         fig.legend(loc="outside lower center", ncols=len(FACES))
     return fig
+
+
+def plot_tubes(tubes: dict[str, tuple[np.ndarray, np.ndarray]], data, t: float) -> Figure:
+    """Pressure of the blast waves by the small scheme of `lrnrbook.differences.tube`, a panel each, over the data."""
+    frame = data[data.index(t)]
+    with figure(1, len(tubes), 2.4, sharey=True) as (fig, axes):
+        for ax, (label, (x, pressure)) in zip(axes[0], tubes.items(), strict=True):
+            ax.plot(frame.x[:, 0], frame.u[:, data.fields.index("pressure")], color="black", lw=1, label="the data")
+            ax.plot(x, pressure, color=ORANGE, ls="--", label="first-order scheme")
+            ax.set(title=label, xlabel="x", xlim=data.domain[0])
+        axes[0, 0].set(ylabel=f"pressure at t = {t:g}")
+        axes[0, 1].legend()
+    return fig
