@@ -303,3 +303,37 @@ def tube(periodic: bool, t: float = 0.0285, cells: int = 1000) -> tuple[np.ndarr
         w = w - dt * cells * np.diff(between)
         now += dt
     return x, 0.4 * (w[2] - w[1] ** 2 / w[0] / 2)
+
+
+def listed(found: dict[str, float], form: str = ".2g") -> str:
+    """Numbers with their names, as prose has them.
+
+    Examples
+    --------
+    >>> listed({"a": 0.123, "b": 2.0})
+    '0.12 (a), 2 (b)'
+    """
+    return ", ".join(f"{value:{form}} ({name})" for name, value in found.items())
+
+
+def measured() -> dict[str, str]:
+    """The numbers of this module as the chapter on differences writes them, by name."""
+    kron, velocity, factor = kronecker_shapes(), velocity_part(), common_factor()
+    floor = {name: floors(name) for name in ("euler", "acoustics", "burgers", "advection")}
+    least = min(row["over the threshold"] for name, row in floor.items() if name != "euler")
+    (cuts, epochs, rate), (missing, rms), paper = plateau_cuts(), room_for_modes(), get_recipe("paper", "euler")
+    return {
+        "kron": str(kron[0]), "kron-right": str(kron[1]),
+        "sparse": ", ".join(f"{sparse_count(d)} (d = {d})" for d in (2, 3)),
+        "norms": ", ".join(f"{step_norm(10.0**-k):.2g}" for k in (0, 3, 6)),
+        "residual": f"{wave_residual(2):.1f}", "residual-unit": f"{wave_residual(1):.0e}",
+        "velocity": f"{velocity['printed']:.2f}", "velocity-right": f"{velocity['corrected']:.0e}",
+        "energy": f"{energy_growth():.2f}", "energy-right": f"{energy_growth(squared=True):.2f}",
+        "factor": f"{factor['printed']:.2f}", "factor-right": f"{factor['corrected']:.0g}",
+        "slopes": listed(sampling_slopes(), ".2f"), "signs": listed(penalty_of_signs()),
+        "floor": f"{floor['euler']['floor']:.2f}", "floor-loss": f"{floor['euler']['in the loss']:.3f}",
+        "floor-over": f"{floor['euler']['over the threshold']:.0f}", "floor-2d": f"{least:.1f}",
+        "cuts": str(cuts), "bad": f"{epochs:,}", "rate": f"{rate:.1e}",
+        "siren": f"{siren_parameters() / 1e6:.0f} million", "missing": str(missing), "rms": f"{rms:.2f}",
+        "epochs": f"{paper.epochs:,}", "radius": f"{paper.mollifier_radius:g}",
+    }

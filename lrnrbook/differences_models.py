@@ -9,7 +9,7 @@ import torch
 
 from lrnrbook._patches import finest_grid
 from lrnrbook.datasets import load_data
-from lrnrbook.differences import THRESHOLD
+from lrnrbook.differences import THRESHOLD, listed
 from lrnrbook.fast import FastLRNR
 from lrnrbook.modes import hypermodes
 from lrnrbook.storage import load_benchmark, load_pretrained, load_record
@@ -198,3 +198,34 @@ def silences() -> dict[str, float]:
     mean = {name: float(np.mean(list(row["e1"].values()))) for name, row in rows.items()}
     chosen = ("sine", "hypernetwork 25 x 4", "mollifier 0.01", "batches 32 x 64", "depth 4")
     return {name: mean[name] / mean["laptop recipe"] for name in chosen}
+
+
+def off_by(tube: tuple[np.ndarray, np.ndarray], t: float = 0.0285) -> float:
+    """Relative l1 difference of a pressure from `lrnrbook.differences.tube` to the data at that time."""
+    data = load_data("euler")
+    frame = data[data.index(t)]
+    pressure = frame.u[:, data.fields.index("pressure")]
+    return float(np.abs(np.interp(frame.x[:, 0], *tube) - pressure).sum() / pressure.sum())
+
+
+def measured() -> dict[str, str]:
+    """The numbers of this module as the chapter on differences writes them, by name."""
+    jump, norms, literal, strip, bias = switch(), frame_norms(), literal_last_layer(), upper_strip(), last_biases()
+    rows = scaling().values()
+    kept = [{value for key, value in row.items() if key.startswith("kept")} for row in rows]
+    modes = [[value for key, value in row.items() if key.startswith("hypermodes")] for row in rows]
+    return {
+        "mse": f"{jump['MSE']:.4f}", "root": f"{jump['its root']:.3f}", "l1": f"{jump['l1']:.3f}",
+        "norm-velocity": f"{norms['euler, velocity'][0]:.0f}", "norm-zero": str(norms["euler, velocity"][1]),
+        "norm-others": f"{max(ratio for name, (ratio, _) in norms.items() if 'velocity' not in name):.1f}",
+        "areas": listed(weighted_errors()), "silent": listed(silences()),
+        "doubled": listed(doubled()), "reduced": listed(reduced_change(), ".1e"),
+        "literal": f"{literal['printed']:.2f}", "literal-right": f"{literal['corrected']:.0e}",
+        "bias": ", ".join(f"{paper} / {ours} ({name})" for name, (paper, ours, _) in bias.items()),
+        "fields": ", ".join(str(fields) for *_, fields in bias.values()),
+        "limits": ", ".join(f"{whole} / {own} ({name})" for name, (whole, own) in thresholds().items()),
+        "kept-same": f"the same in {sum(len(values) == 1 for values in kept)} of {len(kept)} models",
+        "modes-change": str(max(max(values) - min(values) for values in modes)),
+        "strip": f"{strip[0]:.0e}", "strip-time": f"{strip[1]:.3f}",
+        "fan": ", ".join(f"{move:+.3f} (u = {level:g})" for level, move in fan().items()),
+    }
