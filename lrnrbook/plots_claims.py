@@ -24,7 +24,7 @@ def plot_counts(table: pd.DataFrame) -> Figure:
             ax.bar_label(bars, [str(n or "") for n in count], label_type="center", color=ink, fontsize=8)
             left += count
         ax.invert_yaxis()
-        ax.set(xlabel="claims", ylabel="chapter")
+        ax.set(xlabel="claims")
         fig.legend(loc="outside lower center", ncols=len(FACES))
     return fig
 

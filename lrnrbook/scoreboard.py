@@ -79,6 +79,21 @@ def pages(book) -> dict[str, str]:
     return found
 
 
+def chapter_names(pages: dict[str, str]) -> dict[str, str]:
+    """Number of a chapter -> number and words, from the names of its pages.
+
+    Examples
+    --------
+    >>> chapter_names({"C4.1-1": "04-comparisons", "C4.3-9": "04-training", "CA-1": "A-planar-waves"})
+    {'04': '04 comparisons, training', 'A': 'A planar waves'}
+    """
+    words: dict[str, set[str]] = {}
+    for page in pages.values():
+        number, _, name = page.partition("-")
+        words.setdefault(number, set()).add(name.replace("-", " "))
+    return {number: f"{number} {', '.join(sorted(words[number]))}" for number in sorted(words)}
+
+
 def counts(verdicts: Sequence[Verdict]) -> pd.DataFrame:
     """Number of claims by chapter (rows) and verdict (columns), with sums."""
     frame = pd.DataFrame({"chapter": [v.claim.chapter for v in verdicts], "verdict": [v.verdict for v in verdicts]})
@@ -107,6 +122,7 @@ class Scoreboard:
 
     def _repr_html_(self) -> str:
         chapters = sorted({v.claim.chapter for v in self.verdicts}, key=lambda name: (not name.isdigit(), name))
+        labels = [chapter_names(self.pages).get(name, name) for name in chapters]
         values = [_value(verdict) for verdict in ORDER]
         rules = "".join(f'.lrnr-board:has(#board-{kind}-{value}:checked) tr[data-{kind}]:not([data-{kind}="{value}"])'
                         "{display:none}" for kind, found in (("verdict", values), ("chapter", chapters))
@@ -117,7 +133,7 @@ class Scoreboard:
                        for name in ("claim", "where", "the paper claims", "verdict", "measured"))
         return (
             f'<style>{style}{rules}</style><div class="lrnr-board">'
-            + _choices("verdict", ORDER, values) + _choices("chapter", chapters, chapters)
+            + _choices("verdict", ORDER, values) + _choices("chapter", labels, chapters)
             + '<p class="lrnr-find" hidden><label>words <input type="search"></label> <output></output></p>'
             + f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(map(self._row, self.verdicts))}</tbody></table>"
             + f'</div><script>{script}</script>'

@@ -41,7 +41,7 @@ class Verdict:
         colour = COLOURS[self.verdict]
         cell = '<td style="text-align:left;padding:0 1em 0 0">'
         rows = "".join(
-            f"<tr>{cell}{escape(n)}</td>{cell}{escape(written(v))}</td></tr>" for n, v in self.numbers.items())
+            f"<tr>{cell}{escape(n)}</td>{cell}{_unbroken(written(v))}</td></tr>" for n, v in self.numbers.items())
         note = f"<p>{escape(self.note)}</p>" if self.note else ""
         c = self.claim
         return (
@@ -76,6 +76,11 @@ def written(value) -> str:
     ('0.123', '12', '0.1, 0.2')
     """
     return f"{value:.3g}" if isinstance(value, float) else str(value)
+
+
+def _unbroken(text: str) -> str:
+    """HTML of a text in which no line ends within a number such as 1e-05."""
+    return escape(text).replace("e-", "e-&#8288;")
 
 
 def majority(verdicts: Sequence[str]) -> str:
