@@ -174,7 +174,7 @@ def floors(name: str, fields: int = 1) -> dict[str, float]:
     Examples
     --------
     >>> {key: round(value, 3) for key, value in floors("euler").items()}
-    {'floor': 2.98, 'in the loss': 0.023, 'over the threshold': 46.249}
+    {'floor': 2.98, 'in the loss': 0.023, 'over the threshold': 46.25}
     """
     recipe = get_recipe("paper", name)
     d = 1 if name == "euler" else 2
