@@ -142,7 +142,8 @@ class Scoreboard:
     def _row(self, verdict: Verdict) -> str:
         claim, page = verdict.claim, self.pages.get(verdict.claim.id)
         name = f'<a href="{page}.html#{claim.id}">{claim.id}</a>' if page else claim.id
-        numbers = [f"<dt>{escape(key)}</dt><dd>{escape(written(value))}</dd>" for key, value in verdict.numbers.items()]
+        found = sorted(verdict.numbers.items(), key=lambda item: item[0] in ("seeds", "runs"))  # those come last
+        numbers = [f"<dt>{escape(key)}</dt><dd>{escape(written(value))}</dd>" for key, value in found]
         note = f"<p>{escape(verdict.note)}</p>" if verdict.note else ""
         more = f"<dl>{''.join(numbers[2:])}</dl>" if numbers[2:] else ""
         fold = "rule" + (f", {len(numbers[2:])} more numbers" if more else "") + (", note" if note else "")
