@@ -1,4 +1,4 @@
-"""All claims on one page: decided side by side, counted, and shown in a table that can be filtered and sorted."""
+"""All claims on one page: decided, counted, and shown in a table that can be filtered and sorted."""
 
 from __future__ import annotations
 
@@ -34,15 +34,15 @@ def paper_order(claim_id: str) -> list[float]:
     return (parts + [0.0, 0.0])[:3] + [float(number)]
 
 
-def check_all(ids: Sequence[str] | None = None, jobs: int = 2) -> list[Verdict]:
-    """Decide claims, several side by side, in the order of the paper.
+def check_all(ids: Sequence[str] | None = None, jobs: int = 1) -> list[Verdict]:
+    """Decide claims, in this process or in several side by side, in the order of the paper.
 
     Parameters
     ----------
     ids : list of str, optional
         All claims unless given.
     jobs : int
-        Processes, one thread each; 1 decides them here.
+        Processes, one thread each, which load models and data each for itself; 1 decides all claims here.
 
     Raises
     ------
@@ -51,7 +51,7 @@ def check_all(ids: Sequence[str] | None = None, jobs: int = 2) -> list[Verdict]:
 
     Examples
     --------
-    >>> [verdict.claim.id for verdict in check_all(["C5.1-5", "C2-2"], jobs=1)]
+    >>> [verdict.claim.id for verdict in check_all(["C5.1-5", "C2-2"])]
     ['C2-2', 'C5.1-5']
     """
     ids = sorted(CHECKS if ids is None else ids, key=paper_order)
