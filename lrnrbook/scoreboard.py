@@ -56,7 +56,12 @@ def check_all(ids: Sequence[str] | None = None, jobs: int = 1) -> list[Verdict]:
     """
     ids = sorted(CHECKS if ids is None else ids, key=paper_order)
     if jobs == 1:
-        return [check(claim) for claim in ids]
+        threads = torch.get_num_threads()
+        torch.set_num_threads(1)  # matrices are small, and two threads get in each other's way on a busy machine
+        try:
+            return [check(claim) for claim in ids]
+        finally:
+            torch.set_num_threads(threads)
     with ProcessPoolExecutor(jobs, get_context("spawn"), torch.set_num_threads, (1,)) as pool:
         return list(pool.map(check, ids))
 
