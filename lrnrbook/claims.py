@@ -101,10 +101,12 @@ def c2_1() -> Verdict:
         x = torch.rand(500, 1, lrnr.dims[0], generator=torch.Generator().manual_seed(1), dtype=torch.float64) * 2 - 1
         z = x
         for layer, (s1, s2) in zip(lrnr.layers, lrnr.split(s), strict=True):
-            weights = layer.weight(s1[:200])  # (200, M_out, M_in)
             affine = layer(z, s1, s2)  # (500, 1, M_out)
             left, right = (torch.randn(200, 1, n, generator=generator, dtype=torch.float64) for n in layer.shape)
-            stacks = ((right @ weights.mT)[:, 0], (left @ weights)[:, 0], s2[:200] @ layer.B.T, affine[:, 0])
+            right.requires_grad_()
+            columns = layer(right, s1[:200], torch.zeros_like(s2[:200]))  # W(s) v (200, 1, M_out), and y^T W(s)
+            rows, = torch.autograd.grad((left * columns).sum(), right)
+            stacks = (columns.detach()[:, 0], rows[:, 0], s2[:200] @ layer.B.T, affine[:, 0])
             r1, r2 = layer.ranks
             bounds = (r1, r1, r2, r1 + r2)
             found = [_rank(stack) for stack in stacks]

@@ -8,6 +8,7 @@ import numpy as np
 
 from lrnrbook.ablations import VARIANTS
 from lrnrbook.claims_ablations import epochs_to, guarded, row, seeds_of, share, text
+from lrnrbook.differences import siren_parameters
 from lrnrbook.losses import orthogonality_floor
 from lrnrbook.model import LRNR
 from lrnrbook.storage import load_record
@@ -138,8 +139,9 @@ def c4_3_5() -> Verdict:
     first = row(names[0], "euler", seeds[0])
     numbers = {"seeds": len(seeds), "E2 of half the width / of the whole": text(ratios),
                "width": first["recipe"]["width"], "parameters": first["parameters"], "epochs": first["epochs"]}
-    note = ("Scaled down. At the paper's size (width 512, depth 5, hypernetwork 256 wide, 202 million parameters, 100K "
-            "epochs) this cannot be tested on a CPU; no run here is long enough for the divergence.")
+    note = ("Scaled down. At the paper's size (width 512, depth 5, hypernetwork 256 wide, "
+            f"{siren_parameters() / 1e6:.0f} million parameters, 100K epochs) this cannot be tested on a CPU; "
+            "no run here is long enough for the divergence.")
     return Verdict(CLAIMS["C4.3-5"], majority([REPRODUCED if r >= 1.5 else NOT for r in ratios]), numbers, note)
 
 

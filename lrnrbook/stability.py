@@ -53,7 +53,7 @@ def _whitening(blocks: list[Tensor]) -> Callable[[Tensor], Tensor]:
 
 
 def largest_singular_value(f: Callable[[Tensor], Tensor], at: Tensor, steps: int = 30) -> float:
-    """Norm of the Jacobian of f at a point, by power iteration with `torch.func.jvp` and `vjp`.
+    """Norm of the Jacobian of f at a point, by power iteration with products J v and J^T w.
 
     Examples
     --------
@@ -61,12 +61,14 @@ def largest_singular_value(f: Callable[[Tensor], Tensor], at: Tensor, steps: int
     >>> round(largest_singular_value(lambda y: a @ y, torch.zeros(2)), 4)
     3.0
     """
-    _, pull = torch.func.vjp(f, at)
+    at = at.detach().clone().requires_grad_()
+    y = f(at)
+    w = torch.zeros_like(y, requires_grad=True)
+    pulled, = torch.autograd.grad(y, at, w, create_graph=True)  # J^T w: linear in w, so its derivative along v is J v
     v = torch.randn(at.shape, generator=torch.Generator().manual_seed(0), dtype=at.dtype)
     for _ in range(steps):
-        v = v / v.norm()
-        _, w = torch.func.jvp(f, (at,), (v,))
-        v = pull(w)[0]
+        pushed, = torch.autograd.grad(pulled, w, v / v.norm(), retain_graph=True)
+        v, = torch.autograd.grad(y, at, pushed, retain_graph=True)
     return float(v.norm().sqrt())
 
 
@@ -102,5 +104,7 @@ def amplification(model, x, t: float, steps: int = 30) -> dict[str, float]:
     worst = largest_singular_value(through_weights, torch.zeros(len(s), dtype=torch.float64), steps)
     parts = zip(torch.split(s, [len(block) for block in blocks]), blocks, strict=True)
     size = float(sum((b * p * p).sum() if b.ndim == 1 else p @ b @ p for p, b in parts).sqrt())
-    slope = torch.func.vmap(torch.func.jacrev(lambda z: lrnr(z[None], s[None])[0, 0]))(points)  # (P, m, d)
+    free = points.clone().requires_grad_()
+    u = lrnr(free, s[None])[0]  # (P, m); the gradient at each point, since no value depends on another point
+    slope = torch.stack([torch.autograd.grad(u[:, j].sum(), free, retain_graph=True)[0] for j in range(u.shape[1])], 1)
     return {"weights": worst * size / float(base.norm()), "x": float(slope.norm(dim=-1).mean() / base.abs().mean())}

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from html import escape
 
 REPRODUCED, PARTLY, NOT, CANNOT = "reproduced", "partly", "not reproduced", "cannot be tested"
+COLOURS = {REPRODUCED: "#00674d", PARTLY: "#8a5a00", NOT: "#a33b00", CANNOT: "#555555"}
 SETS = ("euler", "acoustics", "burgers", "advection")
 
 
@@ -32,18 +33,19 @@ class Verdict:
     note: str = ""
 
     def __str__(self) -> str:
-        numbers = "; ".join(f"{name}: {_text(value)}" for name, value in self.numbers.items())
+        numbers = "; ".join(f"{name}: {written(value)}" for name, value in self.numbers.items())
         return f"{self.claim.id} {self.verdict.upper()}: {self.claim.text} [{numbers}]" + (
             f" ({self.note})" if self.note else "")
 
     def _repr_html_(self) -> str:
-        colour = {REPRODUCED: "#00674d", PARTLY: "#8a5a00", NOT: "#a33b00", CANNOT: "#555555"}[self.verdict]
+        colour = COLOURS[self.verdict]
         cell = '<td style="text-align:left;padding:0 1em 0 0">'
-        rows = "".join(f"<tr>{cell}{escape(n)}</td>{cell}{escape(_text(v))}</td></tr>" for n, v in self.numbers.items())
+        rows = "".join(
+            f"<tr>{cell}{escape(n)}</td>{cell}{_unbroken(written(v))}</td></tr>" for n, v in self.numbers.items())
         note = f"<p>{escape(self.note)}</p>" if self.note else ""
         c = self.claim
         return (
-            f'<div class="claim" style="border-left:4px solid {colour};padding:.2em 1em;margin:1em 0">'
+            f'<div class="claim" id="{c.id}" style="border-left:4px solid {colour};padding:.2em 1em;margin:1em 0">'
             f"<p><strong>{c.id}</strong>, {escape(c.where)}: {escape(c.text)}.<br>"
             f'<span style="background:{colour};color:#fff;padding:.1em .5em;border-radius:.3em">{self.verdict}</span> '
             f"<small>Rule: {escape(c.rule)}. The paper: {escape(c.paper)}.</small></p>"
@@ -65,8 +67,20 @@ class Cards:
         return f"<details><summary>Rules and numbers of these {len(self.verdicts)} claims</summary>{cards}</details>"
 
 
-def _text(value) -> str:
+def written(value) -> str:
+    """A number of a verdict as it is shown, with three digits.
+
+    Examples
+    --------
+    >>> written(0.12345), written(12), written("0.1, 0.2")
+    ('0.123', '12', '0.1, 0.2')
+    """
     return f"{value:.3g}" if isinstance(value, float) else str(value)
+
+
+def _unbroken(text: str) -> str:
+    """HTML of a text in which no line ends within a number such as 1e-05."""
+    return escape(text).replace("e-", "e-&#8288;")
 
 
 def majority(verdicts: Sequence[str]) -> str:

@@ -52,3 +52,38 @@ def test_verdicts_are_on_their_pages(page, html):
         found = [text for name, texts in shown.items() if name.startswith(f"{claim.chapter}-")
                  for key, text in texts.items() if key == claim.id]
         assert found and claims.check(claim.id).verdict in found[0], claim.id
+
+
+def test_search_finds_pages_without_a_network(page, html):
+    page.goto(f"file://{html}/search.html?q=hypermode")
+    page.wait_for_selector("#search-results li >> text=Hypermodes")
+    assert page.locator("#search-results li").count() > 5
+
+
+@pytest.mark.parametrize("claim", ["C2-1", "C5.2.1-3"])  # the second one is folded away on its page
+def test_the_page_of_claims_leads_to_the_verdict(page, html, claim):
+    page.goto(f"file://{html}/book/claims.html")
+    page.locator(".lrnr-board tbody th", has_text=re.compile(f"^{re.escape(claim)}$")).locator("a").click()
+    card = page.locator(f"[id='{claim}']")
+    card.wait_for(state="visible")
+    assert claim in card.inner_text() and page.url.endswith(f"#{claim}")
+    box = card.bounding_box()
+    assert -50 <= box["y"] <= 900
+
+
+@pytest.mark.parametrize("name", ["claims", "differences", "notation"])
+def test_text_can_be_read_in_dark_mode(page, html, name):
+    page.goto(f"file://{html}/book/{name}.html")
+    page.evaluate("document.documentElement.dataset.theme = 'dark'")
+    contrast = """() => {
+      const light = (c) => { const v = c.match(/[\\d.]+/g).slice(0, 3).map((x) => x / 255)
+        .map((x) => x <= 0.03928 ? x / 12.92 : ((x + 0.055) / 1.055) ** 2.4);
+        return 0.2126 * v[0] + 0.7152 * v[1] + 0.0722 * v[2]; };
+      const back = (e) => { for (; e; e = e.parentElement) { const c = getComputedStyle(e).backgroundColor;
+        if (!/, 0\\)|transparent/.test(c)) return c; } return 'rgb(255, 255, 255)'; };
+      return Math.min(...[...document.querySelectorAll('article :is(p, td, th, dt, dd, summary, label, a)')]
+        .filter((e) => e.innerText?.trim() && e.checkVisibility()).map((e) => {
+          const [a, b] = [light(getComputedStyle(e).color), light(back(e))].sort((x, y) => y - x);
+          return (a + 0.05) / (b + 0.05); }));
+    }"""
+    assert page.evaluate(contrast) > 3

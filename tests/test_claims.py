@@ -27,9 +27,9 @@ def test_claims_and_checks_are_the_same_set():
 
 def test_the_rank_check_fails_for_a_layer_of_higher_rank(monkeypatch):
     class Cheat(lb.FactoredLayer):
-        def weight(self, s1):
-            extra = torch.eye(self.U.shape[0], self.V.shape[0], dtype=s1.dtype)
-            return super().weight(s1) + s1[..., :1, None] * extra
+        def forward(self, z, s1, s2):
+            extra = torch.eye(self.V.shape[0], self.U.shape[0], dtype=s1.dtype)
+            return super().forward(z, s1, s2) + s1[:, None, :1] * (z @ extra)
 
     def cheating(lrnr):
         copied = lb.LRNR.random(lrnr.dims, lrnr.ranks, lrnr.activation).double()

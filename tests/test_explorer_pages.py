@@ -29,7 +29,7 @@ def picture(found):
     return found.locator("canvas.lrnr-main").evaluate("c => c.toDataURL()")
 
 
-@pytest.mark.parametrize(("name", "count"), [("intro", 1), ("explorer", 4)])
+@pytest.mark.parametrize(("name", "count"), [("intro", 1), ("explorer", 4), ("your-data", 1)])
 def test_every_control_changes_the_picture(page, html, name, count):
     page.goto(f"file://{html}/book/{name}.html")
     for i in range(count):
