@@ -89,9 +89,10 @@ def _setting(name: str, recipe: str, dtype: str = "float64"):
 
 
 def _errors(u, v) -> dict:
-    """Relative l2 errors of v against u (T, P, m): at each point, and of all together."""
+    """Relative l2 errors of v against u (T, P, m): at each point, and of all together, to four digits."""
     wrong, size = ((a.double().square().sum((0, 2)).sqrt()) for a in (v - u, u))
-    return {"errors": (wrong / size).tolist(), "together": float(wrong.norm() / size.norm())}
+    return {"errors": [float(f"{e:.4g}") for e in (wrong / size).tolist()],
+            "together": float(f"{float(wrong.norm() / size.norm()):.4g}")}
 
 
 def _states(model, x, pieces: int, along: int = 0) -> list[States]:

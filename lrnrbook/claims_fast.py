@@ -69,7 +69,7 @@ def counts(model) -> np.ndarray:
     """Number of singular values above 1e-4 of the first, of the hidden states over time: (hidden layers, 9 points)."""
     model = model.double()
     points = uniform_points(model, 9 if model.lrnr.dims[0] == 1 else 3)
-    states = hidden_states(model, points, np.linspace(*model.times, 801))
+    states = hidden_states(model, points, np.linspace(*model.times, 201))
     return np.array([dimension(z, TARGET).numpy() for z in states])
 
 
@@ -134,7 +134,7 @@ def c6_1() -> Verdict:
     numbers["share of points and layers within r1 + r2"] = share
     verdict = NOT if share < 0.9 else REPRODUCED if more and all(more) else PARTLY
     return Verdict(CLAIMS["C6-1"], verdict, numbers,
-                   "801 times. tanh and ReLU activation after equal numbers of epochs.")
+                   "201 times. tanh and ReLU activation after equal numbers of epochs.")
 
 
 @torch.no_grad()
@@ -155,7 +155,7 @@ def c6_2() -> Verdict:
     numbers |= {f"median ratio, {kind}": ratio for kind, ratio in medians.items()}
     held = sum(ratio >= 3 for ratio in medians.values())
     return Verdict(CLAIMS["C6-2"], REPRODUCED if held == 3 else PARTLY if held else NOT, numbers,
-                   "Median over hidden layers, 9 points, 801 times, above 1e-4. Networks of equal seconds, a SIREN of "
+                   "Median over hidden layers, 9 points, 201 times, above 1e-4. Networks of equal seconds, a SIREN of "
                    "a longer run where there is one; a width of 48 or 64 bounds the dimension of the others, "
                    "192 that of LRNR. Any smooth curve has singular values that decay.")
 

@@ -8,6 +8,7 @@ import numpy as np
 import torch
 
 from lrnrbook._patches import finest_grid
+from lrnrbook.benchmark_fast import key
 from lrnrbook.datasets import load_data
 from lrnrbook.differences import THRESHOLD, listed
 from lrnrbook.fast import FastLRNR
@@ -144,7 +145,7 @@ def literal_last_layer() -> dict[str, float]:
     last = model.ranks.weights[-1]  # the shapes of (6.9) fit only if the reduced width is r1
     fast = FastLRNR.build(model, [[0.69]], [last] * (len(model.lrnr.layers) - 1), np.linspace(*model.times, 801))
     literal = copy.deepcopy(fast)
-    literal.factors.V[-1].data = torch.eye(last, dtype=torch.float64)[None]
+    literal.factors[0].V[-1].data = torch.eye(last, dtype=torch.float64)[None]
     t = np.linspace(*model.times, 118)[1:-1]
     u = model(fast.x, t)
     return {name: float((f(t) - u).norm() / u.norm()) for name, f in (("corrected", fast), ("printed", literal))}
@@ -154,7 +155,7 @@ def ranks_needed(points: str = "deim") -> dict[str, dict[str, str]]:
     """Rank for an error of 1e-4 if the median point decides, all points together, or the worst; r1 and r1 + r2."""
     rows = {}
     for name in SETS:
-        found = load_benchmark("benchmark-fastlrnr")["rows"][f"{name}, float64, {points}"]
+        found = load_benchmark("benchmark-fastlrnr")["rows"][key(name, points=points)]
         judged = {"median point": lambda r: np.median(r["errors"]), "all together": lambda r: r["together"],
                   "worst point": lambda r: max(r["errors"])}
         rows[name] = {

@@ -9,11 +9,13 @@ from lrnrbook.tables import short
 from lrnrbook.verdicts import SETS
 
 
-def errors(record: dict) -> pd.DataFrame:
-    """Relative l2 errors of FastLRNR, median / maximum over the points, by rank."""
+def errors(record: dict, part: str = "", ranks=(16, 32, 48, 64, 96)) -> pd.DataFrame:
+    """Relative l2 errors of FastLRNR, median / maximum over the points, by rank; rows whose name has `part`."""
+    kept = {name: rows for name, rows in sorted(record["rows"].items()) if part in name}
     return pd.DataFrame.from_dict({name: {
         f"rank {rank}": f"{short(float(np.median(row['errors'])))} / {short(max(row['errors']))}"
-        for rank, row in rows.items()} for name, rows in record["rows"].items()}, orient="index").fillna("–")
+        for rank, row in ((k, rows.get(str(k))) for k in ranks) if row}
+        for name, rows in kept.items()}, orient="index").fillna("–")
 
 
 def width(record: dict) -> pd.DataFrame:

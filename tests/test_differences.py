@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lrnrbook import differences, differences_models
+from lrnrbook import differences, differences_models, slips
 from lrnrbook.plots_claims import plot_tubes
 
 NOTEBOOK = json.loads((Path(__file__).parents[1] / "book" / "differences.ipynb").read_text())
@@ -16,7 +16,7 @@ TEXT = "\n".join("".join(cell["source"]) for cell in NOTEBOOK["cells"])
 
 @pytest.fixture(scope="module")
 def numbers():
-    return differences.measured() | differences_models.measured()
+    return differences.measured() | differences_models.measured() | slips.measured()
 
 
 def test_the_page_shows_every_number_that_is_measured_and_no_other(numbers):
@@ -42,17 +42,6 @@ def test_a_tube_at_rest_stays_at_rest_far_from_its_jumps():
     far = (np.abs(x - 0.1) > 0.05) & (np.abs(x - 0.9) > 0.05)
     assert np.allclose(pressure[far], np.select([x < 0.1, x > 0.9], [1000, 100], 0.01)[far], rtol=1e-6)
     assert not np.allclose(pressure[~far], np.select([x < 0.1, x > 0.9], [1000, 100], 0.01)[~far], rtol=1e-3)
-
-
-@pytest.mark.parametrize(("w", "residual"), [(0.5, 0.75), (1.0, 0.0), (3.0, 8.0)])
-def test_the_residual_of_a_ridge_is_one_minus_w_squared(w, residual):
-    assert differences.wave_residual(w) == pytest.approx(residual, abs=1e-4)
-
-
-@pytest.mark.parametrize("c", [0.5, 1.0, 3.0])
-def test_energy_grows_by_the_square_of_the_speed(c):
-    assert differences.energy_growth(c) == pytest.approx(max(c**2, 1), rel=1e-3)
-    assert differences.energy_growth(c, squared=True) == pytest.approx(1)
 
 
 def test_levels_of_the_fan_move_at_their_own_speed():
