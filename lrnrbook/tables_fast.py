@@ -10,8 +10,12 @@ from lrnrbook.verdicts import SETS
 
 
 def errors(record: dict, part: str = "", ranks=(16, 32, 48, 64, 96)) -> pd.DataFrame:
-    """Relative l2 errors of FastLRNR, median / maximum over the points, by rank; rows whose name has `part`."""
-    kept = {name: rows for name, rows in sorted(record["rows"].items()) if part in name}
+    """Relative l2 errors of FastLRNR, median / maximum over the points, by rank; rows whose name has `part`.
+
+    Names leave out what most rows have: the recipe laptop, and double precision.
+    """
+    kept = {name.replace(part, "").replace(", laptop", "").replace(", float64", ""): rows
+            for name, rows in record["rows"].items() if part in name}
     return pd.DataFrame.from_dict({name: {
         f"rank {rank}": f"{short(float(np.median(row['errors'])))} / {short(max(row['errors']))}"
         for rank, row in ((k, rows.get(str(k))) for k in ranks) if row}
@@ -22,14 +26,14 @@ def width(record: dict) -> pd.DataFrame:
     """Cost against the width of the full network: seconds for all points and times, share of a core's peak."""
     rows = {}
     for m, row in record["width"].items():
-        rows[f"M = {m}"] = {f"{name} [s]": f"{row[name]['seconds']:.3f}" if name in row else "–"
+        rows[int(m)] = {f"{name} [s]": f"{row[name]['seconds']:.3f}" if name in row else "–"
                             for name in ("dense", "full", "fast")} | {
             "full / fast": f"{row['full']['seconds'] / row['fast']['seconds']:.1f}",
-            "same, of operations": f"{row['full']['operations'] / row['fast']['operations']:.1f}",
+            "of operations": f"{row['full']['operations'] / row['fast']['operations']:.1f}",
             "share of peak, full and fast": ", ".join(
                 f"{200 * row[k]['operations'] / row[k]['seconds'] / record['peak']['flops']:.0f} %"
                 for k in ("full", "fast"))}
-    return pd.DataFrame.from_dict(rows, orient="index")
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("M")
 
 
 def paper(record: dict) -> pd.DataFrame:
@@ -63,7 +67,7 @@ def gradients(record: dict) -> pd.DataFrame:
         for name, row in record["gradients"].items()}, orient="index")
 
 
-def gradient_errors(record: dict) -> pd.DataFrame:
+def gradient_errors(record: dict, ranks=(48, 96)) -> pd.DataFrame:
     """Relative errors of values, and of gradients in t, hypermode coordinates and s: geometric mean over the sets.
 
     A set whose states span less than the rank is left out.
@@ -75,7 +79,8 @@ def gradient_errors(record: dict) -> pd.DataFrame:
     tables = ((recipe, record["gradients"][f"{SETS[0]}, {recipe}"]) for recipe in ("laptop", "smooth"))
     return pd.DataFrame.from_dict({f"{recipe}, {key}": {what: mean(recipe, key, what) for what in
                                                         ("values", "t", "modes", "s")}
-                                   for recipe, table in tables for key in table}, orient="index")
+                                   for recipe, table in tables for key in table
+                                   if int(key.split()[1].strip(",")) in ranks}, orient="index")
 
 
 def build(record: dict) -> pd.DataFrame:

@@ -57,10 +57,10 @@ def test_time_must_follow_the_operations(records, gain, verdict):
 def test_tables_say_what_the_records_say():
     fast, timed = load_benchmark("benchmark-fastlrnr"), load_benchmark("benchmark-speed")
     row = fast["rows"]["euler, laptop, float64, deim, 1 piece"]["48"]
-    assert tables_fast.errors(fast).loc["euler, laptop, float64, deim, 1 piece", "rank 48"].startswith(
+    assert tables_fast.errors(fast, ", 1 piece").loc["euler, deim", "rank 48"].startswith(
         f"{np.median(row['errors']):.2e}"[:4])
     full, quick = (timed["width"]["8192"][kind]["seconds"] for kind in ("full", "fast"))
-    assert tables_fast.width(timed).loc["M = 8192", "full / fast"] == f"{full / quick:.1f}"
+    assert tables_fast.width(timed).loc[8192, "full / fast"] == f"{full / quick:.1f}"
     for table in (tables_fast.paper, tables_fast.one_value, tables_fast.gradients, tables_fast.build):
         assert len(table(timed)) >= 2
     assert set(tables_fast.gradient_errors(fast).columns) == {"values", "t", "modes", "s"}
