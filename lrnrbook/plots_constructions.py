@@ -150,7 +150,7 @@ def plot_learned() -> Figure:
 def plot_sampling(dims: Sequence[int] = (1, 2)) -> Figure:
     """Root mean square errors of sampled plane waves against the width; fitted slopes in the legend."""
     names = {"h1": ("$H^1$ of u", "o"), "ut": ("$L^2$ of $u_t$", "s"), "advection": ("$L^2$, advection", "^")}
-    with figure(1, len(dims), 3.7, sharey=True) as (fig, axes):
+    with figure(1, len(dims), 4.6, sharey=True) as (fig, axes):
         for ax, dim in zip(axes[0], dims, strict=True):
             for method, colour, style in (("stratified", BLUE, "-"), ("independent", ORANGE, "--")):
                 for name, (label, mark) in names.items():
@@ -162,8 +162,8 @@ def plot_sampling(dims: Sequence[int] = (1, 2)) -> Figure:
             for power, style in ((0.5, ":"), (0.5 + 0.5 / dim, "-")):
                 ax.loglog(width, 60 * (width / 64) ** -power, color="0.5", lw=0.8, ls=style,
                           label=f"$M^{{-{power:.2f}}}$")
-            ax.set(title=f"d = {dim}, with fitted slopes", xlabel="width M", ylim=(1e-5, None))
-            ax.legend(fontsize=6.5, loc="lower left")
+            ax.set(title=f"d = {dim}, with fitted slopes", xlabel="width M", ylim=(1e-4, None))
+            ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.2))
         axes[0, 0].set_ylabel("error, largest over the times")
     return fig
 
