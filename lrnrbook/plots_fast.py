@@ -24,6 +24,13 @@ def _median(ax, found: dict, at, **style):
               ms=3.5, **style)
 
 
+def _label(axes, below: str) -> None:
+    for ax in axes[-1]:
+        ax.set_xlabel(below)
+    for ax in axes[:, 0]:
+        ax.set_ylabel("relative $\\ell_2$ error")
+
+
 def plot_ranks(record: dict) -> Figure:
     """Error against rank (Fig. 17): median over the points; for the paper's choice also least and largest."""
     with figure(2, 2, 5.0, sharex=True, sharey=True) as (fig, axes):
@@ -37,10 +44,7 @@ def plot_ranks(record: dict) -> Figure:
                     ax.fill_between(ranks, errors.min(1), errors.max(1), color=colour, alpha=0.15, lw=0)
             ax.axhline(TARGET, color="0.5", lw=0.8, ls="--")
             ax.set(title=name, ylim=(1e-9, 3))
-        for ax in axes[-1]:
-            ax.set_xlabel("rank of the bases")
-        for ax in axes[:, 0]:
-            ax.set_ylabel("relative $\\ell_2$ error")
+        _label(axes, "rank of the bases")
         axes[0, 0].legend()
     return fig
 
@@ -59,10 +63,7 @@ def plot_smooth(record: dict) -> Figure:
             for level in (TARGET, 1e-6):
                 ax.axhline(level, color="0.5", lw=0.8, ls="--")
             ax.set(title=name, ylim=(1e-13, 3))
-        for ax in axes[-1]:
-            ax.set_xlabel("rank of the bases")
-        for ax in axes[:, 0]:
-            ax.set_ylabel("relative $\\ell_2$ error")
+        _label(axes, "rank of the bases")
         axes[0, 0].legend(loc="lower left")
     return fig
 
@@ -109,10 +110,7 @@ def plot_fits(record: dict) -> Figure:
                         color=colour, marker=mark, label={"spline": "cubic spline", "chebyshev": "Chebyshev"}[kind])
             ax.axhline(TARGET, color="0.5", lw=0.8, ls="--")
             ax.set(title=name, ylim=(1e-13, 3))
-        for ax in axes[-1]:
-            ax.set_xlabel("numbers stored a point")
-        for ax in axes[:, 0]:
-            ax.set_ylabel("relative $\\ell_2$ error")
+        _label(axes, "numbers stored a point")
         axes[0, 0].legend(loc="lower left")
     return fig
 
