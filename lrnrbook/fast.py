@@ -80,7 +80,7 @@ class FastLRNR(nn.Module):
             The bases also span derivatives of the states along so many hypermodes: for gradients with respect to s.
         pieces : int
             Equal parts of the time, each with bases of its own: what the states do in one of them needs fewer
-            directions, for as many times the memory and the same cost of a value (not in the paper).
+            directions, for up to as many times the memory and no more operations for a value (not in the paper).
 
         Raises
         ------

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from lrnrbook.benchmark_fast import key
 from lrnrbook.tables import short
 from lrnrbook.verdicts import SETS
 
@@ -28,8 +29,8 @@ def width(record: dict) -> pd.DataFrame:
     for m, row in record["width"].items():
         rows[int(m)] = {f"{name} [s]": f"{row[name]['seconds']:.3f}" if name in row else "–"
                             for name in ("dense", "full", "fast")} | {
-            "full / fast": f"{row['full']['seconds'] / row['fast']['seconds']:.1f}",
-            "of operations": f"{row['full']['operations'] / row['fast']['operations']:.1f}",
+            "time, full / fast": f"{row['full']['seconds'] / row['fast']['seconds']:.1f}",
+            "operations, full / fast": f"{row['full']['operations'] / row['fast']['operations']:.1f}",
             "share of peak, full and fast": ", ".join(
                 f"{200 * row[k]['operations'] / row[k]['seconds'] / record['peak']['flops']:.0f} %"
                 for k in ("full", "fast"))}
@@ -67,20 +68,37 @@ def gradients(record: dict) -> pd.DataFrame:
         for name, row in record["gradients"].items()}, orient="index")
 
 
+def fits(record: dict, target: float = 1e-4) -> pd.DataFrame:
+    """Numbers stored a point for an error of `target`, all points together: FastLRNR (deim, one piece) and two fits."""
+    found = {}
+    for name in SETS:
+        fields = 3 if name == "euler" else 1
+        sizes = {"FastLRNR": {row["numbers"]: row for row in record["rows"][key(name)].values()}}
+        for kind, rows in record["fits"][f"{name}, laptop"].items():
+            sizes[kind] = {int(n) * fields: row for n, row in rows.items()}
+        least = {kind: min((n for n, row in rows.items() if row["together"] <= target), default=None)
+                 for kind, rows in sizes.items()}
+        found[name] = {kind: f"{n:,}" if n else "–" for kind, n in least.items()} | {
+            "spline / FastLRNR": f"{least['spline'] / least['FastLRNR']:.3f}" if all(least.values()) else "–"}
+    return pd.DataFrame.from_dict(found, orient="index")
+
+
 def gradient_errors(record: dict, ranks=(48, 96)) -> pd.DataFrame:
     """Relative errors of values, and of gradients in t, hypermode coordinates and s: geometric mean over the sets.
 
-    A set whose states span less than the rank is left out.
+    A set whose states span less than the rank is left out of its row.
     """
-    def mean(recipe, key, what):
-        rows = (record["gradients"][f"{name}, {recipe}"].get(key) for name in SETS)
-        return short(float(np.exp(np.mean([np.log(row[what]) for row in rows if row]))))
-
-    tables = ((recipe, record["gradients"][f"{SETS[0]}, {recipe}"]) for recipe in ("laptop", "smooth"))
-    return pd.DataFrame.from_dict({f"{recipe}, {key}": {what: mean(recipe, key, what) for what in
-                                                        ("values", "t", "modes", "s")}
-                                   for recipe, table in tables for key in table
-                                   if int(key.split()[1].strip(",")) in ranks}, orient="index")
+    rows: dict[str, list[dict]] = {}
+    for recipe in ("laptop", "smooth"):
+        for name in SETS:
+            for label, row in record["gradients"][f"{name}, {recipe}"].items():
+                rank, pieces, along = label.split(", ")
+                if int(rank.split()[1]) in ranks:
+                    spanned = "states alone" if along == "along 0 hypermodes" else "and along hypermodes"
+                    rows.setdefault(f"{recipe}, {rank}, {pieces}, {spanned}", []).append(row)
+    return pd.DataFrame.from_dict({label: {
+        what: short(float(np.exp(np.mean([np.log(row[what]) for row in found]))))
+        for what in ("values", "t", "modes", "s")} for label, found in rows.items()}, orient="index")
 
 
 def build(record: dict) -> pd.DataFrame:

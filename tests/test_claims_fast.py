@@ -60,10 +60,14 @@ def test_tables_say_what_the_records_say():
     assert tables_fast.errors(fast, ", 1 piece").loc["euler, deim", "rank 48"].startswith(
         f"{np.median(row['errors']):.2e}"[:4])
     full, quick = (timed["width"]["8192"][kind]["seconds"] for kind in ("full", "fast"))
-    assert tables_fast.width(timed).loc[8192, "full / fast"] == f"{full / quick:.1f}"
+    assert tables_fast.width(timed).loc[8192, "time, full / fast"] == f"{full / quick:.1f}"
     for table in (tables_fast.paper, tables_fast.one_value, tables_fast.gradients, tables_fast.build):
         assert len(table(timed)) >= 2
-    assert set(tables_fast.gradient_errors(fast).columns) == {"values", "t", "modes", "s"}
+    found = tables_fast.gradient_errors(fast, ranks=(48,))
+    rows = [fast["gradients"][f"{name}, laptop"]["rank 48, 1 piece, along 0 hypermodes"]["t"] for name in SETS]
+    assert float(found.loc["laptop, rank 48, 1 piece, states alone", "t"]) == pytest.approx(
+        np.prod(rows) ** 0.25, rel=0.01) and len(found) == 8
+    assert list(tables_fast.fits(fast).index) == list(SETS)
 
 
 @pytest.mark.parametrize("plot", [plots_fast.plot_ranks, plots_fast.plot_smooth, plots_fast.plot_fits])
