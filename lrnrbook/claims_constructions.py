@@ -131,7 +131,7 @@ def c3_2() -> Verdict:
     verdict = REPRODUCED if max(excess) <= 0.05 else PARTLY if max(slopes) <= -0.5 else NOT
     return Verdict(CLAIMS["C3-2"], verdict, numbers,
                    "M is the width, 4 times the number of draws for each of u0 and v0; errors are the larger of those "
-                   "at t = 0 and t = T. What the paper calls Maurey sampling, independent draws, has rate 1/2 only; "
+                   "at t = 0 and t = T. Plain Maurey sampling, independent draws, has rate 1/2 only; "
                    "one draw from each of M cells has the rate.")
 
 

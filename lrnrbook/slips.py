@@ -88,7 +88,7 @@ def table() -> pd.DataFrame:
         "(3.16), (3.19)": ("velocity part 1/2, plus", "1/(2c), minus (A.11)",
                            f"c = 2: u(0) off by {shown['u(0)']:.2g}, u_t(0) by {shown['u_t(0)']:.2g}; with (A.11) "
                            f"{right['u(0)']:.0e}, {right['u_t(0)']:.0e}"),
-        "after (3.17)": ("Maurey sampling has the rate", "stratified draws have it",
+        "after (3.17)": ("Maurey sampling", "stratified draws, as in two papers cited there",
                          f"d = 2, H1: slope {random:.2f} for independent draws, "
                          f"{rate(2, 'stratified', 'h1')[0]:.2f} for stratified"),
         "(3.20)-(3.21)": ("energy without c^2", "c^2 before the gradient",

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 import lrnrbook as lb
-from lrnrbook.conservation import FLUXES, PROFILES, Profile, lax_oleinik, track
+from lrnrbook.conservation import FLUXES, PROFILES, Fronts, Profile, lax_oleinik, track
 from lrnrbook.constructions import values
 from lrnrbook.entropy import dilation_strip, film_strip, front_network, particle_network, particles
 
@@ -144,3 +144,32 @@ def test_bad_input_is_a_sentence():
         particles(BURGERS, BOX, 0, 1.0)
     with pytest.raises(ValueError, match="zeros in the first"):
         film_strip([0, 1], [[1, 0]], 1.0)
+
+
+def test_a_table_of_frames_has_five_coefficients_linear_in_time_and_rate_one_half():
+    def u(x, t):  # of the heat equation
+        return sum(np.exp(-k**2 * t) * np.sin(k * np.pi * x) / k for k in (1, 2, 3))
+
+    scaled = []
+    for n in (8, 16, 32):
+        ends, nodes = np.linspace(0, 1, n + 1), np.linspace(0, 1, n + 1)
+        jumps = np.diff([u((nodes[1:] + nodes[:-1]) / 2, t) for t in (ends[1:] + ends[:-1]) / 2], prepend=0)
+        born, died = (np.repeat(part, n) for part in (ends[:-1], np.append(ends[1:-1], np.inf)))
+        still = Fronts(np.tile(nodes[:-1], n), np.zeros(n * n), jumps.ravel(), born, died, 1 / n)
+        model = front_network(still, 1.0)
+        assert model.ranks.total == 5 and max(model.lrnr.dims) == 2 * n * n + 2 * (n - 1)
+        error = max(np.abs(values(model, X, t) - u(X, t)).mean() for t in np.linspace(0, 1, 13))
+        scaled.append(error * np.sqrt(max(model.lrnr.dims)))
+    assert max(scaled) < 1.3 * min(scaled)
+
+
+def test_ramps_cost_no_more_than_the_proof_says_while_fronts_meet():
+    flux, data, until, delta = BURGERS, PROFILES["shapes"], 0.5, 0.05
+    fronts = track(flux, data, delta, until)
+    model, eps = front_network(fronts, until), delta**2
+    variation = np.abs(fronts.jump[fronts.born <= 0]).sum()
+    fastest = np.abs(fronts.speed).max()
+    fine = (np.arange(16384) + 0.5) / 16384
+    events = np.unique(fronts.born[(fronts.born > 0) & (fronts.born < until)])[:12]
+    worst = max(np.abs(values(model, fine, t) - fronts(fine, t)).mean() for t in [*events, *np.linspace(0, until, 9)])
+    assert 0 < worst <= eps / 4 * (1 + 2 * fastest) * variation
