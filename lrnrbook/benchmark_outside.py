@@ -7,7 +7,6 @@ periodic coordinates. The command `lrnrbook benchmark outside` makes them and a 
 from __future__ import annotations
 
 import json
-import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -47,7 +46,7 @@ from lrnrbook.outside_measures import (
     strip_errors,
 )
 from lrnrbook.outside_shapes import corners, drift, fans, outgoing_front, unowned_roughness, wrinkles
-from lrnrbook.storage import load, load_pretrained, pretrained, write_json
+from lrnrbook.storage import load, load_pretrained, plain, pretrained, write_json
 from lrnrbook.training import fit
 from lrnrbook.verdicts import SETS
 
@@ -170,18 +169,6 @@ def row(name: str, model: Callable, kind: str = FORWARD, brief: bool = False) ->
 def _middle(values: np.ndarray) -> list[float | None]:
     """Median over the times of each column, of what is there."""
     return [float(np.median(column[np.isfinite(column)])) if np.isfinite(column).any() else None for column in values.T]
-
-
-def plain(value):
-    """A measurement fit for a record: four digits, and None where there is no number."""
-    if isinstance(value, dict):
-        return {key: plain(part) for key, part in value.items()}
-    if isinstance(value, (list, tuple, np.ndarray)):
-        return [plain(part) for part in value]
-    value = value.item() if isinstance(value, np.generic) else value
-    if isinstance(value, float):
-        return float(f"{value:.4g}") if math.isfinite(value) else None
-    return value
 
 
 def measure(path, folder) -> dict:

@@ -11,11 +11,8 @@ from scipy.stats import linregress, spearmanr
 
 from lrnrbook.benchmark_fast import PIECES, key
 from lrnrbook.claims_ablations import guarded
-from lrnrbook.claims_networks import shipped
 from lrnrbook.fast import POINTS, FastLRNR
-from lrnrbook.hidden import dimension, hidden_states
-from lrnrbook.perturbation import uniform_points
-from lrnrbook.storage import load_benchmark, load_pretrained, load_record
+from lrnrbook.storage import load_benchmark, load_pretrained
 from lrnrbook.verdicts import CANNOT, NOT, PARTLY, REPRODUCED, SETS, Claim, Verdict
 
 TARGET = 1e-4
@@ -65,17 +62,12 @@ def needed(name: str, points: str = PAPER, pieces: int = 1) -> int | None:
     return next((rank for rank, row in sorted(_rows(name, points, pieces).items()) if row["together"] <= TARGET), None)
 
 
-def counts(model) -> np.ndarray:
-    """Number of singular values above 1e-4 of the first, of the hidden states over time: (hidden layers, 9 points)."""
-    model = model.double()
-    points = uniform_points(model, 9 if model.lrnr.dims[0] == 1 else 3)
-    states = hidden_states(model, points, np.linspace(*model.times, 201))
-    return np.array([dimension(z, TARGET).numpy() for z in states])
+def _states(name: str, recipe: str) -> dict | None:
+    return load_benchmark("benchmark-fastlrnr")["states"].get(f"{name}, {recipe}")
 
 
-def _e2(name: str, recipe: str) -> float:
-    errors = load_record(name, recipe)["errors"]["samples"]["q2"]
-    return float(np.mean([row["points"] for row in errors.values()]))
+def _middle(row: dict) -> float:
+    return float(np.median(np.concatenate(row["counts"])))
 
 
 def c1_4() -> Verdict:
@@ -115,21 +107,20 @@ def c1_5() -> Verdict:
                    "hypermodes the bases span derivatives along them.")
 
 
-@torch.no_grad()
 def c6_1() -> Verdict:
     """Dimension of hidden states of the laptop models, and of LRNRs with ReLU activation."""
     numbers, fits, more = {}, [], []
     for name in SETS:
-        found, ranks = counts(load_pretrained(name)), load_pretrained(name, "truncated").ranks
+        found, ranks = np.array(_states(name, "laptop")["counts"]), load_pretrained(name, "truncated").ranks
         bound = np.add(ranks.weights, ranks.biases)[:-1]
         fits.append(found <= bound[:, None])
         numbers[f"{name}: largest dimension by layer; r1 + r2"] = (
             f"{', '.join(map(str, found.max(1)))}; {', '.join(map(str, bound))}")
-    for name in shipped(SETS, "relu"):
-        tanh, relu = (float(np.median(counts(load_pretrained(name, recipe)))) for recipe in ("short", "relu"))
-        more.append(relu > tanh)
-        numbers[f"{name}: median dimension with tanh, with ReLU activation; E2"] = (
-            f"{tanh:g}, {relu:g}; {_e2(name, 'short'):.2g}, {_e2(name, 'relu'):.2g}")
+        if relu := _states(name, "relu"):
+            tanh = _states(name, "short")
+            more.append(_middle(relu) > _middle(tanh))
+            numbers[f"{name}: median dimension with tanh, with ReLU activation; E2"] = (
+                f"{_middle(tanh):g}, {_middle(relu):g}; {tanh['e2']:.2g}, {relu['e2']:.2g}")
     share = float(np.mean(np.concatenate([fit.ravel() for fit in fits])))
     numbers["share of points and layers within r1 + r2"] = share
     verdict = NOT if share < 0.9 else REPRODUCED if more and all(more) else PARTLY
@@ -137,19 +128,18 @@ def c6_1() -> Verdict:
                    "201 times. tanh and ReLU activation after equal numbers of epochs.")
 
 
-@torch.no_grad()
 def c6_2() -> Verdict:
     """Dimension of hidden states of other networks, over that of LRNR."""
     numbers, ratios = {}, {}
     for name in SETS:
+        ours = _states(name, "short")
         for recipe in ("siren_long", "siren", "nif", "dense_tanh"):
-            if name not in shipped(SETS, recipe) or (recipe == "siren" and "siren" in ratios.get(name, {})):
+            kind, other = recipe.split("_")[0], _states(name, recipe)
+            if other is None or kind in ratios.get(name, {}):
                 continue
-            kind = recipe.split("_")[0]
-            ours, other = (float(np.median(counts(load_pretrained(name, r)))) for r in ("short", recipe))
-            ratios.setdefault(name, {})[kind] = other / ours
+            ratios.setdefault(name, {})[kind] = _middle(other) / _middle(ours)
             numbers[f"{name}, {kind}: dimension, of LRNR; E2 over LRNR's"] = (
-                f"{other:g}, {ours:g}; {_e2(name, recipe) / _e2(name, 'short'):.2f}")
+                f"{_middle(other):g}, {_middle(ours):g}; {other['e2'] / ours['e2']:.2f}")
     medians = {kind: float(np.median([row[kind] for row in ratios.values() if kind in row]))
                for kind in ("siren", "nif", "dense")}
     numbers |= {f"median ratio, {kind}": ratio for kind, ratio in medians.items()}

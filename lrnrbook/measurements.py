@@ -23,7 +23,7 @@ from lrnrbook.perturbation import Neighbourhood, uniform_points
 from lrnrbook.pod import Pod
 from lrnrbook.readings import directions
 from lrnrbook.regularity import smooth
-from lrnrbook.storage import load_pretrained, pretrained, write_json
+from lrnrbook.storage import load_pretrained, plain, pretrained, write_json
 from lrnrbook.truncation import truncate
 from lrnrbook.verdicts import SETS
 
@@ -179,7 +179,7 @@ def measure(kind: str, path, jobs: int = 2) -> dict:
         runs = {pool.submit(_row, kind, *model): model for model in todo}
         for run in as_completed(runs):
             name, seed = runs[run]
-            record["rows"][f"{name} {seed}"] = run.result()
+            record["rows"][f"{name} {seed}"] = plain(run.result())
             record["date"] = date.today().isoformat()
             write_json(path, record)
             bar.update()

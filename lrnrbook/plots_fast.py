@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-import torch
 from matplotlib.figure import Figure
 
 from lrnrbook.benchmark_fast import PIECES, key
-from lrnrbook.hidden import hidden_states
-from lrnrbook.model import MetaNetwork
-from lrnrbook.perturbation import uniform_points
 from lrnrbook.plots import BLUE, GREEN, ORANGE, RED, figure
 from lrnrbook.verdicts import SETS
 
@@ -68,26 +64,21 @@ def plot_smooth(record: dict) -> Figure:
     return fig
 
 
-def plot_states(models: dict[str, MetaNetwork]) -> Figure:
+def plot_states(record: dict, networks: dict[str, str], name: str = "euler") -> Figure:
     """Singular values of the hidden states over time, over the first: median over 9 points, a panel a hidden layer.
 
     Parameters
     ----------
-    models : dict
-        Networks of one data set, of at most five names.
+    record : dict
+        Of `lrnrbook benchmark fastlrnr`.
+    networks : dict
+        Label -> recipe, at most five.
     """
-    found = {}
-    for name, model in models.items():
-        model = model.double()
-        points = uniform_points(model, 9 if model.lrnr.dims[0] == 1 else 3)
-        states = hidden_states(model, points, np.linspace(*model.times, 201))
-        values = [torch.linalg.svdvals(z.transpose(0, 1)) for z in states]  # (9, j) a layer
-        found[name] = [(v / v[:, :1]).median(0).values.numpy() for v in values]
-    depth = max(map(len, found.values()))
-    with figure(1, depth, 2.8, sharex=True, sharey=True) as (fig, axes):
-        for (name, layers), colour in zip(found.items(), (BLUE, ORANGE, GREEN, RED, "0.3"), strict=False):
+    found = {label: record["states"][f"{name}, {recipe}"]["values"] for label, recipe in networks.items()}
+    with figure(1, max(map(len, found.values())), 2.8, sharex=True, sharey=True) as (fig, axes):
+        for (label, layers), colour in zip(found.items(), (BLUE, ORANGE, GREEN, RED, "0.3"), strict=False):
             for ax, values in zip(axes[0], layers, strict=False):
-                ax.semilogy(np.arange(1, len(values) + 1), values, color=colour, lw=1.2, label=name)
+                ax.semilogy(np.arange(1, len(values) + 1), values, color=colour, lw=1.2, label=label)
         for k, ax in enumerate(axes[0], start=1):
             ax.axhline(TARGET, color="0.5", lw=0.8, ls="--")
             ax.set(title=f"hidden layer {k}", xlabel="number", xlim=(0, 80), ylim=(1e-8, 2))

@@ -2,8 +2,11 @@
 
 import numpy as np
 import pytest
+import torch
 
-from lrnrbook import claims, claims_fast, plots_fast, tables_fast
+import lrnrbook as lb
+from lrnrbook import benchmark_fast, claims, claims_fast, plots_fast, tables_fast
+from lrnrbook.hidden import dimension, hidden_states
 from lrnrbook.storage import load_benchmark
 from lrnrbook.verdicts import SETS
 
@@ -70,6 +73,16 @@ def test_tables_say_what_the_records_say():
     assert list(tables_fast.fits(fast).index) == list(SETS)
 
 
+def test_states_are_counted_and_drawn():
+    record = load_benchmark("benchmark-fastlrnr")
+    row = record["states"]["euler, short"]
+    middle = np.median(row["counts"], axis=1)
+    drawn = [sum(v > 1e-4 for v in layer) for layer in row["values"]]
+    assert np.abs(middle - drawn).max() <= 3, "of the median of the values, and median of the counts"
+    fig = plots_fast.plot_states(record, {"LRNR": "short", "NIF": "nif"})
+    assert len(fig.axes) == 4 and [len(ax.lines) for ax in fig.axes] == [3] * 4
+
+
 @pytest.mark.parametrize("plot", [plots_fast.plot_ranks, plots_fast.plot_smooth, plots_fast.plot_fits])
 def test_figures_show_every_set(plot):
     fig = plot(load_benchmark("benchmark-fastlrnr"))
@@ -80,3 +93,23 @@ def test_figures_show_every_set(plot):
 def test_speed_over_width_and_rank():
     left, right = plots_fast.plot_speed(load_benchmark("benchmark-speed")).axes
     assert [len(line.get_xdata()) for line in left.lines] == [4, 6, 6, 1] and len(right.lines) == 1
+
+
+def test_states_of_the_record_are_those_of_the_shipped_models():
+    found = benchmark_fast._dimensions(None, ("euler", "page"))["euler, page"]
+    model = lb.load_pretrained("euler", "page").double()
+    z = hidden_states(model, [[0.5]], np.linspace(*model.times, 201))[1]
+    assert found["counts"][1][4] == int(dimension(z, 1e-4)[0])  # the fifth of nine points is in the middle
+    again = benchmark_fast._dimensions(None, ("euler", "short"))["euler, short"]
+    assert again["counts"] == load_benchmark("benchmark-fastlrnr")["states"]["euler, short"]["counts"]
+
+
+def test_networks_to_compare_with_are_trained_once(tmp_path, monkeypatch):
+    monkeypatch.setattr(benchmark_fast, "load_record", lambda *_: {"epochs": 1})
+    monkeypatch.setitem(benchmark_fast.VARIANTS, "smooth", ("smoke", {"hyper_output": "linear"}, "short"))
+    model, e2 = benchmark_fast._trained(tmp_path, ("euler", "smooth"))
+    path = tmp_path / "euler-smooth-0.safetensors"
+    before = path.stat().st_mtime_ns
+    again, same = benchmark_fast._trained(tmp_path, ("euler", "smooth"))
+    assert model.hyper.output == "linear" and e2 == same > 0 and path.stat().st_mtime_ns == before
+    assert all(torch.equal(a, b) for a, b in zip(model.parameters(), again.parameters(), strict=True))
