@@ -16,7 +16,8 @@ def errors(record: dict, part: str = "", ranks=(16, 32, 48, 64, 96)) -> pd.DataF
     Names leave out what most rows have: the recipe laptop, and double precision.
     """
     kept = {name.replace(part, "").replace(", laptop", "").replace(", float64", ""): rows
-            for name, rows in record["rows"].items() if part in name}
+            for name, rows in sorted(record["rows"].items(), key=lambda row: (SETS.index(row[0].split(",")[0]), row[0]))
+            if part in name}
     return pd.DataFrame.from_dict({name: {
         f"rank {rank}": f"{short(float(np.median(row['errors'])))} / {short(max(row['errors']))}"
         for rank, row in ((k, rows.get(str(k))) for k in ranks) if row}
