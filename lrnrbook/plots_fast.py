@@ -142,5 +142,5 @@ def plot_gauges(t, u, fitted, truth, times) -> Figure:
         left.set(xlabel="time", ylabel="pressure")
         right.set(xlabel="time", ylabel="hypermode coordinates")
         left.legend()
-        right.legend(title="lines: model; dots: fitted")
+        right.legend(title="lines: model; dots: fitted", loc="upper left")
     return fig
