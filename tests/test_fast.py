@@ -9,6 +9,7 @@ from pymor.algorithms.ei import qdeim as pymor_qdeim
 from pymor.vectorarrays.numpy import NumpyVectorSpace
 
 import lrnrbook as lb
+from lrnrbook.compress import Factors
 from lrnrbook.hidden import hidden_states
 from lrnrbook.selection import SELECTIONS, deim, ei_greedy, oversampled, qdeim
 
@@ -183,7 +184,10 @@ def test_blocks_of_points_change_nothing(model, monkeypatch):
     with torch.no_grad():
         whole = fast(UNSEEN[:50])
         monkeypatch.setattr("lrnrbook.compress.BLOCK", 50 * 16 * 2)  # two points at a time
+        at, blocks = Factors._at, []
+        monkeypatch.setattr(Factors, "_at", lambda self, p, *rest: blocks.append(len(p)) or at(self, p, *rest))
         assert torch.allclose(fast(UNSEEN[:50]), whole, rtol=1e-12)
+    assert blocks == [2, 2, 2, 1]
 
 
 def test_a_singular_value_decomposition_that_does_not_converge_is_done_another_way(model, monkeypatch):
