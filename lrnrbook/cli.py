@@ -88,7 +88,7 @@ def data_generate(
 
 
 def train(name: str, recipe: str, seconds: float | None, seed: int, out: Path | None, restart: bool, device: str,
-          ranks_of: Path | None, workers: int, **overrides) -> None:
+          slice_seconds: float | None, ranks_of: Path | None, workers: int, **overrides) -> None:
     """Train a model; interrupt it and call again to go on where it stopped.
 
     Model and record are written when the run ends, to runs/NAME-RECIPE-SEED unless --out says otherwise.
@@ -108,11 +108,12 @@ def train(name: str, recipe: str, seconds: float | None, seed: int, out: Path | 
     print(get_recipe(recipe, name, **changes))
     path.parent.mkdir(parents=True, exist_ok=True)
     if workers > 1:
-        if seconds is not None or device != "cpu":
-            raise ValueError(f"--workers {workers} with --seconds or --device: expected --epochs, on the CPU")
+        if seconds is not None or slice_seconds is not None or device != "cpu":
+            raise ValueError(f"--workers {workers} with --seconds, --slice or --device: expected --epochs, on the CPU")
         result = fit_distributed(data, recipe, workers, seed=seed, checkpoint=checkpoint, **changes)
     else:
-        result = fit(data, recipe, seconds=seconds, seed=seed, checkpoint=checkpoint, device=device, **changes)
+        result = fit(data, recipe, seconds=seconds, seed=seed, checkpoint=checkpoint, device=device,
+                     slice_seconds=slice_seconds, **changes)
     print(f"{result.stop_reason}, {result.record['seconds']:.0f} s; best after epoch {result.record['best_epoch']}")
     for q, found in (result.record["errors"]["samples"] or {}).items():
         values = ", ".join(f"{field} {row['points']:.2e}" for field, row in found.items())
@@ -132,6 +133,8 @@ def _with_recipe_options(command):
         "out": (Annotated[Path | None, typer.Option(help="Model file to write, NAME.safetensors.")], None),
         "restart": (Annotated[bool, typer.Option("--restart", help="Ignore the checkpoint of an earlier run.")], False),
         "device": (Annotated[str, typer.Option(help="Torch device.")], "cpu"),
+        "slice_seconds": (Annotated[float | None, typer.Option(
+            "--slice", help="Stop and save after so many seconds; the same command goes on.")], None),
         "ranks_of": (Annotated[Path | None, typer.Option(help="Take the truncated ranks of this model file.")], None),
         "workers": (Annotated[int, typer.Option(min=1, help="Processes that share the batches (extra `tune`).")], 1),
     }

@@ -56,11 +56,8 @@ def orthogonality_penalty(lrnr: LRNR) -> Tensor:
 
     A matrix with more columns than rows cannot reach 0, see `orthogonality_floor`.
     """
-    total = torch.zeros(())
-    for a in _factors(lrnr):
-        gram = a.T @ a
-        total = total + (gram - torch.eye(len(gram), dtype=a.dtype, device=a.device)).square().sum() / a.numel()
-    return total
+    grams = [(a.T @ a, a.numel()) for a in _factors(lrnr)]
+    return sum((g - torch.eye(len(g), dtype=g.dtype, device=g.device)).square().sum() / n for g, n in grams)
 
 
 def orthogonality_floor(lrnr: LRNR) -> float:

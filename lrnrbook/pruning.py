@@ -99,4 +99,5 @@ class Pruning:
 
     def load_state_dict(self, state: dict[str, Tensor]) -> None:
         """Continue from a checkpoint."""
-        self.alive, self.worth = state["alive"].clone(), state["worth"].clone()
+        self.alive.copy_(state["alive"])
+        self.worth.copy_(state["worth"])

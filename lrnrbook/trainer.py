@@ -23,6 +23,7 @@ from lrnrbook.model import LRNR, HyperNetwork, MetaNetwork, Normalisation, initi
 from lrnrbook.mollify import radius_at
 from lrnrbook.pruning import Pruning
 from lrnrbook.recipes import Recipe
+from lrnrbook.replay import Replay
 from lrnrbook.storage import write_atomically
 
 HISTORY_ROWS = 1000  # epochs are averaged so that a history has at most about this many rows
@@ -43,9 +44,12 @@ def new_model(data, recipe: Recipe, seed: int = 0) -> MetaNetwork:
     return MetaNetwork(lrnr, hyper, Normalisation.of(data), data.fields, data.units)
 
 
-def _optimizer(recipe: Recipe, parameters):
+def _optimizer(recipe: Recipe, parameters, device: torch.device):
+    """Adam on a GPU keeps its rate and step number there, so that a step can be recorded; SOAP always runs as it is."""
     if recipe.optimizer == "adam":
-        return torch.optim.Adam(parameters, lr=recipe.learning_rate)
+        on_gpu = device.type == "cuda"
+        rate = torch.tensor(recipe.learning_rate, device=device) if on_gpu else recipe.learning_rate
+        return torch.optim.Adam(parameters, lr=rate, capturable=on_gpu)
     from pytorch_optimizer import SOAP
 
     return SOAP(parameters, lr=recipe.learning_rate, weight_decay=0.0, max_precondition_dim=recipe.precondition_most,
@@ -83,12 +87,16 @@ class Trainer:
         self.compute: Callable = self.loss
         self.total: Callable[[Tensor], Tensor] = lambda a: a
         self.recipe, self.seed, self.data_id = recipe, seed, {"name": data.name, "sha256": data.sha256}
-        self.model = new_model(data, recipe, seed).to(device)
-        self.batches = Batches(data, recipe, seed, device)
-        self.optimizer = _optimizer(recipe, self.model.parameters())
+        self.device = torch.device(device)
+        self.model = new_model(data, recipe, seed).to(self.device)
+        self.parameters = list(self.model.parameters())
+        self.batches = Batches(data, recipe, seed, self.device)
+        self.optimizer = _optimizer(recipe, self.parameters, self.device)
+        self.recorded = {}  # a `Replay` for each misfit and shape of batches
+        self.pool = torch.cuda.graph_pool_handle() if self.device.type == "cuda" else None
         self.pruning = Pruning(self.model, recipe.prune, recipe.prune_below)
         self.q, self.epoch, self.seconds = 2, 0, 0.0
-        self.mean = [p.detach().clone() for p in self.model.parameters()] if recipe.average else None
+        self.mean = [p.detach().clone() for p in self.parameters] if recipe.average else None
         self.best = {"error": math.inf, "epoch": -1, "weights": self._weights()}
         self.rows: list[list[float]] = []
         self.window: list[list[float]] = []
@@ -100,9 +108,21 @@ class Trainer:
 
     def _new_plateau(self) -> None:
         """(Re)set the rate, and the plateau scheduler of 4.3.3."""
-        for group in self.optimizer.param_groups:
-            group["lr"] = self.recipe.learning_rate
+        self._set_rate(self.recipe.learning_rate)
         self.plateau = ReduceLROnPlateau(self.optimizer, factor=0.98, patience=10, threshold=1e-3)
+
+    @property
+    def rate(self) -> float:
+        """The learning rate; reading it from a GPU waits for it."""
+        return float(self.optimizer.param_groups[0]["lr"])
+
+    def _set_rate(self, rate: float) -> None:
+        """In place where the rate is a tensor, which a recorded step reads."""
+        for group in self.optimizer.param_groups:
+            if isinstance(group["lr"], Tensor):
+                group["lr"].fill_(rate)
+            else:
+                group["lr"] = rate
 
     def _weights(self) -> dict[str, Tensor]:
         return {name: tensor.detach().clone() for name, tensor in self.model.state_dict().items()}
@@ -115,31 +135,60 @@ class Trainer:
         sums = torch.zeros(3, device=batches.device)
         for i, (k, index) in enumerate(batches.epoch(epoch)):
             if recipe.schedule in ("cosine", "trapezoid"):
-                rate = rate_at(epoch * batches.steps + i, recipe.epochs * batches.steps, recipe.schedule)
-                for group in self.optimizer.param_groups:
-                    group["lr"] = recipe.learning_rate * rate
+                share = rate_at(epoch * batches.steps + i, recipe.epochs * batches.steps, recipe.schedule)
+                self._set_rate(recipe.learning_rate * share)
             sums += self._step(k, index)
         mean, r_sparse, r_ortho = (self.total(sums) / batches.steps).tolist()
         if math.isfinite(mean):
             if cut and self.last[0] == self.q:
                 self.cuts.append([epoch, self.last[1], mean])
             self.last = [self.q, mean]
-            self._log([epoch, mean, self.q, self.optimizer.param_groups[0]["lr"], radius, r_sparse, r_ortho])
+            self._log([epoch, mean, self.q, self.rate, radius, r_sparse, r_ortho])
             self._after_epoch(mean)
         return mean
 
     def _step(self, k: Tensor, index: Tensor) -> Tensor:
-        """One optimizer step; returns misfit, R_sparse and R_ortho."""
+        """One optimizer step; returns misfit, R_sparse and R_ortho.
+
+        On a GPU the step is recorded, but for an optimizer that cannot be, and but for batches of ever new shapes.
+        """
+        whole = self.device.type == "cuda" and self.recipe.optimizer == "adam"
+        parts, *gradients = self._replayed(whole, k, index)
+        if not whole:
+            for p, gradient in zip(self.parameters, gradients, strict=True):
+                p.grad = gradient
+            self._update()
+        return parts
+
+    def _replayed(self, whole: bool, k: Tensor, index: Tensor) -> list[Tensor]:
+        function = self._gradients_and_update if whole else self._gradients
+        if not self.batches.even:
+            return function(k, index)
+        key = (self.q, *index.shape)
+        if key not in self.recorded:
+            self.recorded[key] = Replay(function, self.device, self.pool)
+        return self.recorded[key](k, index)
+
+    def _gradients(self, k: Tensor, index: Tensor) -> list[Tensor]:
+        """Parts of the loss, and its gradient with respect to every parameter."""
         loss, parts, s = self.compute(k, index)
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
         self.pruning.observe(s, self.total)
+        return [parts, *(p.grad for p in self.parameters)]
+
+    def _gradients_and_update(self, k: Tensor, index: Tensor) -> list[Tensor]:
+        parts, *_ = self._gradients(k, index)
+        self._update()
+        return [parts]
+
+    def _update(self) -> None:
+        """Move the weights along the gradient."""
         self.optimizer.step()
         self.pruning.apply()
         if self.mean is not None:
             with torch.no_grad():
-                torch._foreach_lerp_(self.mean, list(self.model.parameters()), 1 - self.recipe.average)
-        return parts
+                torch._foreach_lerp_(self.mean, self.parameters, 1 - self.recipe.average)
 
     @contextmanager
     def _averaged(self):
@@ -147,12 +196,12 @@ class Trainer:
         if self.mean is None:
             yield
             return
-        own = [p.detach().clone() for p in self.model.parameters()]
-        for p, mean in zip(self.model.parameters(), self.mean, strict=True):
+        own = [p.detach().clone() for p in self.parameters]
+        for p, mean in zip(self.parameters, self.mean, strict=True):
             p.copy_(mean)
         self.pruning.apply()
         yield
-        for p, value in zip(self.model.parameters(), own, strict=True):
+        for p, value in zip(self.parameters, own, strict=True):
             p.copy_(value)
 
     def loss(self, k: Tensor, index: Tensor) -> tuple[Tensor, Tensor, Tensor]:
@@ -182,7 +231,7 @@ class Trainer:
     def _after_epoch(self, mean: float) -> None:
         """Plateau schedule, misfit switch (4.13), evaluation."""
         if self.recipe.schedule == "plateau":
-            self.plateau.step(mean)
+            self._step_plateau(mean)
         if self.q == 2 and mean < self.recipe.switch_threshold:
             self.q, self.switch_epoch = 1, self.epoch
             self._new_plateau()
@@ -191,6 +240,14 @@ class Trainer:
             if self.pruning.advance(self.epoch / self.recipe.epochs):
                 self.best["error"] = math.inf  # the best weights are those of a network with as few coefficients
             self.evaluate()
+
+    def _step_plateau(self, mean: float) -> None:
+        """4.3.3; where the rate is a tensor it stays the same one."""
+        group = self.optimizer.param_groups[0]
+        mine = group["lr"]
+        self.plateau.step(mean)
+        found, group["lr"] = float(group["lr"]), mine
+        self._set_rate(found)
 
     @torch.no_grad()
     def evaluate(self) -> float:
@@ -225,8 +282,8 @@ class Trainer:
     STATE = ("q", "epoch", "seconds", "best", "rows", "window", "evaluations", "switch_epoch", "cuts", "last", "mean")
 
     def identity(self) -> dict:
-        """What must agree for a checkpoint to continue: recipe, data, seed."""
-        return {"recipe": asdict(self.recipe), "data": self.data_id, "seed": self.seed}
+        """What must agree for a checkpoint to continue: recipe, data, seed, kind of device."""
+        return {"recipe": asdict(self.recipe), "data": self.data_id, "seed": self.seed, "device": self.device.type}
 
     def save_checkpoint(self, path: Path, extra: dict) -> None:
         """Write the whole state, atomically."""
@@ -239,8 +296,15 @@ class Trainer:
         """Continue from a checkpoint's state."""
         for name in self.STATE:
             setattr(self, name, state[name])
+        if self.mean is not None:
+            self.mean = [a.to(self.device) for a in self.mean]
         self.model.load_state_dict(state["model"])
+        group = self.optimizer.param_groups[0]
+        mine = group["lr"]
         self.optimizer.load_state_dict(state["optimizer"])
+        group = self.optimizer.param_groups[0]
+        found, group["lr"] = float(group["lr"]), mine
+        self._set_rate(found)
         self.plateau.load_state_dict(state["plateau"])
         self.pruning.load_state_dict(state["pruning"])
 
@@ -248,7 +312,7 @@ class Trainer:
 def read_checkpoint(path: Path) -> dict:
     """State in a checkpoint; tensors and plain values only, no code."""
     try:
-        state = torch.load(path, weights_only=True)
+        state = torch.load(path, weights_only=True, map_location="cpu")
         state["recipe"], state["data"], state["seed"], state["asked"]
     except Exception as error:  # whatever torch raises for a file that is none of its own
         raise ValueError(f"{str(path)!r} is no checkpoint of lrnrbook ({type(error).__name__}): "

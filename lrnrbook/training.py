@@ -60,10 +60,10 @@ class Fit:
 
 
 def check_same(path: Path, old: dict, new: dict) -> None:
-    """Refuse a checkpoint of another recipe, data set or seed."""
-    for key in ("seed", "data"):
-        if old[key] != new[key]:
-            raise ValueError(f"checkpoint {str(path)!r} has {key} {old[key]}, this run {new[key]}: "
+    """Refuse a checkpoint of another recipe, data set, seed or kind of device."""
+    for key in ("seed", "data", "device"):
+        if old.get(key) != new[key]:
+            raise ValueError(f"checkpoint {str(path)!r} has {key} {old.get(key)}, this run {new[key]}: "
                              "expected the same (or give another path)")
     for name, value in new["recipe"].items():
         if old["recipe"].get(name) != value:
@@ -87,7 +87,8 @@ def epochs_in(seconds: float, data, recipe: Recipe, seed: int, device: str = "cp
 
 
 def fit(data, recipe: str | Recipe = "laptop", seconds: float | None = None, epochs: int | None = None, seed: int = 0,
-        checkpoint=None, device: str = "cpu", progress: bool = True, **overrides) -> Fit:
+        checkpoint=None, device: str = "cpu", progress: bool = True, slice_seconds: float | None = None,
+        **overrides) -> Fit:
     """Train an LRNR with its hypernetwork on a data set (section 4).
 
     Parameters
@@ -104,7 +105,10 @@ def fit(data, recipe: str | Recipe = "laptop", seconds: float | None = None, epo
     checkpoint : path, optional
         Written every 20 seconds; if it exists, the run continues from it, to the same result bit for bit.
     device : str
-        A torch device.
+        A torch device. On a GPU a step is recorded as a CUDA graph; products are in float32, TF32 off.
+    slice_seconds : float, optional
+        Stop after this time, with everything in the checkpoint, and give the best weights so far; the same call goes
+        on from there, and many slices give what one run gives, bit for bit.
     progress : bool
         Show a progress bar.
     **overrides
@@ -130,6 +134,9 @@ def fit(data, recipe: str | Recipe = "laptop", seconds: float | None = None, epo
         raise ValueError(f"seconds = {seconds} and epochs = {epochs} are both given: expected one of them")
     if seconds is not None and not 0 < seconds < math.inf:
         raise ValueError(f"seconds = {seconds}: expected a positive number")
+    if slice_seconds is not None and not (0 < slice_seconds < math.inf and checkpoint):
+        raise ValueError(f"slice_seconds = {slice_seconds}, checkpoint = {checkpoint}: expected a positive number and "
+                         "a checkpoint to go on from")
     if not (isinstance(seed, int) and seed >= 0):
         raise ValueError(f"seed = {seed!r}: expected a whole number of at least 0")
     try:
@@ -153,7 +160,7 @@ def fit(data, recipe: str | Recipe = "laptop", seconds: float | None = None, epo
         if state:
             check_same(path, state, trainer.identity())
             trainer.restore(state)
-        reason = run(trainer, path, {"asked": {"seconds": seconds}}, progress)
+        reason = run(trainer, path, {"asked": {"seconds": seconds}}, progress, slice_seconds or math.inf)
         return result(trainer, data, reason)
     finally:
         torch.set_num_threads(threads)
@@ -175,9 +182,15 @@ def trained(name: str, recipe: str = "laptop", retrain: bool = False) -> tuple[M
     return load_pretrained(name, recipe), load_record(name, recipe)
 
 
-def run(trainer: Trainer, path: Path | None, extra: dict, progress: bool) -> str:
-    """Train to the end, to divergence or to Ctrl-C; returns which."""
+def device_name(device: torch.device) -> str:
+    """What a record says of a device: cpu, or the name of the GPU."""
+    return torch.cuda.get_device_name(device) if device.type == "cuda" else str(device)
+
+
+def run(trainer: Trainer, path: Path | None, extra: dict, progress: bool, most: float = math.inf) -> str:
+    """Train to the end, for `most` seconds, to divergence or to Ctrl-C; returns which."""
     total, saved, begun = trainer.recipe.epochs, time.perf_counter(), time.perf_counter() - trainer.seconds
+    end, pause = time.perf_counter() + most, CHECKPOINT_SECONDS
     if path and not path.exists():
         trainer.save_checkpoint(path, extra)
     interval = 0.5 if sys.stderr.isatty() else 10.0  # a log file is read later
@@ -195,11 +208,14 @@ def run(trainer: Trainer, path: Path | None, extra: dict, progress: bool) -> str
                 return f"diverged in epoch {epoch}: the misfit is {mean}; the best weights before it are kept"
             bar.update()
             bar.set_postfix_str(f"{'MSE' if trainer.q == 2 else 'l1'} {mean:.2e}, "
-                                f"rate {trainer.optimizer.param_groups[0]['lr']:.1e}, best {trainer.best['error']:.2e}",
-                                refresh=False)
-            if path and (time.perf_counter() - saved > CHECKPOINT_SECONDS or trainer.epoch == total):
-                trainer.save_checkpoint(path, extra)
+                                f"rate {trainer.rate:.1e}, best {trainer.best['error']:.2e}", refresh=False)
+            over = time.perf_counter() >= end
+            if path and (over or time.perf_counter() - saved > pause or trainer.epoch == total):
                 saved = time.perf_counter()
+                trainer.save_checkpoint(path, extra)
+                pause = max(CHECKPOINT_SECONDS, 20 * (time.perf_counter() - saved))  # a twentieth of the time at most
+            if over and trainer.epoch < total:
+                return f"slice over after epoch {trainer.epoch} of {total}: the same call goes on"
     return f"all {total} epochs done"
 
 
@@ -211,7 +227,7 @@ def result(trainer: Trainer, data, reason: str) -> Fit:
     versions = {name: version(name) for name in ("lrnrbook", "torch", "numpy", "pytorch_optimizer")}
     identity = trainer.identity() | {
         "steps": trainer.epoch * trainer.batches.steps, "epochs": trainer.epoch, "best_epoch": trainer.best["epoch"],
-        "seconds": round(trainer.seconds, 1), "device": trainer.batches.device, "threads": recipe.threads,
+        "seconds": round(trainer.seconds, 1), "device": device_name(trainer.device), "threads": recipe.threads,
         "machine": platform.machine(), "versions": versions | {"python": platform.python_version()},
         "parameters": sum(p.numel() for p in model.parameters()), "coefficients": model.ranks.total,
         "kept": int(kept(model).sum()), "stop_reason": reason,
