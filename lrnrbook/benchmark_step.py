@@ -49,8 +49,8 @@ def _batches(trainer: Trainer, count: int):
         epoch += 1
 
 
-def _warm(recipe, data) -> Trainer:
-    trainer = Trainer(data, recipe, seed=0)
+def _warm(recipe, data, device: str = "cpu") -> Trainer:
+    trainer = Trainer(data, recipe, 0, device)
     for batch in _batches(trainer, 12):
         trainer._step(*batch)
     return trainer
@@ -61,36 +61,47 @@ def seconds_a_step(trainer: Trainer, rounds: int = 3) -> float:
     best = float("inf")
     for _ in range(rounds):
         batches = list(_batches(trainer, STEPS))
+        wait(trainer.device)
         start = time.perf_counter()
         for batch in batches:
             trainer._step(*batch)
+        wait(trainer.device)
         best = min(best, (time.perf_counter() - start) / STEPS)
     return best
 
 
-def _least(action, repeats: int) -> float:
+def wait(device: torch.device) -> None:
+    """Until a GPU has done what it was given; the CPU never lags behind."""
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)
+
+
+def _least(action, repeats: int, device: torch.device) -> float:
     times = []
     for _ in range(repeats):
+        wait(device)
         start = time.perf_counter()
         action()
+        wait(device)
         times.append(time.perf_counter() - start)
     return min(times)
 
 
-def peak() -> dict[str, float]:
-    """What one core does at best: float32 operations a second (a large product), bytes a second (a large copy)."""
+def peak(device: str = "cpu") -> dict[str, float]:
+    """What one core or a GPU does at best: float32 operations (a large product) and bytes (a large copy) a second."""
     torch.set_num_threads(1)
-    a, b = torch.randn(2, 1024, 1024)
-    x, y = torch.empty(2, 32 * 2**20)
-    product, copy = _least(lambda: torch.mm(a, b), 12), _least(lambda: y.copy_(x), 8)
-    return {"flops": 2 * 1024**3 / product, "bytes": 2 * x.nbytes / copy}
+    where, n = torch.device(device), 1024 if device == "cpu" else 8192
+    a, b = torch.randn(2, n, n, device=where)
+    x, y = torch.empty(2, 32 * 2**20, device=where)
+    product, copy = _least(lambda: torch.mm(a, b), 12, where), _least(lambda: y.copy_(x), 8, where)
+    return {"flops": 2 * n**3 / product, "bytes": 2 * x.nbytes / copy}
 
 
 def count(trainer: Trainer) -> dict[str, float]:
-    """Operations in matrix products and bytes moved by one step, mean over ten."""
+    """Operations in matrix products and bytes moved by one step, mean over ten; the steps are not recorded ones."""
     with FlopCounterMode(display=False) as flops, BytesMoved() as moved:
         for batch in _batches(trainer, 10):
-            trainer._step(*batch)
+            trainer._gradients_and_update(*batch)
     return {"flops": flops.get_total_flops() / 10, "bytes": moved.total / 10}
 
 

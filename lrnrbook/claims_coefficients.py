@@ -1,4 +1,4 @@
-"""Claims about coefficients and hypermodes (5, 5.1, Figs. 7-8, Table 2), decided on the shipped laptop models.
+"""Claims about coefficients and hypermodes (5, 5.1, Figs. 7-8, Table 2), decided on the models of `subject`.
 
 What needs errors over the data comes from the record "hypermodes-coefficients".
 """
@@ -18,6 +18,7 @@ from lrnrbook.modes import TOLERANCE, Hypermodes, hypermodes
 from lrnrbook.perturbation import uniform_points
 from lrnrbook.regularity import chebyshev_residual, line_r2, smooth
 from lrnrbook.storage import load_benchmark, load_pretrained, load_record, pretrained
+from lrnrbook.subject import Subject, subject
 from lrnrbook.truncation import column_norms, kept, truncate
 from lrnrbook.verdicts import NOT, PARTLY, REPRODUCED, SETS, Claim, Verdict, majority
 
@@ -67,14 +68,21 @@ PAPER = dict(zip(SETS, (5, 23, 38, 26), strict=True))  # hypermodes of Table 2
 
 
 def seeds_of(name: str) -> list[int]:
-    """Seeds of the shipped laptop models of a data set."""
-    return [seed for known, recipe, seed in pretrained() if (known, recipe) == (name, "laptop")]
+    """Seeds of the models of a data set; at least one."""
+    seeds = subject().seeds(name)
+    if not seeds:
+        raise Missing(f"a model of {name}, recipe {subject().recipe}")
+    return seeds
+
+
+def modes_of(name: str, seed: int = 0) -> Hypermodes:
+    """Hypermodes, in float64, of the truncated model."""
+    return _modes_of(subject(), name, seed)
 
 
 @cache
-def modes_of(name: str, seed: int = 0) -> Hypermodes:
-    """Hypermodes, in float64, of the truncated laptop model."""
-    model, _ = truncate(load_pretrained(name, "laptop", seed))
+def _modes_of(whose: Subject, name: str, seed: int) -> Hypermodes:
+    model, _ = truncate(whose.model(name, seed))
     return hypermodes(model.double())
 
 
@@ -87,7 +95,7 @@ def paths(name: str, seed: int = 0) -> np.ndarray:
 
 def measured(name: str, seed: int = 0) -> dict:
     """Row of the record of errors of reduced models."""
-    found = load_benchmark("hypermodes-coefficients")["rows"].get(f"{name} {seed}")
+    found = subject().measurement("hypermodes-coefficients")["rows"].get(f"{name} {seed}")
     if found is None:
         raise Missing(f"errors of the reduced models of {name}, seed {seed}")
     return found
@@ -126,7 +134,7 @@ def c1_3() -> Verdict:
         ratio = found["pod"][count - 1] / found["reduced"][count - 1]
         good += ratio >= 3
         numbers[f"{name}: E1 of POD / LRNR, {count} modes each"] = ratio
-        stored = load_record(name)["parameters"]
+        stored = subject().record(name)["parameters"]
         cells = round(pods[name]["parameters"] / pods[name]["modes"])
         numbers[f"{name}: POD modes for equal E1; numbers stored, POD and LRNR"] = (
             f"{pods[name]['equal']}; {pods[name]['equal'] * cells} and {stored}")
@@ -136,7 +144,7 @@ def c1_3() -> Verdict:
 @torch.no_grad()
 def _order(name: str, seed: int) -> float:
     """Median over layers and t > T/2 of Kendall's tau between the orders of |s_1| at t and at 0."""
-    model = load_pretrained(name, "laptop", seed)
+    model = subject().model(name, seed)
     t = np.linspace(*model.times, 21)
     pairs = model.lrnr.split(model.coefficients(t) * column_norms(model.lrnr))
     taus = [kendalltau(s1[0].abs().numpy(), s1[k].abs().numpy()).statistic
@@ -152,7 +160,7 @@ def c4_1_3() -> Verdict:
         numbers[f"Kendall's tau, {name}"] = text(taus, ".2f")
         worst.append(float(np.median(taus)))
     verdict = REPRODUCED if max(worst) < 0.8 else PARTLY if max(worst) < 0.95 else NOT
-    return Verdict(CLAIMS["C4.1-3"], verdict, numbers, "All coefficients of the shipped model, unit columns.")
+    return Verdict(CLAIMS["C4.1-3"], verdict, numbers, "All coefficients of the model, unit columns.")
 
 
 def hidden_count(model, tolerance: float = TOLERANCE) -> float:
@@ -187,7 +195,7 @@ def c5_0_1() -> Verdict:
     """Coefficients of layer 2 of the Euler models below 5e-5."""
     verdicts, shares = [], []
     for seed in seeds_of("euler"):
-        model = load_pretrained("euler", "laptop", seed)
+        model = subject().model("euler", seed)
         pair = model.lrnr.split(kept(model))[1]
         shares.append([1 - float(part.double().mean()) for part in pair])
         verdicts.append(REPRODUCED if min(shares[-1]) >= 0.5 else PARTLY if min(shares[-1]) >= 0.2 else NOT)
@@ -225,7 +233,7 @@ def c5_0_3() -> Verdict:
 def c5_0_4() -> Verdict:
     """Share of coefficients kept, and the error of the truncated model."""
     def good(name, seed):
-        model, found = load_pretrained(name, "laptop", seed), measured(name, seed)
+        model, found = subject().model(name, seed), measured(name, seed)
         share = float(kept(model).double().mean())
         return share <= 0.5 and found["truncated"] <= 1.1 * found["full"], share
 
@@ -240,7 +248,7 @@ def c5_1_1() -> Verdict:
     """Hypermodes as a share of n, and against POD modes of the data at the same threshold."""
     numbers, first, second = {}, [], []
     for name in SETS:
-        count, n = modes_of(name).count(), load_pretrained(name).ranks.total
+        count, n = modes_of(name).count(), subject().model(name).ranks.total
         pod = int((np.array(measured(name)["pod_singular_values"]) > TOLERANCE).sum())
         values = modes_of(name).singular_values
         numbers[f"{name}: r-bar of n; next singular value; POD modes of the data"] = (
@@ -278,10 +286,10 @@ def c5_1_3() -> Verdict:
 
     ranks = {"ReLU": [], "linear": []}
     for name in SETS:
-        model = load_pretrained(name)
+        model = subject().model(name)
         ranks["ReLU"].append(rank(model))
         ranks["linear"].append(rank(linear_output(model)))
-    bound = load_pretrained("euler").hyper.width + 1
+    bound = subject().model("euler").hyper.width + 1
     numbers = {"width + 1": bound} | {f"rank with {kind} output, four sets": text(v, "d") for kind, v in ranks.items()}
     held = {kind: max(values) <= bound for kind, values in ranks.items()}
     verdict = REPRODUCED if held["ReLU"] else PARTLY if held["linear"] else NOT

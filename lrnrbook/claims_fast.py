@@ -10,9 +10,11 @@ import torch
 from scipy.stats import linregress, spearmanr
 
 from lrnrbook.benchmark_fast import PIECES, key
-from lrnrbook.claims_ablations import guarded
+from lrnrbook.claims_ablations import Missing, guarded
 from lrnrbook.fast import POINTS, FastLRNR
 from lrnrbook.storage import load_benchmark, load_pretrained
+from lrnrbook.subject import subject
+from lrnrbook.truncation import truncate
 from lrnrbook.verdicts import CANNOT, NOT, PARTLY, REPRODUCED, SETS, Claim, Verdict
 
 TARGET = 1e-4
@@ -53,7 +55,9 @@ CLAIMS = {claim.id: claim for claim in _CLAIMS}
 
 
 def _rows(name: str, points: str = PAPER, pieces: int = 1) -> dict[int, dict]:
-    rows = load_benchmark("benchmark-fastlrnr")["rows"][key(name, points=points, pieces=pieces)]
+    rows = subject().measurement("benchmark-fastlrnr")["rows"].get(key(name, subject().recipe, "float64", points, pieces))
+    if rows is None:
+        raise Missing(f"errors of FastLRNR of {name}, recipe {subject().recipe}")
     return {int(rank): row for rank, row in rows.items()}
 
 
@@ -189,7 +193,7 @@ def c6_3() -> Verdict:
     """FastLRNR at the times of its snapshots, with as large a basis as they span."""
     numbers = {}
     for name in SETS:
-        model = load_pretrained(name).double()
+        model = subject().model(name).double()
         low, high = model.domain.T
         times = np.linspace(*model.times, 12)[1:-1]
         fast = FastLRNR.build(model, low + (high - low) * np.array([[0.31], [0.74]]), len(times), times)
@@ -220,7 +224,7 @@ def c6_5() -> Verdict:
     """Rank needed against the rank of the weights."""
     numbers, held = {}, []
     for name in SETS:
-        r1 = float(np.median(load_pretrained(name, "truncated").ranks.weights[:-1]))
+        r1 = float(np.median(truncate(subject().model(name))[1].weights[:-1]))
         rank = needed(name)
         held.append(rank is not None and 0.5 * r1 <= rank <= 2 * r1)
         numbers[f"{name}: rank for 1e-4; truncated r1"] = f"{rank or 'none'}; {r1:g}"

@@ -9,7 +9,7 @@ import numpy as np
 from lrnrbook.claims_ablations import Missing, guarded, text
 from lrnrbook.claims_coefficients import seeds_of
 from lrnrbook.measurements import MARGIN
-from lrnrbook.storage import load_benchmark
+from lrnrbook.subject import subject
 from lrnrbook.verdicts import NOT, PARTLY, REPRODUCED, SETS, Claim, Verdict, majority
 
 READ = ("a reading of the paper's mode m holds for a mode i <= k with one sign (k = 5 for Euler, 6 in 2d): "
@@ -98,7 +98,7 @@ SET_OF = {"1": "euler", "2": "acoustics", "3": "burgers", "4": "advection"}
 def record_of(kind: str, name: str, seed: int) -> dict:
     """Row of a record of `lrnrbook benchmark hypermodes`."""
     try:
-        return load_benchmark(f"hypermodes-{kind}")["rows"][f"{name} {seed}"]
+        return subject().measurement(f"hypermodes-{kind}")["rows"][f"{name} {seed}"]
     except (ValueError, KeyError):
         raise Missing(f"{kind} of {name}, seed {seed}") from None
 

@@ -24,6 +24,7 @@ from lrnrbook.pod import Pod
 from lrnrbook.readings import directions
 from lrnrbook.regularity import smooth
 from lrnrbook.storage import load_pretrained, plain, pretrained, write_json
+from lrnrbook.subject import Subject, about, subject
 from lrnrbook.truncation import truncate
 from lrnrbook.verdicts import SETS
 
@@ -39,8 +40,8 @@ def leading(name: str) -> int:
 
 
 def truncated_modes(name: str, seed: int = 0) -> Hypermodes:
-    """Hypermodes of the shipped laptop model after truncation at 5e-5."""
-    return hypermodes(truncate(load_pretrained(name, "laptop", seed))[0])
+    """Hypermodes of the model after truncation at 5e-5."""
+    return hypermodes(truncate(subject().model(name, seed))[0])
 
 
 def coefficients(name: str, seed: int) -> dict:
@@ -52,7 +53,7 @@ def coefficients(name: str, seed: int) -> dict:
         full, truncated: mean E1; modes: r-bar; reduced: mean E1 with 1, 2, ... hypermodes (5.6); pod: mean E1 with
         1, 2, ... modes; pod_smooth: share of its first r-bar coefficients that are smooth; its singular values.
     """
-    data, model = load_data(name), load_pretrained(name, "laptop", seed)
+    data, model = load_data(name), subject().model(name, seed)
     some, modes, pod = data[::EVERY], truncated_modes(name, seed), Pod(data, len(data))
     counts = range(1, modes.count() + 5)
     return {"full": errors(model, some).mean, "truncated": errors(modes.model, some).mean,
@@ -104,7 +105,7 @@ def large_steps(name: str, seed: int) -> dict:
     modes = truncated_modes(name, seed)
     found = {"steps": extrapolation.push_along_modes(modes, name, leading(name)),
              "path": {"LRNR": extrapolation.push_along_path(modes, name)}}
-    if (name, "siren", seed) in pretrained():
+    if subject() == Subject() and (name, "siren", seed) in pretrained():
         siren = hypermodes(load_pretrained(name, "siren", seed))
         found["path"]["SIREN"] = extrapolation.push_along_path(siren, name)
     if name == "euler":
@@ -144,13 +145,14 @@ def _plain(value):
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
-def _row(kind: str, name: str, seed: int) -> dict:
+def _row(kind: str, name: str, seed: int, whose: Subject = Subject()) -> dict:
     torch.set_num_threads(1)
-    return _plain(KINDS[kind][0](name, seed))
+    with about(whose):
+        return _plain(KINDS[kind][0](name, seed))
 
 
 def measure(kind: str, path, jobs: int = 2) -> dict:
-    """Measure the shipped laptop models; rows are written as they come, and done ones are not measured again.
+    """Measure the models of `subject`; rows are written as they come, and done ones are not measured again.
 
     Parameters
     ----------
@@ -171,12 +173,11 @@ def measure(kind: str, path, jobs: int = 2) -> dict:
     path = Path(path)
     record = json.loads(path.read_text()) if path.exists() else {"rows": {}, "machine": machine()}
     _, names, every_seed = KINDS[kind]
-    todo = [(name, seed) for name in names for known, recipe, seed in pretrained()
-            if (known, recipe) == (name, "laptop") and (every_seed or seed == 0)
-            and f"{name} {seed}" not in record["rows"]]
+    todo = [(name, seed) for name in names for seed in subject().seeds(name)
+            if (every_seed or seed == 0) and f"{name} {seed}" not in record["rows"]]
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(jobs, mp_context=context) as pool, tqdm(total=len(todo), unit="model") as bar:
-        runs = {pool.submit(_row, kind, *model): model for model in todo}
+        runs = {pool.submit(_row, kind, *model, subject()): model for model in todo}
         for run in as_completed(runs):
             name, seed = runs[run]
             record["rows"][f"{name} {seed}"] = plain(run.result())

@@ -68,7 +68,9 @@ def test_no_value_is_read_back_within_an_epoch(monkeypatch):
     trainer.run_epoch()
     read, steps = [], []
     for name in ("item", "tolist", "__float__", "__bool__", "cpu", "numpy"):
-        def noted(self, *args, original=getattr(torch.Tensor, name), **options):
+        original = getattr(torch.Tensor, name)
+
+        def noted(self, *args, original=original, **options):
             if "optim" not in sys._getframe(1).f_code.co_filename:  # Adam's step number lies on the GPU there
                 read.append(len(steps))
             return original(self, *args, **options)

@@ -1,0 +1,82 @@
+"""Which trained models claims and measurements speak of: the shipped laptop models, unless others are chosen."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from pathlib import Path
+
+from lrnrbook.model import MetaNetwork
+from lrnrbook.storage import load, load_benchmark, load_pretrained, load_record, pretrained
+
+
+@dataclass(frozen=True)
+class Subject:
+    """Models of one recipe, what their training recorded, and what was measured on them.
+
+    Attributes
+    ----------
+    recipe : str
+    folder : path or None
+        Of NAME-RECIPE-SEED.safetensors with its record .json beside it, and of the records of measurements; None for
+        what ships with the package.
+    """
+
+    recipe: str = "laptop"
+    folder: Path | None = None
+
+    def models(self) -> list[tuple[str, int]]:
+        """(data set, seed) of every model."""
+        if self.folder is None:
+            return [(name, seed) for name, recipe, seed in pretrained() if recipe == self.recipe]
+        parts = [path.stem.partition(f"-{self.recipe}-") for path in sorted(self.folder.glob("*.safetensors"))]
+        return [(name, int(seed)) for name, _, seed in parts if seed.isdigit()]
+
+    def seeds(self, name: str) -> list[int]:
+        """Seeds of the models of a data set."""
+        return [seed for known, seed in self.models() if known == name]
+
+    def model(self, name: str, seed: int = 0) -> MetaNetwork:
+        """One of the models; ValueError if there is none."""
+        if self.folder is None:
+            return load_pretrained(name, self.recipe, seed)
+        return load(self.folder / f"{name}-{self.recipe}-{seed}.safetensors")
+
+    def record(self, name: str, seed: int = 0) -> dict:
+        """Record of a model's training."""
+        if self.folder is None:
+            return load_record(name, self.recipe, seed)
+        return json.loads((self.folder / f"{name}-{self.recipe}-{seed}.json").read_text())
+
+    def measurement(self, name: str) -> dict:
+        """Record of what was measured, as "hypermodes-tangents"; ValueError if there is none."""
+        if self.folder is None:
+            return load_benchmark(name)
+        path = self.folder / f"{name}.json"
+        if not path.is_file():
+            raise ValueError(f"no record {name!r} in {str(self.folder)!r}")
+        return json.loads(path.read_text())
+
+
+_CURRENT: ContextVar[Subject] = ContextVar("subject", default=Subject())
+subject = _CURRENT.get
+
+
+@contextmanager
+def about(chosen: Subject) -> Iterator[None]:
+    """Let claims and measurements speak of other models.
+
+    Examples
+    --------
+    >>> with about(Subject("page")):
+    ...     subject().seeds("euler")
+    [0]
+    """
+    before = _CURRENT.set(chosen)
+    try:
+        yield
+    finally:
+        _CURRENT.reset(before)
