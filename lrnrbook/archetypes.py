@@ -7,7 +7,6 @@ from functools import cache
 import numpy as np
 
 from lrnrbook import barron, entropy
-from lrnrbook.claims_ablations import Missing
 from lrnrbook.conservation import FLUXES, PROFILES, track
 from lrnrbook.constructions import (
     Ridges,
@@ -25,6 +24,7 @@ from lrnrbook.constructions import (
 from lrnrbook.layers import Ranks
 from lrnrbook.model import MetaNetwork
 from lrnrbook.storage import load_benchmark
+from lrnrbook.verdicts import Missing
 
 RECORD = "benchmark-constructions"
 NODES = np.array([0.1, 0.2, 0.25, 0.45, 0.6])  # of the piecewise linear u0

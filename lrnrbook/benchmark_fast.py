@@ -138,10 +138,17 @@ def _states(model, x, pieces: int, along: int = 0) -> list[States]:
 def _rows(folder: Path, task) -> dict[str, dict]:
     name, recipe, dtype, pieces = task
     model, x, unseen = _setting(folder, name, recipe, dtype)
-    u, states, found = model(x, unseen), _states(model, x, pieces), {}
-    for points in KINDS[task[1:]]:
-        row = found[key(name, recipe, dtype, points, pieces)] = {}
-        for rank in RANKS:
+    found = errors_by_rank(model, x, _states(model, x, pieces), unseen, RANKS, KINDS[task[1:]])
+    return {key(name, recipe, dtype, points, pieces): row for points, row in found.items()}
+
+
+@torch.no_grad()
+def errors_by_rank(model, x, states: list[States], unseen, ranks, kinds=POINTS) -> dict[str, dict]:
+    """Errors of FastLRNR at points x (P, d) and times `unseen`, by selection of rows and rank, from given states."""
+    u, found = model(x, unseen), {}
+    for points in kinds:
+        row = found[points] = {}
+        for rank in ranks:
             if rank > max(max(one.ranks) for one in states):
                 break  # no layer's states span so much
             fast = FastLRNR.of(model, x, states, rank, points)

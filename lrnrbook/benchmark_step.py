@@ -49,7 +49,8 @@ def _batches(trainer: Trainer, count: int):
         epoch += 1
 
 
-def _warm(recipe, data, device: str = "cpu") -> Trainer:
+def warm(recipe, data, device: str = "cpu") -> Trainer:
+    """A trainer that has taken a dozen steps."""
     trainer = Trainer(data, recipe, 0, device)
     for batch in _batches(trainer, 12):
         trainer._step(*batch)
@@ -126,7 +127,7 @@ SIDE = """
 import sys, time, torch
 from lrnrbook import benchmark_step as b
 torch.set_num_threads(1)
-trainer = b._warm(b.get_recipe("laptop", sys.argv[1]), b.load_data(sys.argv[1]))
+trainer = b.warm(b.get_recipe("laptop", sys.argv[1]), b.load_data(sys.argv[1]))
 print("ready", flush=True); sys.stdin.readline()
 print(b.seconds_a_step(trainer), flush=True); sys.stdin.readline()
 """
@@ -176,7 +177,7 @@ def step(name: str, path) -> dict:
     data, recipe = load_data(name), get_recipe("laptop", name)
     best = peak()
     torch.set_num_threads(1)
-    trainer = _warm(recipe, data)
+    trainer = warm(recipe, data)
     counted, alone = count(trainer), seconds_a_step(trainer)
     record = {
         "data": name, "recipe": "laptop", "machine": machine(), "date": date.today().isoformat(),
@@ -184,17 +185,17 @@ def step(name: str, path) -> dict:
         "fraction": {what: counted[what] / alone / best[what] for what in ("flops", "bytes")},
         "seconds": {"one thread": alone},
     }
-    adam = _warm(replace(recipe, optimizer="adam"), data)
+    adam = warm(replace(recipe, optimizer="adam"), data)
     record["seconds"]["one thread, Adam instead of SOAP"] = seconds_a_step(adam)
     torch.set_num_threads(2)
     record["seconds"]["two threads"] = seconds_a_step(trainer)
     torch.set_num_threads(1)
-    fused = _warm(recipe, data)
+    fused = warm(recipe, data)
     for layer in fused.model.lrnr.layers:
         layer.__class__ = _Fused
     record["seconds"]["one thread, one product with [U B]"] = seconds_a_step(fused)
     if shutil.which("g++"):  # which torch.compile calls
-        compiled = _warm(recipe, data)
+        compiled = warm(recipe, data)
         compiled.model.lrnr = torch.compile(compiled.model.lrnr)
         for batch in _batches(compiled, 12):
             compiled._step(*batch)

@@ -29,7 +29,7 @@ from lrnrbook.features import front_errors, fronts
 from lrnrbook.layers import ACTIVATIONS, FactoredLayer
 from lrnrbook.model import LRNR, MetaNetwork
 from lrnrbook.storage import load_pretrained, pretrained
-from lrnrbook.subject import Subject, subject
+from lrnrbook.subject import SHIPPED, subject
 from lrnrbook.verdicts import CANNOT, NOT, PARTLY, REPRODUCED, SETS, Claim, Verdict
 
 CLAIMS = {
@@ -63,7 +63,7 @@ CLAIMS = {
 
 def _factored_models() -> list[MetaNetwork]:
     """The models in question; of the shipped ones all LRNRs but those of the paper's size, which take long."""
-    if subject() != Subject():
+    if subject() != SHIPPED:
         return [subject().model(*model) for model in subject().models()]
     models = [load_pretrained(*shipped) for shipped in pretrained() if not shipped[1].startswith("paper")]
     return [model for model in models if all(isinstance(layer, FactoredLayer) for layer in model.lrnr.layers)]

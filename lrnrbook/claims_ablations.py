@@ -12,7 +12,7 @@ import numpy as np
 
 from lrnrbook.ablations import PLANES, SEEDS, VARIANTS
 from lrnrbook.storage import load_benchmark
-from lrnrbook.verdicts import CANNOT, NOT, PARTLY, REPRODUCED, SETS, Claim, Verdict, majority
+from lrnrbook.verdicts import CANNOT, NOT, PARTLY, REPRODUCED, SETS, Claim, Missing, Verdict, majority
 
 _CLAIMS = (
     Claim("C4.1-1", "4.1", "without the sparsity term coefficients do not decay", "r about M",
@@ -46,10 +46,6 @@ _CLAIMS = (
           "if l1 is lower in overshoot and E1, partly in one", "04"),
 )
 CLAIMS = {claim.id: claim for claim in _CLAIMS}
-
-
-class Missing(LookupError):
-    """A run that a claim needs is not in the record."""
 
 
 def row(variant: str, data: str, seed: int) -> dict:

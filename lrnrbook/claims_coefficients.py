@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from scipy.stats import kendalltau
 
-from lrnrbook.claims_ablations import Missing, guarded, row, text
+from lrnrbook.claims_ablations import guarded, row, text
 from lrnrbook.hidden import dimension, hidden_states
 from lrnrbook.modes import TOLERANCE, Hypermodes, hypermodes
 from lrnrbook.perturbation import uniform_points
@@ -20,7 +20,7 @@ from lrnrbook.regularity import chebyshev_residual, line_r2, smooth
 from lrnrbook.storage import load_benchmark, load_pretrained, load_record, pretrained
 from lrnrbook.subject import Subject, subject
 from lrnrbook.truncation import column_norms, kept, truncate
-from lrnrbook.verdicts import NOT, PARTLY, REPRODUCED, SETS, Claim, Verdict, majority
+from lrnrbook.verdicts import NOT, PARTLY, REPRODUCED, SETS, Claim, Missing, Verdict, majority
 
 _CLAIMS = (
     Claim("C1-3", "abstract, 1", "low-dimensional encoding where linear spaces fail (Kolmogorov barrier)", "words only",

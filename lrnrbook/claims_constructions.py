@@ -19,10 +19,10 @@ from lrnrbook.archetypes import (
     theorems,
     wave_test,
 )
-from lrnrbook.claims_ablations import Missing, guarded
+from lrnrbook.claims_ablations import guarded
 from lrnrbook.conservation import FLUXES, PROFILES
 from lrnrbook.constructions import printed_wave, random_ridges, wave
-from lrnrbook.verdicts import NOT, PARTLY, REPRODUCED, Claim, Verdict
+from lrnrbook.verdicts import NOT, PARTLY, REPRODUCED, Claim, Missing, Verdict
 
 _CLAIMS = (
     Claim("C1-1", "1, (1.1)-(1.2), Fig. 1",

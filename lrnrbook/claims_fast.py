@@ -10,12 +10,12 @@ import torch
 from scipy.stats import linregress, spearmanr
 
 from lrnrbook.benchmark_fast import PIECES, key
-from lrnrbook.claims_ablations import Missing, guarded
+from lrnrbook.claims_ablations import guarded
 from lrnrbook.fast import POINTS, FastLRNR
 from lrnrbook.storage import load_benchmark, load_pretrained
 from lrnrbook.subject import subject
 from lrnrbook.truncation import truncate
-from lrnrbook.verdicts import CANNOT, NOT, PARTLY, REPRODUCED, SETS, Claim, Verdict
+from lrnrbook.verdicts import CANNOT, NOT, PARTLY, REPRODUCED, SETS, Claim, Missing, Verdict
 
 TARGET = 1e-4
 PAPER = "deim"  # a basis by singular value decomposition, rows by empirical interpolation
@@ -55,9 +55,10 @@ CLAIMS = {claim.id: claim for claim in _CLAIMS}
 
 
 def _rows(name: str, points: str = PAPER, pieces: int = 1) -> dict[int, dict]:
-    rows = subject().measurement("benchmark-fastlrnr")["rows"].get(key(name, subject().recipe, "float64", points, pieces))
+    recipe, record = subject().recipe, subject().measurement("benchmark-fastlrnr")
+    rows = record["rows"].get(key(name, recipe, "float64", points, pieces))
     if rows is None:
-        raise Missing(f"errors of FastLRNR of {name}, recipe {subject().recipe}")
+        raise Missing(f"errors of FastLRNR of {name}, recipe {recipe}")
     return {int(rank): row for rank, row in rows.items()}
 
 

@@ -7,11 +7,11 @@ from scipy import stats
 from scipy.stats import spearmanr
 
 from lrnrbook.benchmark_outside import ACTIVATIONS, FORWARD, NAMED, PERIODIC, REVERSED, SEEDS, Run
-from lrnrbook.claims_ablations import Missing, guarded, text
+from lrnrbook.claims_ablations import guarded, text
 from lrnrbook.claims_coefficients import seeds_of
 from lrnrbook.outside_measures import CORNERS, SIDES
 from lrnrbook.storage import load_benchmark
-from lrnrbook.verdicts import NOT, PARTLY, REPRODUCED, Claim, Verdict, majority
+from lrnrbook.verdicts import NOT, PARTLY, REPRODUCED, Claim, Missing, Verdict, majority
 
 WAVES = tuple(NAMED)
 _CLAIMS = (

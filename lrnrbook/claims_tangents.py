@@ -6,11 +6,11 @@ from collections.abc import Callable
 
 import numpy as np
 
-from lrnrbook.claims_ablations import Missing, guarded, text
+from lrnrbook.claims_ablations import guarded, text
 from lrnrbook.claims_coefficients import seeds_of
 from lrnrbook.measurements import MARGIN
 from lrnrbook.subject import subject
-from lrnrbook.verdicts import NOT, PARTLY, REPRODUCED, SETS, Claim, Verdict, majority
+from lrnrbook.verdicts import NOT, PARTLY, REPRODUCED, SETS, Claim, Missing, Verdict, majority
 
 READ = ("a reading of the paper's mode m holds for a mode i <= k with one sign (k = 5 for Euler, 6 in 2d): "
        "reproduced for i = m, partly for another; one step less if random directions do as well. ")

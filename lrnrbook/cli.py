@@ -18,6 +18,7 @@ from lrnrbook import (
     benchmark_explorer,
     benchmark_fast,
     benchmark_outside,
+    benchmark_paper,
     benchmark_speed,
     measurements,
     pod,
@@ -27,6 +28,7 @@ from lrnrbook import (
     tables,
     tables_fast,
     tables_outside,
+    tables_paper,
     tune,
 )
 from lrnrbook.benchmark_step import step
@@ -35,7 +37,6 @@ from lrnrbook.distributed import fit_distributed
 from lrnrbook.evaluation import both_errors
 from lrnrbook.generate import GenerationError, generate
 from lrnrbook.modes import hypermodes
-from lrnrbook.quality import quality
 from lrnrbook.recipes import RECIPES, Recipe, get_recipe
 from lrnrbook.training import fit
 from lrnrbook.truncation import truncate
@@ -196,29 +197,24 @@ def evaluate(
         raise ValueError("--all evaluates the shipped models: expected no --model and no --record")
     if record and not model:
         raise ValueError("--record needs --model: the records of shipped models are not changed")
-    found = None
     for data_name, kind, number in storage.pretrained() if everything else [(find_dataset(name).name, recipe, seed)]:
         network = storage.load(model) if model else storage.load_pretrained(data_name, kind, number)
         print(f"{data_name}, {model or f'{kind}, seed {number}'}: {network.ranks}")
-        found = _print_errors(network, data_name)
+        _print_errors(network, data_name)
     if record:
         path = model.with_suffix(".json")
-        measured = {"errors": found, "quality": quality(network, load_data(data_name)),
-                    "modes": hypermodes(network).count()}
-        storage.write_json(path, json.loads(path.read_text()) | measured)
+        storage.write_json(path, json.loads(path.read_text()) | production.evaluated(network, data_name))
         print(f"wrote {path}")
 
 
-def _print_errors(network, data_name: str) -> dict:
-    found: dict = {}
+def _print_errors(network, data_name: str) -> None:
     for split in ("samples", "midpoints"):
         data = load_data(data_name, split)
-        found[split] = {f"q{q}": found_q.as_dict() for q, found_q in both_errors(network, data).items()}
+        found = both_errors(network, data)
         for field in data.fields:
-            one, two = (found[split][q][field] for q in ("q1", "q2"))
+            one, two = (found[q].as_dict()[field] for q in (1, 2))
             weighted = "" if one["area"] is None else f"   area-weighted {one['area']:.2e}  {two['area']:.2e}"
             print(f"  {split:<10} {field:<10} l1 {one['points']:.2e}  l2 {two['points']:.2e}{weighted}")
-    return found
 
 
 @app.command("reproduce")
@@ -313,6 +309,24 @@ def benchmark_fast_speed(out: Out = None) -> None:
     """Speed of FastLRNR against width and rank, one value, gradients, break-even; alone on the machine, one thread."""
     path = out or RUNS / "benchmark-speed.json"
     print(tables_fast.width(benchmark_speed.measure(path)).to_string(), f"\nwrote {path}")
+
+
+@benchmark_app.command("paper")
+def benchmark_of_the_papers_sizes(
+    names: Annotated[list[str], typer.Argument(help="Data sets.", show_default="euler burgers")] = None,
+    device: Annotated[str, typer.Option(help="Torch device of training and of the speeds.")] = "cpu",
+    seconds: Annotated[float | None, typer.Option(help="Training time of each run, instead of the epochs.")] = None,
+    slice_seconds: Annotated[float | None, typer.Option(
+        "--slice", help="Stop training after so many seconds; the same command goes on.")] = None,
+    only: Annotated[list[str] | None, typer.Option(
+        metavar="PART", help="Some of " + ", ".join(benchmark_paper.PARTS) + ".", show_default=False)] = None,
+    out: Out = None, jobs: Annotated[int, typer.Option(min=1, help="Measurements side by side.")] = 2,
+) -> None:
+    """Models of Table 1's sizes: train, measure, decide the claims again; parts that are done are kept."""
+    path = out or RUNS / "benchmark-paper.json"
+    names = [find_dataset(name).name for name in names or ("euler", "burgers")]
+    record = benchmark_paper.measure(path, names, only or benchmark_paper.PARTS, device, seconds, slice_seconds, jobs)
+    print(f"{tables_paper.runs(record).to_string()}\nwrote {path}; models to ship: {path.with_suffix('') / 'ship'}")
 
 
 @benchmark_app.command("outside")

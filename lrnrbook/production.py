@@ -10,6 +10,11 @@ from pathlib import Path
 
 from tqdm.auto import tqdm
 
+from lrnrbook.datasets import load_data
+from lrnrbook.evaluation import both_errors
+from lrnrbook.modes import hypermodes
+from lrnrbook.quality import quality
+
 COMMAND = [sys.executable, "-c", "from lrnrbook.cli import main; main()"]
 
 
@@ -56,6 +61,15 @@ def train_all(names: list[str], recipe: str, seed: int, jobs: int, folder) -> di
     if failed:
         raise RunsFailed(f"{len(failed)} of {len(names)} runs failed: see {', '.join(sorted(failed))}")
     return {name: records[name] for name in names}
+
+
+def evaluated(model, name: str) -> dict:
+    """What a record says of a model of a data set: errors at samples and midpoints, figures of merit, hypermodes."""
+    errors = {}
+    for split in ("samples", "midpoints"):
+        found = both_errors(model, load_data(name, split))
+        errors[split] = {f"q{q}": values.as_dict() for q, values in found.items()}
+    return {"errors": errors, "quality": quality(model, load_data(name)), "modes": hypermodes(model).count()}
 
 
 def _one(name: str, recipe: str, seed: int, folder: Path) -> dict | None:

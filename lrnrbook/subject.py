@@ -11,6 +11,7 @@ from pathlib import Path
 
 from lrnrbook.model import MetaNetwork
 from lrnrbook.storage import load, load_benchmark, load_pretrained, load_record, pretrained
+from lrnrbook.verdicts import Missing
 
 
 @dataclass(frozen=True)
@@ -40,28 +41,30 @@ class Subject:
         return [seed for known, seed in self.models() if known == name]
 
     def model(self, name: str, seed: int = 0) -> MetaNetwork:
-        """One of the models; ValueError if there is none."""
-        if self.folder is None:
-            return load_pretrained(name, self.recipe, seed)
-        return load(self.folder / f"{name}-{self.recipe}-{seed}.safetensors")
+        """One of the models; `Missing` if a folder lacks it."""
+        return load_pretrained(name, self.recipe, seed) if self.folder is None else load(
+            self._file(f"{name}-{self.recipe}-{seed}.safetensors"))
 
     def record(self, name: str, seed: int = 0) -> dict:
         """Record of a model's training."""
         if self.folder is None:
             return load_record(name, self.recipe, seed)
-        return json.loads((self.folder / f"{name}-{self.recipe}-{seed}.json").read_text())
+        return json.loads(self._file(f"{name}-{self.recipe}-{seed}.json").read_text())
 
     def measurement(self, name: str) -> dict:
-        """Record of what was measured, as "hypermodes-tangents"; ValueError if there is none."""
+        """Record of what was measured, as "hypermodes-tangents"; `Missing` if a folder has none."""
         if self.folder is None:
             return load_benchmark(name)
-        path = self.folder / f"{name}.json"
-        if not path.is_file():
-            raise ValueError(f"no record {name!r} in {str(self.folder)!r}")
-        return json.loads(path.read_text())
+        return json.loads(self._file(f"{name}.json").read_text())
+
+    def _file(self, name: str) -> Path:
+        if not (self.folder / name).is_file():
+            raise Missing(f"{name} in {self.folder}")
+        return self.folder / name
 
 
-_CURRENT: ContextVar[Subject] = ContextVar("subject", default=Subject())
+SHIPPED = Subject()
+_CURRENT: ContextVar[Subject] = ContextVar("subject", default=SHIPPED)
 subject = _CURRENT.get
 
 

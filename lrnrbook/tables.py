@@ -68,12 +68,13 @@ def table_2(modes: dict[str, Hypermodes]) -> pd.DataFrame:
     for name, found in modes.items():
         r, weights, biases, count = TABLE_2[name]
         ours, record = found.model.ranks, load_record(name)
-        rows[name, "paper"] = _ranks_row(r, weights, biases, count)
-        rows[name, "here"] = _ranks_row(record["recipe"]["rank"], ours.weights, ours.biases, found.count())
+        rows[name, "paper"] = ranks_row(r, weights, biases, count)
+        rows[name, "here"] = ranks_row(record["recipe"]["rank"], ours.weights, ours.biases, found.count())
     return pd.DataFrame.from_dict(rows, orient="index")
 
 
-def _ranks_row(r: int, weights, biases, count: int) -> dict:
+def ranks_row(r: int, weights, biases, count: int) -> dict:
+    """A row of Table 2."""
     kept, of = sum(weights) + sum(biases), 2 * r * len(weights)
     return {"r": r, "weights": ", ".join(map(str, weights)), "biases": ", ".join(map(str, biases)),
             "kept": f"{kept}/{of}", "hypermodes": count}

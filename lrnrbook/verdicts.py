@@ -11,6 +11,10 @@ COLOURS = {REPRODUCED: "#00674d", PARTLY: "#8a5a00", NOT: "#a33b00", CANNOT: "#5
 SETS = ("euler", "acoustics", "burgers", "advection")
 
 
+class Missing(LookupError):
+    """A run or a measurement that a claim needs is not there."""
+
+
 @dataclass(frozen=True)
 class Claim:
     """A statement of the paper: where it stands, what the paper's figure is, and the rule that decides it."""

@@ -1,0 +1,226 @@
+"""The paper's own sizes (Table 1: M 1200-2000, r 150-190): train, measure, decide the claims again.
+
+Everything lies in one folder: models with their records, measurements, and what is to be shipped. Each part goes on
+after a stop, and is kept once it is done.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import time
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import torch
+from tqdm.auto import tqdm
+
+from lrnrbook import measurements
+from lrnrbook.benchmark import machine
+from lrnrbook.benchmark_fast import errors_by_rank, key
+from lrnrbook.benchmark_step import count, peak, seconds_a_step, wait, warm
+from lrnrbook.claims import CHECKS
+from lrnrbook.compress import States
+from lrnrbook.datasets import load_data
+from lrnrbook.evaluation import both_errors
+from lrnrbook.fast import FastLRNR
+from lrnrbook.modes import hypermodes
+from lrnrbook.production import evaluated
+from lrnrbook.recipes import get_recipe
+from lrnrbook.storage import load, plain, save, write_json
+from lrnrbook.subject import Subject, about
+from lrnrbook.training import device_name, fit
+from lrnrbook.truncation import truncate
+from lrnrbook.verdicts import CANNOT, Missing
+
+RECIPES = ("paper-fast", "paper")  # in the order in which they are trained
+PARTS = ("train", "steps", "fast", "coefficients", "tangents", "extrapolation", "claims", "ship")
+# Claims that are decided on trained models alone, and so can be decided again at another size.
+SIZED = ("C1-3", "C2-1", "C2-2", "C4.1-3", "C4.2-4", "C4.3-8", "C4.3-9", *(
+    claim for claim in CHECKS if claim.startswith(("C5.0", "C5.1", "C5.2", "C5.3")) and claim != "C5.3-2"),
+    "C6-3", "C6-4", "C6-5")
+RANKS = (16, 32, 48, 64, 96, 128, 192)
+POINTS, SNAPSHOTS, UNSEEN = 9, 1601, 499  # of FastLRNR's errors
+MANY, TIMES = 64, 200  # points and times of its speed
+
+
+def measure(path, names: Sequence[str] = ("euler", "burgers"), parts: Sequence[str] = PARTS, device: str = "cpu",
+            seconds: float | None = None, slice_seconds: float | None = None, jobs: int = 2) -> dict:
+    """Train models of Table 1's sizes and measure them; everything but the record lies in a folder beside it.
+
+    Parameters
+    ----------
+    path : path
+        JSON record, continued if it exists; the folder has its name, without the ending.
+    names : list of str
+        Data sets.
+    parts : list of str
+        Some of `PARTS`.
+    device : str
+        Of training and of the speeds; the other measurements are made on the CPU.
+    seconds : float, optional
+        Training time of each run, for "paper-fast" and "paper" alike; by default as many epochs as the recipe says.
+    slice_seconds : float, optional
+        Stop training after this time in all; the same call goes on.
+    jobs : int
+        Measurements side by side, one thread each.
+
+    Returns
+    -------
+    dict
+        runs: one a data set and recipe; steps: speed of a step; fast: FastLRNR; claims: verdict and numbers of each
+        claim that is decided on trained models alone.
+    """
+    for part in parts:
+        if part not in PARTS:
+            raise ValueError(f"no part {part!r}: expected some of {', '.join(PARTS)}")
+    path = Path(path)
+    folder = path.with_suffix("")
+    folder.mkdir(parents=True, exist_ok=True)
+    record = json.loads(path.read_text()) if path.exists() else {}
+    record = {"runs": {}, "steps": {}, "fast": {}, "claims": {}} | record
+    whose, end = Subject(RECIPES[0], folder), time.perf_counter() + (slice_seconds or np.inf)
+
+    def keep(part: str, name: str, found: dict) -> None:
+        record[part][name] = plain(found)
+        write_json(path, record | {"machine": machine(), "date": date.today().isoformat()})
+
+    for name in names if "train" in parts else ():
+        for recipe in RECIPES:
+            if time.perf_counter() < end:
+                keep("runs", f"{name}, {recipe}", run(folder, name, recipe, device, seconds, end))
+    known = whose.models()
+    for name in names if "steps" in parts else ():
+        for recipe in RECIPES:
+            if (label := f"{name}, {recipe}, {device_name(torch.device(device))}") not in record["steps"]:
+                keep("steps", label, steps(name, recipe, device))
+    for name, _ in known if "fast" in parts else ():
+        if name not in record["fast"]:
+            keep("fast", name, compressed(whose, name, device))
+    with about(whose):
+        for kind in ("coefficients", "tangents", "extrapolation"):
+            if kind in parts:
+                measurements.measure(kind, folder / f"hypermodes-{kind}.json", jobs)
+        for claim in tqdm(SIZED, unit="claim") if "claims" in parts else ():
+            if found := decided(claim):
+                keep("claims", claim, found)
+    for name, seed in known if "ship" in parts else ():
+        record["runs"][f"{name}, {RECIPES[0]}"]["shipped"] = ship(whose, name, seed)
+        keep("runs", f"{name}, {RECIPES[0]}", record["runs"][f"{name}, {RECIPES[0]}"])
+    return record
+
+
+def decided(claim: str) -> dict | None:
+    """Verdict, numbers and note of a claim about the models of `subject`, or None where a measurement is missing."""
+    try:
+        found = CHECKS[claim]()
+    except Missing:
+        return None
+    return None if found.verdict == CANNOT else {
+        "verdict": found.verdict, "numbers": found.numbers, "note": found.note}
+
+
+def run(folder: Path, name: str, recipe: str, device: str, seconds: float | None, end: float) -> dict:
+    """Train a model, or go on with it, unless its record says that it is done; its row of the record."""
+    path = folder / f"{name}-{recipe}-0.safetensors"
+    records = path.with_suffix(".json")
+    done = json.loads(records.read_text()) if records.exists() else {"stop_reason": "slice over"}
+    if done["stop_reason"].startswith(("slice over", "interrupted")):
+        left = end - time.perf_counter()
+        fit(load_data(name), recipe, seconds=seconds, checkpoint=path.with_suffix(".checkpoint"), device=device,
+            slice_seconds=left if left < np.inf else None).save(path)
+        done = json.loads(records.read_text())
+    model = load(path)
+    if "quality" not in done:
+        done |= evaluated(model, name)
+        write_json(records, done)
+    small, ranks = truncate(model)
+    kept = ("device", "threads", "seconds", "steps", "epochs", "best_epoch", "parameters", "coefficients", "kept",
+            "stop_reason", "versions", "errors", "quality", "modes")
+    return {what: done[what] for what in kept} | {
+        "ranks": asdict(ranks), "modes": hypermodes(small).count(),
+        "epochs of the paper": get_recipe("paper", name).epochs, "width": done["recipe"]["width"],
+        "rank": done["recipe"]["rank"]}
+
+
+def steps(name: str, recipe: str, device: str) -> dict:
+    """Speed of a training step: operations counted, steps a second, share of the device's measured peak.
+
+    On a GPU also with TF32, which rounds factors of products to 11 bits.
+    """
+    where = torch.device(device)
+    trainer, best = warm(get_recipe(recipe, name), load_data(name), device), peak(device)
+    counted, seconds = count(trainer), seconds_a_step(trainer, 1)
+    row = counted | {"seconds": seconds, "peak": best, "share": counted["flops"] / seconds / best["flops"],
+                     "points": int(np.prod(next(iter(trainer.batches.epoch(0)))[1].shape)),
+                     "steps an epoch": trainer.batches.steps}
+    if where.type == "cuda":
+        torch.set_float32_matmul_precision("high")
+        row["seconds with TF32"] = seconds_a_step(warm(trainer.recipe, load_data(name), device), 1)
+        torch.set_float32_matmul_precision("highest")
+    return row
+
+
+@torch.no_grad()
+def compressed(whose: Subject, name: str, device: str) -> dict:
+    """FastLRNR of the trained model: errors by rank, and seconds beside the full model's, on CPU and GPU.
+
+    The errors, in float64, also go into the folder's record "benchmark-fastlrnr", which claims read.
+    """
+    torch.set_num_threads(1)
+    model, _ = truncate(whose.model(name).cpu())
+    generator = np.random.default_rng(0)
+    low, high = model.domain.T
+    x = low + (high - low) * generator.random((POINTS, len(low)))
+    first, last = model.times
+    unseen = first + (last - first) * (np.arange(UNSEEN) + 0.37) / UNSEEN
+    exact = copy.deepcopy(model).double()
+    states = [States.at(exact, x, np.linspace(first, last, SNAPSHOTS))]
+    rows = errors_by_rank(exact, x, states, unseen, RANKS)
+    path = whose.folder / "benchmark-fastlrnr.json"
+    known = json.loads(path.read_text()) if path.exists() else {"rows": {}}
+    known["rows"] |= {key(name, whose.recipe, points=points): plain(row) for points, row in rows.items()}
+    write_json(path, known)
+    rank = next((int(k) for k, row in rows["deim"].items() if row["together"] <= 1e-4), max(map(int, rows["deim"])))
+    fast = FastLRNR.build(model, low + (high - low) * generator.random((MANY, len(low))), rank,
+                          np.linspace(first, last, 401))
+    speed = {"cpu": _speed(model, fast, "cpu")}
+    if torch.device(device).type == "cuda":
+        speed[device_name(torch.device(device))] = _speed(model.to(device), fast.to(device), device)
+    return {"rank": rank, "errors": {k: row["together"] for k, row in rows["deim"].items()}, "seconds": speed,
+            "points": MANY, "times": TIMES}
+
+
+def _speed(model, fast, device: str) -> dict[str, float]:
+    """Seconds of full and compressed network for all points and times, taking turns."""
+    where, least = torch.device(device), {"full": np.inf, "fast": np.inf}
+    s = model.coefficients(np.linspace(*model.times, TIMES))
+    x = model.tensor(fast.x)
+
+    def full():
+        return torch.cat([model.evaluate(x, part) for part in s.split(20)])  # so many hidden states at a time
+
+    for _ in range(4):
+        for name, action in (("full", full), ("fast", lambda: fast.evaluate(s))):
+            wait(where)
+            start = time.perf_counter()
+            action()
+            wait(where)
+            least[name] = min(least[name], time.perf_counter() - start)
+    return least
+
+
+def ship(whose: Subject, name: str, seed: int) -> dict:
+    """Truncate a model, store its factors in half precision, evaluate what is read back: into the folder "ship"."""
+    path = whose.folder / "ship" / f"{name}-{whose.recipe}-{seed}.safetensors"
+    small, ranks = truncate(whose.model(name, seed))
+    save(small, path, half=True)
+    model = load(path)
+    record = whose.record(name, seed) | evaluated(model, name)
+    write_json(path.with_suffix(".json"), record | {"truncated": asdict(ranks)})
+    data = load_data(name)
+    return {"bytes": path.stat().st_size, "e1": both_errors(model, data)[1].mean,
+            "e1 before half precision": both_errors(small, data)[1].mean}
