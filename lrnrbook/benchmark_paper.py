@@ -21,7 +21,7 @@ from tqdm.auto import tqdm
 from lrnrbook import measurements
 from lrnrbook.benchmark import machine
 from lrnrbook.benchmark_fast import errors_by_rank, key
-from lrnrbook.benchmark_step import count, peak, seconds_a_step, wait, warm
+from lrnrbook.benchmark_step import STEPS, count, peak, seconds_a_step, wait, warm
 from lrnrbook.claims import CHECKS
 from lrnrbook.compress import States
 from lrnrbook.datasets import load_data
@@ -107,9 +107,8 @@ def measure(path, names: Sequence[str] = ("euler", "burgers"), parts: Sequence[s
         for claim in tqdm(SIZED, unit="claim") if "claims" in parts else ():
             if found := decided(claim):
                 keep("claims", claim, found)
-    for name, seed in known if "ship" in parts else ():
-        record["runs"][f"{name}, {RECIPES[0]}"]["shipped"] = ship(whose, name, seed)
-        keep("runs", f"{name}, {RECIPES[0]}", record["runs"][f"{name}, {RECIPES[0]}"])
+    for label, row in list(record["runs"].items()) if "ship" in parts else ():
+        keep("runs", label, row | {"shipped": ship(Subject(label.split(", ")[1], folder), label.split(", ")[0])})
     return record
 
 
@@ -153,13 +152,15 @@ def steps(name: str, recipe: str, device: str) -> dict:
     """
     where = torch.device(device)
     trainer, best = warm(get_recipe(recipe, name), load_data(name), device), peak(device)
-    counted, seconds = count(trainer), seconds_a_step(trainer, 1)
+    counted, one = count(trainer), seconds_a_step(trainer, 1, 1)
+    few = int(np.clip(20 / one, 2, STEPS))
+    seconds = seconds_a_step(trainer, 1, few)
     row = counted | {"seconds": seconds, "peak": best, "share": counted["flops"] / seconds / best["flops"],
                      "points": int(np.prod(next(iter(trainer.batches.epoch(0)))[1].shape)),
                      "steps an epoch": trainer.batches.steps}
     if where.type == "cuda":
         torch.set_float32_matmul_precision("high")
-        row["seconds with TF32"] = seconds_a_step(warm(trainer.recipe, load_data(name), device), 1)
+        row["seconds with TF32"] = seconds_a_step(warm(trainer.recipe, load_data(name), device), 1, few)
         torch.set_float32_matmul_precision("highest")
     return row
 
@@ -213,13 +214,13 @@ def _speed(model, fast, device: str) -> dict[str, float]:
     return least
 
 
-def ship(whose: Subject, name: str, seed: int) -> dict:
+def ship(whose: Subject, name: str) -> dict:
     """Truncate a model, store its factors in half precision, evaluate what is read back: into the folder "ship"."""
-    path = whose.folder / "ship" / f"{name}-{whose.recipe}-{seed}.safetensors"
-    small, ranks = truncate(whose.model(name, seed))
+    path = whose.folder / "ship" / f"{name}-{whose.recipe}-0.safetensors"
+    small, ranks = truncate(whose.model(name))
     save(small, path, half=True)
     model = load(path)
-    record = whose.record(name, seed) | evaluated(model, name)
+    record = whose.record(name) | evaluated(model, name)
     write_json(path.with_suffix(".json"), record | {"truncated": asdict(ranks)})
     data = load_data(name)
     return {"bytes": path.stat().st_size, "e1": both_errors(model, data)[1].mean,

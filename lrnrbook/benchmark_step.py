@@ -57,17 +57,18 @@ def warm(recipe, data, device: str = "cpu") -> Trainer:
     return trainer
 
 
-def seconds_a_step(trainer: Trainer, rounds: int = 3) -> float:
-    """Least mean time of `STEPS` steps over some rounds."""
+def seconds_a_step(trainer: Trainer, rounds: int = 3, count: int | None = None) -> float:
+    """Least mean time of so many steps, `STEPS` unless given, over some rounds."""
+    count = count or STEPS
     best = float("inf")
     for _ in range(rounds):
-        batches = list(_batches(trainer, STEPS))
+        batches = list(_batches(trainer, count))
         wait(trainer.device)
         start = time.perf_counter()
         for batch in batches:
             trainer._step(*batch)
         wait(trainer.device)
-        best = min(best, (time.perf_counter() - start) / STEPS)
+        best = min(best, (time.perf_counter() - start) / count)
     return best
 
 

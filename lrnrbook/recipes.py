@@ -138,8 +138,8 @@ _PAGE = dict(width=64, rank=16, prune=0.0)
 _SIREN = Recipe(network="siren", width=64, depth=5, hyper_width=16, hyper_output="linear", hyper_spread=0.03,
                 activation="sine", omega=10.0, learning_rate=1e-3, lambda_ortho=0.0, switch_threshold=0.0)
 
-# What was learnt on the laptop, at Table 1's sizes: the long sides of U, V and B are too long to precondition, and the
-# rate falls about as one over the root of the width, as the entries of unit columns do.
+# What was learnt on the laptop, at Table 1's sizes. The long sides of U, V and B are too long to precondition, and the
+# best rate falls with the size: about as 1 / sqrt(M r), as the norm of a step that moves every entry alike.
 _FAST = dict(optimizer="soap", schedule="cosine", learning_rate=3e-4, batch_times=8, batch_points=64, epochs=3000,
              lambda_sparse=0.0, gamma=1.05, lambda_ortho=1e-2, mollifier_radius=0.0, prune=0.5, switch_threshold=5e-3)
 _ALSO = {"euler": {"learning_rate": 4e-4}, "advection": _BELOW}

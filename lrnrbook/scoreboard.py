@@ -117,10 +117,13 @@ class Scoreboard:
     verdicts : list of Verdict
     pages : dict
         Claim -> name of the page that shows it, as from `pages`; others have no link.
+    sized : dict
+        Claim -> verdict, numbers and note at the paper's size, as in the record "benchmark-paper".
     """
 
     verdicts: Sequence[Verdict]
     pages: dict[str, str] = field(default_factory=dict)
+    sized: dict[str, dict] = field(default_factory=dict)
 
     def __str__(self) -> str:
         return "\n".join(map(str, self.verdicts))
@@ -135,7 +138,7 @@ class Scoreboard:
         static = files("lrnrbook") / "static"
         style, script = ((static / name).read_text() for name in ("scoreboard.css", "scoreboard.js"))
         head = "".join(f'<th scope="col"{" data-sort" if name else ""}>{name}</th>'
-                       for name in ("claim", "where", "the paper claims", "verdict", "measured"))
+                       for name in ("claim", "where", "the paper claims", "verdict", "paper size", "measured"))
         return (
             f'<style>{style}{rules}</style><div class="lrnr-board">'
             + _choices("verdict", ORDER, values) + _choices("chapter", labels, chapters)
@@ -148,18 +151,34 @@ class Scoreboard:
         claim, page = verdict.claim, self.pages.get(verdict.claim.id)
         name = f'<a href="{page}.html#{claim.id}">{claim.id}</a>' if page else claim.id
         found = sorted(verdict.numbers.items(), key=lambda item: item[0] in ("seeds", "runs"))  # those come last
-        numbers = [f"<dt>{escape(key)}</dt><dd>{escape(written(value))}</dd>" for key, value in found]
+        numbers, sized = _entries(found), self.sized.get(claim.id)
+        size = (f"<td{_order(sized['verdict'])}>{_badge(sized['verdict'])}</td>" if sized
+                else f'<td data-order="{len(ORDER)}">–</td>')
         note = f"<p>{escape(verdict.note)}</p>" if verdict.note else ""
         more = f"<dl>{''.join(numbers[2:])}</dl>" if numbers[2:] else ""
         fold = "rule" + (f", {len(numbers[2:])} more numbers" if more else "") + (", note" if note else "")
+        if sized:
+            more += f"<p>At the paper's size:</p><dl>{''.join(_entries(sized['numbers'].items()))}</dl>"
         return (
             f'<tr data-verdict="{_value(verdict.verdict)}" data-chapter="{claim.chapter}">'
             f'<th scope="row">{name}</th><td>{escape(claim.where)}</td><td>{escape(claim.text)}</td>'
-            f'<td data-order="{ORDER.index(verdict.verdict)}"><span class="lrnr-verdict" '
-            f'style="background:{COLOURS[verdict.verdict]}">{verdict.verdict}</span></td>'
+            f"<td{_order(verdict.verdict)}>{_badge(verdict.verdict)}</td>{size}"
             f"<td><dl>{''.join(numbers[:2])}</dl><details><summary>{fold}</summary>{more}"
             f"<p>Rule: {escape(claim.rule)}.</p><p>The paper: {escape(claim.paper)}.</p>{note}</details></td></tr>"
         )
+
+
+def _entries(numbers) -> list[str]:
+    return [f"<dt>{escape(key)}</dt><dd>{escape(written(value))}</dd>" for key, value in numbers]
+
+
+def _order(verdict: str) -> str:
+    """What a column of verdicts is sorted by."""
+    return f' data-order="{ORDER.index(verdict)}"'
+
+
+def _badge(verdict: str) -> str:
+    return f'<span class="lrnr-verdict" style="background:{COLOURS[verdict]}">{verdict}</span>'
 
 
 def _value(verdict: str) -> str:

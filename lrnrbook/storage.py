@@ -103,9 +103,20 @@ def save(model: MetaNetwork | FastLRNR, path, half: bool = False) -> Path:
     copy = torch.contiguous_format  # of its own, since factors may share memory
     tensors = {name: tensor.detach().cpu().clone(memory_format=copy) for name, tensor in model.state_dict().items()}
     if half:
-        tensors |= {name: a.half() for name, a in tensors.items() if name[-1] in "UVB"}
+        tensors = _halved(model, tensors)
     metadata = {"lrnrbook": json.dumps(header)}
     return write_atomically(path, lambda temporary: save_file(tensors, temporary, metadata=metadata))
+
+
+def _halved(model, tensors: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """Factors in half precision, the hypernetwork in single."""
+    if not (isinstance(model, MetaNetwork) and all(isinstance(layer, FactoredLayer) for layer in model.lrnr.layers)):
+        raise ValueError("half = True is for the factors U, V, B of a MetaNetwork: expected factored layers")
+    found = {name: a.half() if name[-1] in "UVB" else a.float() for name, a in tensors.items()}
+    if not all(bool(a.isfinite().all()) for a in found.values()):
+        raise ValueError("half = True, but some entry of the factors is beyond 65504: expected columns of norm 1 "
+                         "(lrnrbook.unit_columns)")
+    return found
 
 
 def _description(layer) -> dict:
@@ -240,7 +251,8 @@ def _recipe_and_seed(text: str) -> tuple[str, int]:
 def _shipped(name: str, recipe: str, seed: int) -> str:
     if (name, recipe, seed) not in pretrained():
         known = ", ".join(f"{a} ({b}, {c})" for a, b, c in pretrained())
-        raise ValueError(f"no model {name!r} of recipe {recipe!r} and seed {seed} is shipped: expected one of {known}")
+        raise ValueError(f"no model {name!r} of recipe {recipe!r} and seed {seed} is shipped (lrnrbook train makes "
+                         f"one): expected one of {known}")
     return f"{name}-{recipe}-{seed}"
 
 

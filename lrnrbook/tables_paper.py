@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
 from lrnrbook.storage import load_record
 from lrnrbook.tables import TABLE_2, ranks_row, short
-from lrnrbook.verdicts import CANNOT, Verdict
+from lrnrbook.verdicts import Verdict
 
 
 def mean(errors: dict, q: int = 1) -> float:
@@ -35,7 +37,7 @@ def table_2(record: dict) -> pd.DataFrame:
     for label, row in record["runs"].items():
         name, recipe = label.split(", ")
         r, weights, biases, modes = TABLE_2[name]
-        rows[name, "paper"] = ranks_row(r, weights, biases, modes)
+        rows[name, "the paper's"] = ranks_row(r, weights, biases, modes)
         rows[name, recipe] = ranks_row(row["rank"], row["ranks"]["weights"], row["ranks"]["biases"], row["modes"])
         small = load_record(name, "truncated")["recipe"]["rank"]
         laptop = load_record(name)
@@ -70,13 +72,11 @@ def fast(record: dict) -> pd.DataFrame:
     return pd.DataFrame.from_dict(rows, orient="index")
 
 
-def verdicts(record: dict, laptop: list[Verdict]) -> pd.DataFrame:
-    """Claims decided at both sizes: the verdicts, and whether they agree."""
+def verdicts(record: dict, laptop: Sequence[Verdict]) -> pd.DataFrame:
+    """Claims decided at both sizes: a row each with both verdicts, those that differ first."""
     rows = {}
     for verdict in laptop:
-        found = record["claims"].get(verdict.claim.id)
-        if found and verdict.verdict != CANNOT:
+        if found := record["claims"].get(verdict.claim.id):
             rows[verdict.claim.id] = {"the paper claims": verdict.claim.text, "laptop": verdict.verdict,
-                                      "paper's size": found["verdict"],
-                                      "changed": "" if found["verdict"] == verdict.verdict else "yes"}
-    return pd.DataFrame.from_dict(rows, orient="index")
+                                      "paper size": found["verdict"], "same": found["verdict"] == verdict.verdict}
+    return pd.DataFrame.from_dict(rows, orient="index").sort_values("same", kind="stable")

@@ -78,6 +78,13 @@ def test_rows_say_everything_and_escape_it():
     assert str(MADE_UP[1]) in str(Scoreboard(MADE_UP))
 
 
+def test_verdicts_at_the_papers_size_stand_beside_and_their_numbers_unfold():
+    html = Scoreboard(MADE_UP, sized={"CA-1": {"verdict": PARTLY, "numbers": {"n < 3": 7.0}, "note": ""}})._repr_html_()
+    *others, last = html.split("<tr data-verdict")[1:]
+    assert last.count("lrnr-verdict") == 2 and "n &lt; 3</dt><dd>7" in last
+    assert all("<td data-order=\"4\">–</td>" in row for row in others)
+
+
 @pytest.mark.browser
 @pytest.mark.parametrize("script", [True, False])
 def test_filters_work_with_and_without_a_script(browser, tmp_path, script):

@@ -54,6 +54,27 @@ def test_sparse_entries_that_became_zero_and_factors_that_share_memory_are_kept(
     assert torch.equal(lb.load(lb.save(model, tmp_path / "shared")).lrnr.U[0], a)
 
 
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_factors_in_half_precision_take_half_the_bytes_and_change_little(tmp_path, dtype):
+    model = lb.unit_columns(lb.load_pretrained("euler")).to(dtype)
+    whole, half = lb.save(model.float(), tmp_path / "whole"), lb.save(model.to(dtype), tmp_path / "half", half=True)
+    assert half.stat().st_size < 0.53 * whole.stat().st_size
+    again, x, t = lb.load(half), torch.linspace(0, 1, 50), [0.01, 0.03]
+    assert {a.dtype for a in again.state_dict().values()} == {torch.float32}
+    change = (again(x, t) - model(x, t)).norm() / model(x, t).norm()
+    assert 0 < change < 1e-3
+
+
+def test_half_precision_is_refused_where_it_would_lose_the_model(tmp_path):
+    large = network()
+    with torch.no_grad():
+        large.lrnr.layers[1].U[0, 0] = 1e5
+    for model, words in ((large, "65504"), (network(sparse=True), "factored")):
+        with pytest.raises(ValueError, match=words):
+            lb.save(model, tmp_path / "model", half=True)
+    assert not any(tmp_path.iterdir())
+
+
 def test_info_needs_no_weights(tmp_path):
     path = lb.save(network(), tmp_path / "model")
     whole = lb.info(path)

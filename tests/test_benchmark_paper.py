@@ -1,0 +1,64 @@
+"""The benchmark of the paper's sizes, with tiny sizes: trains, measures, judges, ships, and goes on after a stop."""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+import lrnrbook as lb
+from lrnrbook import benchmark_paper, recipes, tables_paper
+from lrnrbook.claims import CHECKS
+from lrnrbook.verdicts import NOT, Verdict
+
+TINY = {"width": 40, "rank": 8, "epochs": 12, "batch_times": 27}
+PARTS = [part for part in benchmark_paper.PARTS if part not in ("tangents", "extrapolation")]  # they take minutes
+
+
+@pytest.fixture
+def tiny(monkeypatch):
+    for kind in benchmark_paper.RECIPES:
+        table = {name: replace(recipe, **TINY) for name, recipe in recipes.RECIPES[kind].items()}
+        monkeypatch.setitem(recipes.RECIPES, kind, table)
+    for name, value in (("RANKS", (4, 8)), ("SNAPSHOTS", 51), ("UNSEEN", 7), ("TIMES", 8), ("STEPS", 3)):
+        monkeypatch.setattr(benchmark_paper, name, value)
+
+
+def test_one_command_trains_measures_judges_and_ships(tiny, tmp_path):
+    path = tmp_path / "benchmark-paper.json"
+    record = benchmark_paper.measure(path, ["euler"], PARTS, jobs=1)
+    assert record == {key: value for key, value in json.loads(path.read_text()).items()
+                      if key not in ("machine", "date")}
+    assert list(record["runs"]) == ["euler, paper-fast", "euler, paper"]
+    for label, run in record["runs"].items():
+        name, recipe = label.split(", ")
+        file = path.with_suffix("") / "ship" / f"{name}-{recipe}-0.safetensors"
+        assert (run["epochs"], run["device"], run["shipped"]["bytes"]) == (12, "cpu", file.stat().st_size)
+        assert run["shipped"]["e1"] == pytest.approx(lb.errors(lb.load(file), lb.load_data(name)).mean, rel=1e-3)
+        assert run["shipped"]["e1"] == pytest.approx(run["shipped"]["e1 before half precision"], rel=0.05)
+        assert json.loads(file.with_suffix(".json").read_text())["recipe"]["width"] == 40
+    assert all(0 < row["share"] < 1 and row["flops"] > 0 for row in record["steps"].values())
+    assert list(record["fast"]["euler"]["errors"]) == ["4", "8"] and set(record["fast"]["euler"]["seconds"]) == {"cpu"}
+    assert "C5.0-1" in record["claims"] and "C5.1-1" not in record["claims"]  # which needs all four sets
+    before = path.with_suffix("").joinpath("euler-paper-0.safetensors").stat().st_mtime_ns
+    again = benchmark_paper.measure(path, ["euler"], ["train", "steps", "fast"], jobs=1)
+    assert again["runs"].keys() == record["runs"].keys() and again["steps"] == record["steps"]
+    assert path.with_suffix("").joinpath("euler-paper-0.safetensors").stat().st_mtime_ns == before
+    for table in (tables_paper.runs, tables_paper.table_2, tables_paper.steps, tables_paper.fast):
+        assert "euler" in str(table(record).index.tolist())
+    laptop = [Verdict(CHECKS["C5.0-1"]().claim, NOT, {})]
+    assert tables_paper.verdicts(record, laptop).loc["C5.0-1", "laptop"] == NOT
+
+
+def test_a_slice_stops_training_and_the_next_call_goes_on(tiny, tmp_path):
+    path = tmp_path / "benchmark-paper.json"
+    first = benchmark_paper.measure(path, ["euler"], ["train"], slice_seconds=0.05)
+    assert first["runs"]["euler, paper-fast"]["stop_reason"].startswith("slice over after epoch")
+    assert "euler, paper" not in first["runs"]
+    second = benchmark_paper.measure(path, ["euler"], ["train"])
+    assert {run["stop_reason"] for run in second["runs"].values()} == {"all 12 epochs done"}
+
+
+def test_an_unknown_part_is_named(tmp_path):
+    with pytest.raises(ValueError, match="'trian'.*train"):
+        benchmark_paper.measure(tmp_path / "x.json", ["euler"], ["trian"])
+    assert not any(tmp_path.iterdir())
