@@ -48,7 +48,8 @@ MANY, TIMES = 64, 200  # points and times of its speed
 
 
 def measure(path, names: Sequence[str] = ("euler", "burgers"), parts: Sequence[str] = PARTS, device: str = "cpu",
-            seconds: float | None = None, slice_seconds: float | None = None, jobs: int = 2) -> dict:
+            seconds: float | None = None, slice_seconds: float | None = None, jobs: int = 2,
+            recipe: str = RECIPES[0]) -> dict:
     """Train models of Table 1's sizes and measure them; everything but the record lies in a folder beside it.
 
     Parameters
@@ -67,43 +68,48 @@ def measure(path, names: Sequence[str] = ("euler", "burgers"), parts: Sequence[s
         Stop training after this time in all; the same call goes on.
     jobs : int
         Measurements side by side, one thread each.
+    recipe : str
+        Whose models are measured and judged; both recipes' are trained and shipped.
 
     Returns
     -------
     dict
-        runs: one a data set and recipe; steps: speed of a step; fast: FastLRNR; claims: verdict and numbers of each
-        claim that is decided on trained models alone.
+        runs: one a data set and recipe; steps: speed of a step; recipe: whose models the rest is about; fast: FastLRNR;
+        claims: verdict and numbers of each claim that is decided on trained models alone.
     """
-    for part in parts:
-        if part not in PARTS:
-            raise ValueError(f"no part {part!r}: expected some of {', '.join(PARTS)}")
+    for kind, asked, known in (("part", parts, PARTS), ("recipe", [recipe], RECIPES)):
+        for one in asked:
+            if one not in known:
+                raise ValueError(f"no {kind} {one!r}: expected {'some' if kind == 'part' else 'one'} of "
+                                 f"{', '.join(known)}")
     path = Path(path)
     folder = path.with_suffix("")
     folder.mkdir(parents=True, exist_ok=True)
     record = json.loads(path.read_text()) if path.exists() else {}
-    record = {"runs": {}, "steps": {}, "fast": {}, "claims": {}} | record
-    whose, end = Subject(RECIPES[0], folder), time.perf_counter() + (slice_seconds or np.inf)
+    if record.get("recipe") != recipe:
+        record |= {"recipe": recipe, "fast": {}, "claims": {}}
+    record = {"runs": {}, "steps": {}} | record
+    whose, end = Subject(recipe, folder), time.perf_counter() + (slice_seconds or np.inf)
 
     def keep(part: str, name: str, found: dict) -> None:
         record[part][name] = plain(found)
         write_json(path, record | {"machine": machine(), "date": date.today().isoformat()})
 
     for name in names if "train" in parts else ():
-        for recipe in RECIPES:
+        for kind in RECIPES:
             if time.perf_counter() < end:
-                keep("runs", f"{name}, {recipe}", run(folder, name, recipe, device, seconds, end))
-    known = whose.models()
+                keep("runs", f"{name}, {kind}", run(folder, name, kind, device, seconds, end))
     for name in names if "steps" in parts else ():
-        for recipe in RECIPES:
-            if (label := f"{name}, {recipe}, {device_name(torch.device(device))}") not in record["steps"]:
-                keep("steps", label, steps(name, recipe, device))
-    for name, _ in known if "fast" in parts else ():
+        for kind in RECIPES:
+            if (label := f"{name}, {kind}, {device_name(torch.device(device))}") not in record["steps"]:
+                keep("steps", label, steps(name, kind, device))
+    for name, _ in whose.models() if "fast" in parts else ():
         if name not in record["fast"]:
             keep("fast", name, compressed(whose, name, device))
     with about(whose):
         for kind in ("coefficients", "tangents", "extrapolation"):
             if kind in parts:
-                measurements.measure(kind, folder / f"hypermodes-{kind}.json", jobs)
+                measurements.measure(kind, folder / f"hypermodes-{kind}-{recipe}.json", jobs)
         for claim in tqdm(SIZED, unit="claim") if "claims" in parts else ():
             if found := decided(claim):
                 keep("claims", claim, found)
@@ -181,7 +187,7 @@ def compressed(whose: Subject, name: str, device: str) -> dict:
     exact = copy.deepcopy(model).double()
     states = [States.at(exact, x, np.linspace(first, last, SNAPSHOTS))]
     rows = errors_by_rank(exact, x, states, unseen, RANKS)
-    path = whose.folder / "benchmark-fastlrnr.json"
+    path = whose.folder / f"benchmark-fastlrnr-{whose.recipe}.json"
     known = json.loads(path.read_text()) if path.exists() else {"rows": {}}
     known["rows"] |= {key(name, whose.recipe, points=points): plain(row) for points, row in rows.items()}
     write_json(path, known)

@@ -22,8 +22,8 @@ class Subject:
     ----------
     recipe : str
     folder : path or None
-        Of NAME-RECIPE-SEED.safetensors with its record .json beside it, and of the records of measurements; None for
-        what ships with the package.
+        Of NAME-RECIPE-SEED.safetensors with its record .json beside it, and of measurements MEASUREMENT-RECIPE.json;
+        None for what ships with the package.
     """
 
     recipe: str = "laptop"
@@ -55,7 +55,7 @@ class Subject:
         """Record of what was measured, as "hypermodes-tangents"; `Missing` if a folder has none."""
         if self.folder is None:
             return load_benchmark(name)
-        return json.loads(self._file(f"{name}.json").read_text())
+        return json.loads(self._file(f"{name}-{self.recipe}.json").read_text())
 
     def _file(self, name: str) -> Path:
         if not (self.folder / name).is_file():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import pandas as pd
@@ -25,7 +25,7 @@ def runs(record: dict) -> pd.DataFrame:
         rows[name] = {
             "M": row["width"], "r": row["rank"], "parameters": row["parameters"], "device": row["device"],
             "minutes": round(row["seconds"] / 60, 1), "steps": row["steps"], "epochs": row["epochs"],
-            "of the paper's": f"{row['epochs'] / row['epochs of the paper']:.1%}",
+            "of the paper's epochs": f"{row['epochs'] / row['epochs of the paper']:.1%}",
             "E1": short(mean(errors["samples"])), "E2": short(mean(errors["samples"], 2)),
             "E1 between": short(mean(errors["midpoints"])), "ended": row["stop_reason"]}
     return pd.DataFrame.from_dict(rows, orient="index")
@@ -34,14 +34,14 @@ def runs(record: dict) -> pd.DataFrame:
 def table_2(record: dict) -> pd.DataFrame:
     """Table 2 at the paper's sizes: ranks after truncation and hypermodes, the paper's, here, and of the laptop."""
     rows = {}
-    for label, row in record["runs"].items():
-        name, recipe = label.split(", ")
+    for name in dict.fromkeys(label.split(", ")[0] for label in record["runs"]):
         r, weights, biases, modes = TABLE_2[name]
         rows[name, "the paper's"] = ranks_row(r, weights, biases, modes)
-        rows[name, recipe] = ranks_row(row["rank"], row["ranks"]["weights"], row["ranks"]["biases"], row["modes"])
-        small = load_record(name, "truncated")["recipe"]["rank"]
-        laptop = load_record(name)
-        rows[name, "laptop"] = ranks_row(laptop["recipe"]["rank"], small["weights"], small["biases"], laptop["modes"])
+        for label, row in record["runs"].items():
+            if label.startswith(f"{name}, "):
+                rows[name, label.split(", ")[1]] = ranks_row(row["rank"], **row["ranks"], count=row["modes"])
+        laptop, small = load_record(name), load_record(name, "truncated")["recipe"]["rank"]
+        rows[name, "laptop"] = ranks_row(laptop["recipe"]["rank"], **small, count=laptop["modes"])
     return pd.DataFrame.from_dict(rows, orient="index")
 
 
@@ -80,3 +80,33 @@ def verdicts(record: dict, laptop: Sequence[Verdict]) -> pd.DataFrame:
             rows[verdict.claim.id] = {"the paper claims": verdict.claim.text, "laptop": verdict.verdict,
                                       "paper size": found["verdict"], "same": found["verdict"] == verdict.verdict}
     return pd.DataFrame.from_dict(rows, orient="index").sort_values("same", kind="stable")
+
+
+def words(record: dict) -> dict[str, str]:
+    """Numbers that the page on the paper's sizes says in sentences."""
+    rows = record["runs"]
+    asked = next(iter(rows.values()))["epochs of the paper"]
+    minutes, epochs = [row["seconds"] / 60 for row in rows.values()], [row["epochs"] for row in rows.values()]
+    trained = (f"{len(rows)} networks on {', '.join(sorted({row['device'] for row in rows.values()}))}, "
+               f"{min(minutes):.0f} to {max(minutes):.0f} minutes and {min(epochs)} to {max(epochs)} epochs each.")
+    if under := sum(count < asked for count in epochs):
+        trained += f" {under} of them are undertrained: they saw fewer epochs than the paper's."
+    if lacking := [kind for kind in ("paper-fast", "paper") if not any(name.endswith(f", {kind}") for name in rows)]:
+        trained += f" Of the recipe {' and '.join(lacking)} there is no run yet: it wants a GPU."
+    e1 = {name: mean(row["errors"]["samples"]) for name, row in rows.items()}
+    ratios = {name: value / mean(load_record(name.split(", ")[0])["errors"]["samples"]) for name, value in e1.items()}
+    shipped = {name: row["shipped"] for name, row in rows.items() if "shipped" in row}
+    letter = {name.split(", ")[0]: row for name, row in record["steps"].items() if name.split(", ")[1] == "paper"}
+    days = {name: asked * row["steps an epoch"] * row["seconds"] / 86400 for name, row in letter.items()}
+    return {
+        "trained": trained, "asked": f"{asked:,}".replace(",", " "),
+        "ratios": ", ".join(f"{value:.1f} ({name})" for name, value in ratios.items()),
+        "bytes": f"{sum(row['bytes'] for row in shipped.values()) / 1e6:.1f}",
+        "cut": _percent(row["e1 before half precision"] / e1[name] for name, row in shipped.items()),
+        "half": _percent(row["e1"] / row["e1 before half precision"] for row in shipped.values()),
+        "days": ", ".join(f"{value:.0f} ({name})" for name, value in days.items())}
+
+
+def _percent(ratios: Iterable[float]) -> str:
+    """The largest change, in percent."""
+    return f"{100 * max(abs(ratio - 1) for ratio in ratios):.2g} %"

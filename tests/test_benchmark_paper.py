@@ -39,8 +39,10 @@ def test_one_command_trains_measures_judges_and_ships(tiny, tmp_path):
     assert all(0 < row["share"] < 1 and row["flops"] > 0 for row in record["steps"].values())
     assert list(record["fast"]["euler"]["errors"]) == ["4", "8"] and set(record["fast"]["euler"]["seconds"]) == {"cpu"}
     assert "C5.0-1" in record["claims"] and "C5.1-1" not in record["claims"]  # which needs all four sets
+    other = benchmark_paper.measure(path, ["euler"], ["claims"], recipe="paper")  # the models of the other recipe
+    assert other["recipe"] == "paper" and other["fast"] == {} and other["claims"] != record["claims"]
     before = path.with_suffix("").joinpath("euler-paper-0.safetensors").stat().st_mtime_ns
-    again = benchmark_paper.measure(path, ["euler"], ["train", "steps", "fast"], jobs=1)
+    again = benchmark_paper.measure(path, ["euler"], ["train", "steps"], jobs=1)
     assert again["runs"].keys() == record["runs"].keys() and again["steps"] == record["steps"]
     assert path.with_suffix("").joinpath("euler-paper-0.safetensors").stat().st_mtime_ns == before
     for table in (tables_paper.runs, tables_paper.table_2, tables_paper.steps, tables_paper.fast):
@@ -58,7 +60,8 @@ def test_a_slice_stops_training_and_the_next_call_goes_on(tiny, tmp_path):
     assert {run["stop_reason"] for run in second["runs"].values()} == {"all 12 epochs done"}
 
 
-def test_an_unknown_part_is_named(tmp_path):
-    with pytest.raises(ValueError, match="'trian'.*train"):
-        benchmark_paper.measure(tmp_path / "x.json", ["euler"], ["trian"])
+def test_unknown_parts_and_recipes_are_named(tmp_path):
+    for words, change in (("'trian'.*train", {"parts": ["trian"]}), ("'page'.*paper-fast", {"recipe": "page"})):
+        with pytest.raises(ValueError, match=words):
+            benchmark_paper.measure(tmp_path / "x.json", ["euler"], **change)
     assert not any(tmp_path.iterdir())

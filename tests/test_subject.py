@@ -42,14 +42,14 @@ def test_claims_follow_the_subject_and_say_what_they_miss(folder):
         ours = check("C5.0-1").numbers
         assert (ours["seeds"], shipped["seeds"]) == (1, 3) and ours["share of biases near zero"] == "0.19"
         missing = check("C5.0-4")
-    assert missing.verdict == CANNOT and "hypermodes-coefficients.json" in missing.numbers["missing"]
+    assert missing.verdict == CANNOT and "hypermodes-coefficients-paper-fast.json" in missing.numbers["missing"]
 
 
 def test_measurements_follow_the_subject_into_other_processes(folder):
     with about(Subject("paper-fast", folder)):
-        record = measurements.measure("coefficients", folder / "hypermodes-coefficients.json", jobs=1)
+        record = measurements.measure("coefficients", folder / "hypermodes-coefficients-paper-fast.json", jobs=1)
         assert list(record["rows"]) == ["euler 0"] and check("C5.1-1").verdict == CANNOT  # three sets are missing
     data = lb.load_data("euler")[:: measurements.EVERY]
     ours = lb.errors(lb.load_pretrained("euler", "page"), data).mean
     assert record["rows"]["euler 0"]["full"] == pytest.approx(ours, rel=1e-3)
-    assert json.loads((folder / "hypermodes-coefficients.json").read_text()) == record
+    assert json.loads((folder / "hypermodes-coefficients-paper-fast.json").read_text()) == record
