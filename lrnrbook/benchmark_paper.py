@@ -6,7 +6,6 @@ after a stop, and is kept once it is done.
 
 from __future__ import annotations
 
-import copy
 import json
 import time
 from collections.abc import Sequence
@@ -27,8 +26,9 @@ from lrnrbook.compress import States
 from lrnrbook.datasets import load_data
 from lrnrbook.evaluation import both_errors
 from lrnrbook.fast import FastLRNR
+from lrnrbook.measurements import EVERY
 from lrnrbook.modes import hypermodes
-from lrnrbook.production import evaluated
+from lrnrbook.production import errors_of
 from lrnrbook.recipes import get_recipe
 from lrnrbook.storage import load, plain, save, write_json
 from lrnrbook.subject import Subject, about
@@ -36,8 +36,8 @@ from lrnrbook.training import device_name, fit
 from lrnrbook.truncation import truncate
 from lrnrbook.verdicts import CANNOT, Missing
 
-RECIPES = ("paper-fast", "paper")  # in the order in which they are trained
-PARTS = ("train", "steps", "fast", "coefficients", "tangents", "extrapolation", "claims", "ship")
+RECIPES = ("paper-fast", "paper")
+PARTS = ("train", "steps", "errors", "speed", "coefficients", "tangents", "extrapolation", "claims", "ship")
 # Claims that are decided on trained models alone, and so can be decided again at another size.
 SIZED = ("C1-3", "C2-1", "C2-2", "C4.1-3", "C4.2-4", "C4.3-8", "C4.3-9", *(
     claim for claim in CHECKS if claim.startswith(("C5.0", "C5.1", "C5.2", "C5.3")) and claim != "C5.3-2"),
@@ -49,7 +49,7 @@ MANY, TIMES = 64, 200  # points and times of its speed
 
 def measure(path, names: Sequence[str] = ("euler", "burgers"), parts: Sequence[str] = PARTS, device: str = "cpu",
             seconds: float | None = None, slice_seconds: float | None = None, jobs: int = 2,
-            recipe: str = RECIPES[0]) -> dict:
+            recipes: Sequence[str] = RECIPES) -> dict:
     """Train models of Table 1's sizes and measure them; everything but the record lies in a folder beside it.
 
     Parameters
@@ -68,8 +68,8 @@ def measure(path, names: Sequence[str] = ("euler", "burgers"), parts: Sequence[s
         Stop training after this time in all; the same call goes on.
     jobs : int
         Measurements side by side, one thread each.
-    recipe : str
-        Whose models are measured and judged; both recipes' are trained and shipped.
+    recipes : list of str
+        Some of `RECIPES`, trained and timed in this order; the first one's models are measured and judged.
 
     Returns
     -------
@@ -77,15 +77,14 @@ def measure(path, names: Sequence[str] = ("euler", "burgers"), parts: Sequence[s
         runs: one a data set and recipe; steps: speed of a step; recipe: whose models the rest is about; fast: FastLRNR;
         claims: verdict and numbers of each claim that is decided on trained models alone.
     """
-    for kind, asked, known in (("part", parts, PARTS), ("recipe", [recipe], RECIPES)):
+    for kind, asked, known in (("part", parts, PARTS), ("recipe of this size", recipes, RECIPES)):
         for one in asked:
             if one not in known:
-                raise ValueError(f"no {kind} {one!r}: expected {'some' if kind == 'part' else 'one'} of "
-                                 f"{', '.join(known)}")
+                raise ValueError(f"no {kind} {one!r}: expected some of {', '.join(known)}")
     path = Path(path)
     folder = path.with_suffix("")
     folder.mkdir(parents=True, exist_ok=True)
-    record = json.loads(path.read_text()) if path.exists() else {}
+    record, recipe = json.loads(path.read_text()) if path.exists() else {}, recipes[0]
     if record.get("recipe") != recipe:
         record |= {"recipe": recipe, "fast": {}, "claims": {}}
     record = {"runs": {}, "steps": {}} | record
@@ -96,16 +95,17 @@ def measure(path, names: Sequence[str] = ("euler", "burgers"), parts: Sequence[s
         write_json(path, record | {"machine": machine(), "date": date.today().isoformat()})
 
     for name in names if "train" in parts else ():
-        for kind in RECIPES:
+        for kind in recipes:
             if time.perf_counter() < end:
                 keep("runs", f"{name}, {kind}", run(folder, name, kind, device, seconds, end))
     for name in names if "steps" in parts else ():
-        for kind in RECIPES:
+        for kind in recipes:
             if (label := f"{name}, {kind}, {device_name(torch.device(device))}") not in record["steps"]:
                 keep("steps", label, steps(name, kind, device))
-    for name, _ in whose.models() if "fast" in parts else ():
-        if name not in record["fast"]:
-            keep("fast", name, compressed(whose, name, device))
+    for name, _ in whose.models() if "errors" in parts else ():
+        compressed(whose, name)
+    for name, _ in whose.models() if "speed" in parts else ():
+        keep("fast", name, speed(whose, name, device))
     with about(whose):
         for kind in ("coefficients", "tangents", "extrapolation"):
             if kind in parts:
@@ -139,12 +139,12 @@ def run(folder: Path, name: str, recipe: str, device: str, seconds: float | None
             slice_seconds=left if left < np.inf else None).save(path)
         done = json.loads(records.read_text())
     model = load(path)
-    if "quality" not in done:
-        done |= evaluated(model, name)
+    if "midpoints" not in done["errors"]:
+        done["errors"] = errors_of(model, name)
         write_json(records, done)
     small, ranks = truncate(model)
     kept = ("device", "threads", "seconds", "steps", "epochs", "best_epoch", "parameters", "coefficients", "kept",
-            "stop_reason", "versions", "errors", "quality", "modes")
+            "stop_reason", "versions", "errors")
     return {what: done[what] for what in kept} | {
         "ranks": asdict(ranks), "modes": hypermodes(small).count(),
         "epochs of the paper": get_recipe("paper", name).epochs, "width": done["recipe"]["width"],
@@ -172,33 +172,40 @@ def steps(name: str, recipe: str, device: str) -> dict:
 
 
 @torch.no_grad()
-def compressed(whose: Subject, name: str, device: str) -> dict:
-    """FastLRNR of the trained model: errors by rank, and seconds beside the full model's, on CPU and GPU.
-
-    The errors, in float64, also go into the folder's record "benchmark-fastlrnr", which claims read.
-    """
+def compressed(whose: Subject, name: str) -> None:
+    """Errors of FastLRNR of the trained model by rank, in float64, into the folder's record "benchmark-fastlrnr"."""
     torch.set_num_threads(1)
-    model, _ = truncate(whose.model(name).cpu())
-    generator = np.random.default_rng(0)
-    low, high = model.domain.T
-    x = low + (high - low) * generator.random((POINTS, len(low)))
-    first, last = model.times
-    unseen = first + (last - first) * (np.arange(UNSEEN) + 0.37) / UNSEEN
-    exact = copy.deepcopy(model).double()
-    states = [States.at(exact, x, np.linspace(first, last, SNAPSHOTS))]
-    rows = errors_by_rank(exact, x, states, unseen, RANKS)
     path = whose.folder / f"benchmark-fastlrnr-{whose.recipe}.json"
-    known = json.loads(path.read_text()) if path.exists() else {"rows": {}}
-    known["rows"] |= {key(name, whose.recipe, points=points): plain(row) for points, row in rows.items()}
-    write_json(path, known)
-    rank = next((int(k) for k, row in rows["deim"].items() if row["together"] <= 1e-4), max(map(int, rows["deim"])))
-    fast = FastLRNR.build(model, low + (high - low) * generator.random((MANY, len(low))), rank,
-                          np.linspace(first, last, 401))
-    speed = {"cpu": _speed(model, fast, "cpu")}
+    record = json.loads(path.read_text()) if path.exists() else {"rows": {}}
+    if key(name, whose.recipe) in record["rows"]:
+        return
+    model, (first, last) = truncate(whose.model(name))[0].double(), whose.model(name).times
+    unseen = first + (last - first) * (np.arange(UNSEEN) + 0.37) / UNSEEN
+    x = _points(model, POINTS)
+    states = [States.at(model, x, np.linspace(first, last, SNAPSHOTS))]
+    for points, row in errors_by_rank(model, x, states, unseen, RANKS).items():
+        record["rows"][key(name, whose.recipe, points=points)] = plain(row)
+    write_json(path, record)
+
+
+def _points(model, count: int) -> np.ndarray:
+    low, high = model.domain.T
+    return low + (high - low) * np.random.default_rng(0).random((count, len(low)))
+
+
+@torch.no_grad()
+def speed(whose: Subject, name: str, device: str) -> dict:
+    """Seconds of FastLRNR and the full model on CPU and GPU, at the first rank whose error is 1e-4, or the last."""
+    torch.set_num_threads(1)
+    row = whose.measurement("benchmark-fastlrnr")["rows"][key(name, whose.recipe)]
+    errors = {rank: found["together"] for rank, found in row.items()}
+    rank = next((int(rank) for rank, error in errors.items() if error <= 1e-4), int(list(errors)[-1]))
+    model, _ = truncate(whose.model(name))
+    fast = FastLRNR.build(model, _points(model, MANY), rank, np.linspace(*model.times, 401))
+    seconds = {"cpu": _speed(model, fast, "cpu")}
     if torch.device(device).type == "cuda":
-        speed[device_name(torch.device(device))] = _speed(model.to(device), fast.to(device), device)
-    return {"rank": rank, "errors": {k: row["together"] for k, row in rows["deim"].items()}, "seconds": speed,
-            "points": MANY, "times": TIMES}
+        seconds[device_name(torch.device(device))] = _speed(model.to(device), fast.to(device), device)
+    return {"rank": rank, "errors": errors, "seconds": seconds, "points": MANY, "times": TIMES}
 
 
 def _speed(model, fast, device: str) -> dict[str, float]:
@@ -225,9 +232,8 @@ def ship(whose: Subject, name: str) -> dict:
     path = whose.folder / "ship" / f"{name}-{whose.recipe}-0.safetensors"
     small, ranks = truncate(whose.model(name))
     save(small, path, half=True)
-    model = load(path)
-    record = whose.record(name) | evaluated(model, name)
+    model, some = load(path), load_data(name)[::EVERY]
+    record = whose.record(name) | {"errors": errors_of(model, name), "modes": hypermodes(model).count()}
     write_json(path.with_suffix(".json"), record | {"truncated": asdict(ranks)})
-    data = load_data(name)
-    return {"bytes": path.stat().st_size, "e1": both_errors(model, data)[1].mean,
-            "e1 before half precision": both_errors(small, data)[1].mean}
+    whole, cut, half = (both_errors(m, some)[1].mean for m in (whose.model(name), small, model))
+    return {"bytes": path.stat().st_size, "change by truncation": cut / whole - 1, "by half precision": half / cut - 1}

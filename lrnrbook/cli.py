@@ -320,14 +320,15 @@ def benchmark_of_the_papers_sizes(
         "--slice", help="Stop training after so many seconds; the same command goes on.")] = None,
     only: Annotated[list[str] | None, typer.Option(
         metavar="PART", help="Some of " + ", ".join(benchmark_paper.PARTS) + ".", show_default=False)] = None,
-    recipe: Annotated[str, typer.Option(help="Whose models are judged: paper-fast, paper.")] = "paper-fast",
+    recipe: Annotated[list[str] | None, typer.Option(
+        help="Recipe to train and time; the first one's models are judged.", show_default="both")] = None,
     out: Out = None, jobs: Annotated[int, typer.Option(min=1, help="Measurements side by side.")] = 2,
 ) -> None:
     """Models of Table 1's sizes: train, measure, decide the claims again; parts that are done are kept."""
     path = out or RUNS / "benchmark-paper.json"
     names = [find_dataset(name).name for name in names or ("euler", "burgers")]
     record = benchmark_paper.measure(path, names, only or benchmark_paper.PARTS, device, seconds, slice_seconds, jobs,
-                                     recipe)
+                                     recipe or benchmark_paper.RECIPES)
     print(f"{tables_paper.runs(record).to_string()}\nwrote {path}; models to ship: {path.with_suffix('') / 'ship'}")
 
 

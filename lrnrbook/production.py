@@ -63,13 +63,16 @@ def train_all(names: list[str], recipe: str, seed: int, jobs: int, folder) -> di
     return {name: records[name] for name in names}
 
 
+def errors_of(model, name: str) -> dict:
+    """Errors at samples and midpoints of a data set, for a record."""
+    found = {split: both_errors(model, load_data(name, split)) for split in ("samples", "midpoints")}
+    return {split: {f"q{q}": values.as_dict() for q, values in both.items()} for split, both in found.items()}
+
+
 def evaluated(model, name: str) -> dict:
-    """What a record says of a model of a data set: errors at samples and midpoints, figures of merit, hypermodes."""
-    errors = {}
-    for split in ("samples", "midpoints"):
-        found = both_errors(model, load_data(name, split))
-        errors[split] = {f"q{q}": values.as_dict() for q, values in found.items()}
-    return {"errors": errors, "quality": quality(model, load_data(name)), "modes": hypermodes(model).count()}
+    """What a record says of a model of a data set: errors, figures of merit, hypermodes."""
+    return {"errors": errors_of(model, name), "quality": quality(model, load_data(name)),
+            "modes": hypermodes(model).count()}
 
 
 def _one(name: str, recipe: str, seed: int, folder: Path) -> dict | None:

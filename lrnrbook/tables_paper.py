@@ -102,11 +102,11 @@ def words(record: dict) -> dict[str, str]:
         "trained": trained, "asked": f"{asked:,}".replace(",", " "),
         "ratios": ", ".join(f"{value:.1f} ({name})" for name, value in ratios.items()),
         "bytes": f"{sum(row['bytes'] for row in shipped.values()) / 1e6:.1f}",
-        "cut": _percent(row["e1 before half precision"] / e1[name] for name, row in shipped.items()),
-        "half": _percent(row["e1"] / row["e1 before half precision"] for row in shipped.values()),
+        "cut": _percent(row["change by truncation"] for row in shipped.values()),
+        "half": _percent(row["by half precision"] for row in shipped.values()),
         "days": ", ".join(f"{value:.0f} ({name})" for name, value in days.items())}
 
 
-def _percent(ratios: Iterable[float]) -> str:
+def _percent(changes: Iterable[float]) -> str:
     """The largest change, in percent."""
-    return f"{100 * max(abs(ratio - 1) for ratio in ratios):.2g} %"
+    return f"{100 * max(map(abs, changes)):.2g} %"
