@@ -43,7 +43,8 @@ SIZED = ("C1-3", "C2-1", "C2-2", "C4.1-3", "C4.2-4", "C4.3-8", "C4.3-9", *(
     claim for claim in CHECKS if claim.startswith(("C5.0", "C5.1", "C5.2", "C5.3")) and claim != "C5.3-2"),
     "C6-3", "C6-4", "C6-5")
 RANKS = (16, 32, 48, 64, 96, 128, 192)
-POINTS, SNAPSHOTS, UNSEEN = 9, 1601, 499  # of FastLRNR's errors
+KINDS = ("qdeim", "deim", "oversampled")  # selections of rows; the greedy "eim" looks at all states for every row
+POINTS, SNAPSHOTS, UNSEEN = 9, 3201, 499  # of FastLRNR's errors
 MANY, TIMES = 64, 200  # points and times of its speed
 
 
@@ -97,7 +98,8 @@ def measure(path, names: Sequence[str] = ("euler", "burgers"), parts: Sequence[s
     for name in names if "train" in parts else ():
         for kind in recipes:
             if time.perf_counter() < end:
-                keep("runs", f"{name}, {kind}", run(folder, name, kind, device, seconds, end))
+                found = run(folder, name, kind, device, seconds, end)
+                keep("runs", f"{name}, {kind}", record["runs"].get(f"{name}, {kind}", {}) | found)
     for name in names if "steps" in parts else ():
         for kind in recipes:
             if (label := f"{name}, {kind}, {device_name(torch.device(device))}") not in record["steps"]:
@@ -139,8 +141,8 @@ def run(folder: Path, name: str, recipe: str, device: str, seconds: float | None
             slice_seconds=left if left < np.inf else None).save(path)
         done = json.loads(records.read_text())
     model = load(path)
-    if "midpoints" not in done["errors"]:
-        done["errors"] = errors_of(model, name)
+    if "midpoints" not in done["errors"]:  # at the samples `fit` has them
+        done["errors"] |= errors_of(model, name, ["midpoints"])
         write_json(records, done)
     small, ranks = truncate(model)
     kept = ("device", "threads", "seconds", "steps", "epochs", "best_epoch", "parameters", "coefficients", "kept",
@@ -183,7 +185,7 @@ def compressed(whose: Subject, name: str) -> None:
     unseen = first + (last - first) * (np.arange(UNSEEN) + 0.37) / UNSEEN
     x = _points(model, POINTS)
     states = [States.at(model, x, np.linspace(first, last, SNAPSHOTS))]
-    for points, row in errors_by_rank(model, x, states, unseen, RANKS).items():
+    for points, row in errors_by_rank(model, x, states, unseen, RANKS, KINDS).items():
         record["rows"][key(name, whose.recipe, points=points)] = plain(row)
     write_json(path, record)
 

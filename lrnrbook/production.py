@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
@@ -63,9 +64,9 @@ def train_all(names: list[str], recipe: str, seed: int, jobs: int, folder) -> di
     return {name: records[name] for name in names}
 
 
-def errors_of(model, name: str) -> dict:
+def errors_of(model, name: str, splits: Sequence[str] = ("samples", "midpoints")) -> dict:
     """Errors at samples and midpoints of a data set, for a record."""
-    found = {split: both_errors(model, load_data(name, split)) for split in ("samples", "midpoints")}
+    found = {split: both_errors(model, load_data(name, split)) for split in splits}
     return {split: {f"q{q}": values.as_dict() for q, values in both.items()} for split, both in found.items()}
 
 
