@@ -20,7 +20,7 @@ from tqdm.auto import tqdm
 from lrnrbook import measurements
 from lrnrbook.benchmark import machine
 from lrnrbook.benchmark_fast import errors_by_rank, key
-from lrnrbook.benchmark_step import STEPS, count, peak, seconds_a_step, wait, warm
+from lrnrbook.benchmark_step import STEPS, count, peak, seconds_a_step, some_batches, wait, warm
 from lrnrbook.claims import CHECKS
 from lrnrbook.compress import States
 from lrnrbook.datasets import load_data
@@ -115,8 +115,10 @@ def measure(path, names: Sequence[str] = ("euler", "burgers"), parts: Sequence[s
         for claim in tqdm(SIZED, unit="claim") if "claims" in parts else ():
             if found := decided(claim):
                 keep("claims", claim, found)
-    for label, row in list(record["runs"].items()) if "ship" in parts else ():
-        keep("runs", label, row | {"shipped": ship(Subject(label.split(", ")[1], folder), label.split(", ")[0])})
+    for name in names if "ship" in parts else ():
+        for kind in recipes:
+            if row := record["runs"].get(f"{name}, {kind}"):
+                keep("runs", f"{name}, {kind}", row | {"shipped": ship(Subject(kind, folder), name)})
     return record
 
 
@@ -160,11 +162,10 @@ def steps(name: str, recipe: str, device: str) -> dict:
     """
     where = torch.device(device)
     trainer, best = warm(get_recipe(recipe, name), load_data(name), device), peak(device)
-    counted, one = count(trainer), seconds_a_step(trainer, 1, 1)
-    few = int(np.clip(20 / one, 2, STEPS))
-    seconds = seconds_a_step(trainer, 1, few)
+    few = int(np.clip(20 / seconds_a_step(trainer, 1, 1), 2, STEPS))
+    counted, seconds = count(trainer, few), seconds_a_step(trainer, 1, few)
     row = counted | {"seconds": seconds, "peak": best, "share": counted["flops"] / seconds / best["flops"],
-                     "points": int(np.prod(next(iter(trainer.batches.epoch(0)))[1].shape)),
+                     "points": round(np.mean([index.numel() for _, index in some_batches(trainer, few)])),
                      "steps an epoch": trainer.batches.steps}
     if where.type == "cuda":
         torch.set_float32_matmul_precision("high")

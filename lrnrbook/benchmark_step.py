@@ -38,7 +38,8 @@ class BytesMoved(TorchDispatchMode):
         return out
 
 
-def _batches(trainer: Trainer, count: int):
+def some_batches(trainer: Trainer, count: int):
+    """So many batches, from the first epoch on."""
     epoch = 0
     while True:
         for batch in trainer.batches.epoch(epoch):
@@ -52,7 +53,7 @@ def _batches(trainer: Trainer, count: int):
 def warm(recipe, data, device: str = "cpu") -> Trainer:
     """A trainer that has taken a dozen steps."""
     trainer = Trainer(data, recipe, 0, device)
-    for batch in _batches(trainer, 12):
+    for batch in some_batches(trainer, 12):
         trainer._step(*batch)
     return trainer
 
@@ -62,7 +63,7 @@ def seconds_a_step(trainer: Trainer, rounds: int = 3, count: int | None = None) 
     count = count or STEPS
     best = float("inf")
     for _ in range(rounds):
-        batches = list(_batches(trainer, count))
+        batches = list(some_batches(trainer, count))
         wait(trainer.device)
         start = time.perf_counter()
         for batch in batches:
@@ -99,12 +100,12 @@ def peak(device: str = "cpu") -> dict[str, float]:
     return {"flops": 2 * n**3 / product, "bytes": 2 * x.nbytes / copy}
 
 
-def count(trainer: Trainer) -> dict[str, float]:
-    """Operations in matrix products and bytes moved by one step, mean over ten; the steps are not recorded ones."""
+def count(trainer: Trainer, steps: int = 10) -> dict[str, float]:
+    """Operations in matrix products and bytes moved by one step, mean over some; the steps are not recorded ones."""
     with FlopCounterMode(display=False) as flops, BytesMoved() as moved:
-        for batch in _batches(trainer, 10):
+        for batch in some_batches(trainer, steps):
             trainer._gradients_and_update(*batch)
-    return {"flops": flops.get_total_flops() / 10, "bytes": moved.total / 10}
+    return {"flops": flops.get_total_flops() / steps, "bytes": moved.total / steps}
 
 
 def _share_of_the_optimizer(trainer: Trainer) -> float:
@@ -117,7 +118,7 @@ def _share_of_the_optimizer(trainer: Trainer) -> float:
 
     trainer.optimizer.step = timed
     start = time.perf_counter()
-    for batch in _batches(trainer, STEPS):
+    for batch in some_batches(trainer, STEPS):
         trainer._step(*batch)
     total = time.perf_counter() - start
     trainer.optimizer.step = step
@@ -198,7 +199,7 @@ def step(name: str, path) -> dict:
     if shutil.which("g++"):  # which torch.compile calls
         compiled = warm(recipe, data)
         compiled.model.lrnr = torch.compile(compiled.model.lrnr)
-        for batch in _batches(compiled, 12):
+        for batch in some_batches(compiled, 12):
             compiled._step(*batch)
         record["seconds"]["one thread, LRNR compiled"] = seconds_a_step(compiled)
     record["seconds"]["two runs side by side, one thread each"] = side_by_side(name, 2)

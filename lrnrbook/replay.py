@@ -2,12 +2,57 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import gc
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import torch
 from torch import Tensor
 
 WARM = 3  # calls before a function is recorded, as PyTorch's notes on CUDA graphs ask for
+
+
+class Recorder:
+    """What the recorded functions of one trainer share on a GPU: memory, and a stream to run and record on.
+
+    With memory in common, the outputs of one function are valid until another is called.
+    """
+
+    def __init__(self, device: torch.device):
+        self.device, self.on_gpu = device, device.type == "cuda"
+        if self.on_gpu:
+            with torch.cuda.device(device):
+                self.pool, self.stream = torch.cuda.graph_pool_handle(), torch.cuda.Stream()
+
+    def run(self, function: Callable, inputs: list[Tensor]) -> list[Tensor]:
+        """Call the function on the own stream, so that nothing of it is bound to the default one."""
+        with torch.cuda.device(self.device):
+            main = torch.cuda.current_stream()
+            self.stream.wait_stream(main)
+            with torch.cuda.stream(self.stream):
+                found = function(*inputs)
+            main.wait_stream(self.stream)
+        return found
+
+    def record(self, function: Callable, inputs: list[Tensor]) -> tuple[torch.cuda.CUDAGraph, list[Tensor]]:
+        """Graph of a call, and its outputs."""
+        graph = torch.cuda.CUDAGraph()
+        with torch.cuda.device(self.device), _no_collection(), torch.cuda.graph(graph, self.pool, self.stream):
+            outputs = function(*inputs)
+        return graph, outputs
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Collect garbage now and not within: a graph of an earlier run that is freed while one is recorded spoils it."""
+    gc.collect()
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 class Replay:
@@ -20,40 +65,25 @@ class Replay:
     ----------
     function : callable
         From tensors to a list of tensors, with no read-back of a value and no shape that depends on one.
-    device : torch.device
-    pool : tuple, optional
-        Memory that several recorded functions share (`torch.cuda.graph_pool_handle`): the outputs of one are valid
-        until another is called.
+    recorder : Recorder
     """
 
-    def __init__(self, function: Callable[..., list[Tensor]], device: torch.device, pool=None):
-        self.function, self.device, self.pool = function, device, pool
-        self.calls, self.inputs, self.outputs = 0, [], []
-        self.graph = None
+    def __init__(self, function: Callable[..., list[Tensor]], recorder: Recorder):
+        self.function, self.recorder = function, recorder
+        self.calls, self.inputs, self.outputs, self.graph = 0, [], [], None
 
     def __call__(self, *inputs: Tensor) -> list[Tensor]:
-        """Outputs for these inputs; on a GPU they are overwritten by the next call."""
+        """Outputs for these inputs; on a GPU the next call overwrites them."""
         if not self.inputs:
             self.inputs = [torch.empty_like(a) for a in inputs]
         for mine, given in zip(self.inputs, inputs, strict=True):
             mine.copy_(given)
         self.calls += 1
-        if self.device.type != "cuda":
+        if not self.recorder.on_gpu:
             return self.function(*self.inputs)
         if self.calls <= WARM:
-            return self._aside()
+            return self.recorder.run(self.function, self.inputs)
         if self.graph is None:
-            self.graph = torch.cuda.CUDAGraph()
-            with torch.cuda.graph(self.graph, pool=self.pool):
-                self.outputs = self.function(*self.inputs)
+            self.graph, self.outputs = self.recorder.record(self.function, self.inputs)
         self.graph.replay()
         return self.outputs
-
-    def _aside(self) -> list[Tensor]:
-        """The function on a stream of its own, so that nothing of it is bound to the default one."""
-        main, own = torch.cuda.current_stream(), torch.cuda.Stream()
-        own.wait_stream(main)
-        with torch.cuda.stream(own):
-            found = self.function(*self.inputs)
-        main.wait_stream(own)
-        return found

@@ -23,7 +23,7 @@ from lrnrbook.model import LRNR, HyperNetwork, MetaNetwork, Normalisation, initi
 from lrnrbook.mollify import radius_at
 from lrnrbook.pruning import Pruning
 from lrnrbook.recipes import Recipe
-from lrnrbook.replay import Replay
+from lrnrbook.replay import Recorder, Replay
 from lrnrbook.storage import write_atomically
 
 HISTORY_ROWS = 1000  # epochs are averaged so that a history has at most about this many rows
@@ -92,8 +92,7 @@ class Trainer:
         self.parameters = list(self.model.parameters())
         self.batches = Batches(data, recipe, seed, self.device)
         self.optimizer = _optimizer(recipe, self.parameters, self.device)
-        self.recorded = {}  # a `Replay` for each misfit and shape of batches
-        self.pool = torch.cuda.graph_pool_handle() if self.device.type == "cuda" else None
+        self._forget_recorded()
         self.pruning = Pruning(self.model, recipe.prune, recipe.prune_below)
         self.q, self.epoch, self.seconds = 2, 0, 0.0
         self.mean = [p.detach().clone() for p in self.parameters] if recipe.average else None
@@ -166,8 +165,13 @@ class Trainer:
             return function(k, index)
         key = (self.q, *index.shape)
         if key not in self.recorded:
-            self.recorded[key] = Replay(function, self.device, self.pool)
+            self.recorded[key] = Replay(function, self.recorder)
         return self.recorded[key](k, index)
+
+    def _forget_recorded(self) -> None:
+        """Begin with no recorded step: one for each misfit and shape of batches is made when it comes up."""
+        self.recorded: dict[tuple, Replay] = {}
+        self.recorder = Recorder(self.device)
 
     def _gradients(self, k: Tensor, index: Tensor) -> list[Tensor]:
         """Parts of the loss, and its gradient with respect to every parameter."""
@@ -294,6 +298,7 @@ class Trainer:
 
     def restore(self, state: dict) -> None:
         """Continue from a checkpoint's state."""
+        self._forget_recorded()  # recorded steps write to the tensors that are replaced here
         for name in self.STATE:
             setattr(self, name, state[name])
         if self.mean is not None:

@@ -105,7 +105,8 @@ def fit(data, recipe: str | Recipe = "laptop", seconds: float | None = None, epo
     checkpoint : path, optional
         Written every 20 seconds; if it exists, the run continues from it, to the same result bit for bit.
     device : str
-        A torch device. On a GPU a step is recorded as a CUDA graph; products are in float32, TF32 off.
+        A torch device to train on; the model comes back on the CPU. On a GPU steps are recorded as CUDA graphs, but
+        for batches of ever new shapes (all points of ragged data); products are in float32, TF32 off.
     slice_seconds : float, optional
         Stop after this time, with everything in the checkpoint, and give the best weights so far; the same call goes
         on from there, and many slices give what one run gives, bit for bit.
@@ -236,5 +237,6 @@ def result(trainer: Trainer, data, reason: str) -> Fit:
     measured = None
     if trainer.best["epoch"] >= 0:
         measured = {f"q{q}": found.as_dict() for q, found in both_errors(model, data).items()}
+    model.cpu()  # where the rest of the package works
     record = identity | {"errors": {"samples": measured}, "history": trainer.history()}
     return Fit(model, record["history"], reason, record)

@@ -41,7 +41,7 @@ def _coefficients_of(hyper, keep: Tensor, factors: Tensor):
     for name in (f"layers.{last}.weight", f"layers.{last}.bias"):
         row = state[name][keep]
         state[name] = row * (factors[:, None] if row.ndim == 2 else factors)
-    new.to(factors.dtype).load_state_dict(state)
+    new.to(factors).load_state_dict(state)
     return new
 
 

@@ -8,6 +8,7 @@ import pytest
 import lrnrbook as lb
 from lrnrbook import benchmark_paper, recipes, tables_paper
 from lrnrbook.claims import CHECKS
+from lrnrbook.storage import load_benchmark
 from lrnrbook.verdicts import NOT, Verdict
 
 TINY = {"width": 40, "rank": 8, "epochs": 12, "batch_times": 27}
@@ -66,3 +67,20 @@ def test_unknown_parts_and_recipes_are_named(tmp_path):
         with pytest.raises(ValueError, match=words):
             benchmark_paper.measure(tmp_path / "x.json", ["euler"], **change)
     assert not any(tmp_path.iterdir())
+
+
+def test_the_shipped_record_is_about_the_shipped_models():
+    record = load_benchmark("benchmark-paper")
+    assert set(record["claims"]) <= set(benchmark_paper.SIZED)
+    for label, run in record["runs"].items():
+        name, recipe = label.split(", ")
+        model, trained = lb.load_pretrained(name, recipe), lb.load_record(name, recipe)
+        assert model.lrnr.dims[1] == run["width"] == lb.get_recipe("paper", name).width
+        assert (model.ranks.weights, model.ranks.biases) == tuple(map(tuple, run["ranks"].values()))
+        assert (trained["epochs"], trained["steps"]) == (run["epochs"], run["steps"])
+        assert trained["data"]["sha256"] == lb.load_data(name).sha256
+    found = lb.errors(lb.load_pretrained("euler", "paper-fast"), lb.load_data("euler", "midpoints")).mean
+    of_shipped = lb.load_record("euler", "paper-fast")["errors"]["midpoints"]
+    of_trained = record["runs"]["euler, paper-fast"]["errors"]["midpoints"]
+    assert tables_paper.mean(of_shipped) == pytest.approx(found, rel=1e-3)
+    assert tables_paper.mean(of_trained) == pytest.approx(found, rel=0.05)  # not truncated, in single precision

@@ -7,7 +7,7 @@ import torch
 from test_training import DATA, ragged_bump, weights
 
 import lrnrbook as lb
-from lrnrbook.replay import WARM, Replay
+from lrnrbook.replay import WARM, Recorder, Replay
 from lrnrbook.trainer import Trainer
 
 DEVICES = ["cpu", pytest.param("cuda", marks=pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU"))]
@@ -21,7 +21,7 @@ def test_every_call_counts_once_and_reads_its_own_inputs(device):
         total.add_(a)
         return [2 * a]
 
-    step = Replay(add, torch.device(device))
+    step = Replay(add, Recorder(torch.device(device)))
     for k in range(1, WARM + 5):
         given = torch.full((3,), float(k), device=device)
         (twice,) = step(given)
