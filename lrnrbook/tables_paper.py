@@ -7,8 +7,13 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import pandas as pd
 
-from lrnrbook.storage import load_record
+from lrnrbook.datasets import load_data
+from lrnrbook.modes import hypermodes
+from lrnrbook.recipes import get_recipe
+from lrnrbook.storage import load_pretrained, load_record
 from lrnrbook.tables import TABLE_2, ranks_row, short
+from lrnrbook.trainer import new_model
+from lrnrbook.truncation import truncate
 from lrnrbook.verdicts import Verdict
 
 
@@ -110,3 +115,19 @@ def words(record: dict) -> dict[str, str]:
 def _percent(changes: Iterable[float]) -> str:
     """The largest change, in percent."""
     return f"{100 * max(map(abs, changes)):.2g} %"
+
+
+def likeness(names: Sequence[str], recipes: Sequence[str], count: int = 6) -> pd.DataFrame:
+    """Cosines between temporal modes of a trained model and those of the same network before training, by mode.
+
+    1 means that a mode has kept the shape that the random weights of the hypernetwork gave it.
+    """
+    rows = {}
+    for name in names:
+        for recipe in recipes:
+            before = hypermodes(new_model(load_data(name), get_recipe(recipe, name)))
+            after = hypermodes(truncate(load_pretrained(name, recipe))[0])
+            pair = ((m.temporal / np.linalg.norm(m.temporal, axis=0))[:, :count] for m in (before, after))
+            cosines = np.abs(np.multiply(*pair).sum(0))
+            rows[name, recipe] = {f"mode {i}": float(c) for i, c in enumerate(cosines, 1)}
+    return pd.DataFrame.from_dict(rows, orient="index").round(2)
