@@ -84,3 +84,9 @@ def test_the_shipped_record_is_about_the_shipped_models():
     of_trained = record["runs"]["euler, paper-fast"]["errors"]["midpoints"]
     assert tables_paper.mean(of_shipped) == pytest.approx(found, rel=1e-3)
     assert tables_paper.mean(of_trained) == pytest.approx(found, rel=0.05)  # not truncated, in single precision
+
+
+def test_likeness_compares_a_model_with_the_network_it_was_before_training():
+    table = tables_paper.likeness(["euler"], ["page"], count=3)
+    assert table.shape == (1, 3) and ((table >= 0) & (table <= 1)).all(axis=None)
+    assert table.iloc[0, 0] > 0.9  # the mean in time, which every hypernetwork has
