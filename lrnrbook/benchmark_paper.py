@@ -66,7 +66,7 @@ def measure(path, names: Sequence[str] = ("euler", "burgers"), parts: Sequence[s
     seconds : float, optional
         Training time of each run, for "paper-fast" and "paper" alike; by default as many epochs as the recipe says.
     slice_seconds : float, optional
-        Stop training after this time in all; the same call goes on.
+        Stop after this time of training; the same call goes on, and measures when all models are done.
     jobs : int
         Measurements side by side, one thread each.
     recipes : list of str
@@ -100,6 +100,8 @@ def measure(path, names: Sequence[str] = ("euler", "burgers"), parts: Sequence[s
             if time.perf_counter() < end:
                 found = run(folder, name, kind, device, seconds, end)
                 keep("runs", f"{name}, {kind}", record["runs"].get(f"{name}, {kind}", {}) | found)
+    if time.perf_counter() >= end:
+        return record  # nothing is measured on models that are not done
     for name in names if "steps" in parts else ():
         for kind in recipes:
             if (label := f"{name}, {kind}, {device_name(torch.device(device))}") not in record["steps"]:
