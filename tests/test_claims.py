@@ -7,6 +7,7 @@ import torch
 
 import lrnrbook as lb
 from lrnrbook import claims
+from lrnrbook.subject import Subject
 from lrnrbook.verdicts import Cards
 
 
@@ -44,7 +45,7 @@ def test_the_front_check_fails_for_a_model_that_lags_behind(monkeypatch):
     model = lb.load_pretrained("euler")
     late = copy.deepcopy(model)
     late.coefficients = lambda t: model.coefficients(model.tensor(t) - 0.001)
-    monkeypatch.setattr(claims, "load_pretrained", lambda *_: late)
+    monkeypatch.setattr(Subject, "model", lambda *_: late)
     assert claims.check("C4.3-8").verdict in (claims.NOT, claims.PARTLY)
     assert claims.check("C4.3-8").numbers["largest offset, cells"] > 1
 
@@ -55,8 +56,8 @@ def test_interpolation_is_judged_by_records_of_all_four_waves(monkeypatch):
         return {"errors": {split: {"q1": {"u": {"points": value}}} for split, value in values.items()}}
 
     ratios = dict.fromkeys(claims.SETS, 1.1)
-    monkeypatch.setattr(claims, "pretrained", lambda: [(name, "laptop", 0) for name in ratios])
-    monkeypatch.setattr(claims, "load_record", lambda name, recipe, seed: record(ratios[name]))
+    monkeypatch.setattr(Subject, "models", lambda self: [(name, 0) for name in ratios])
+    monkeypatch.setattr(Subject, "record", lambda self, name, seed=0: record(ratios[name]))
     assert claims.check("C4.3-9").verdict == claims.REPRODUCED
     ratios |= {"burgers": 1.4}
     assert claims.check("C4.3-9").verdict == claims.PARTLY
@@ -74,7 +75,7 @@ def test_the_claim_on_adaptive_points_wants_the_threshold_without_mollifier(monk
 
     cases = ((0.0, 40, claims.REPRODUCED), (0.01, 40, claims.PARTLY), (0.0, None, claims.PARTLY))
     for radius, epoch, expected in cases:
-        monkeypatch.setattr(claims, "load_record", record(radius, epoch))
+        monkeypatch.setattr(Subject, "record", lambda self, name, r=record(radius, epoch): r(name))
         assert claims.check("C4.2-4").verdict == expected
 
 
