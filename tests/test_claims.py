@@ -71,11 +71,11 @@ def test_the_claim_on_adaptive_points_wants_the_threshold_without_mollifier(monk
     def record(radius, switch_epoch):
         recipe = {"mollifier_radius": radius, "switch_threshold": 5e-3}
         history = {"misfit": [0.1, 0.02], "q": [2, 2], "switch_epoch": switch_epoch}
-        return lambda name: {"recipe": recipe, "history": history}
+        return lambda self, name: {"recipe": recipe, "history": history}
 
     cases = ((0.0, 40, claims.REPRODUCED), (0.01, 40, claims.PARTLY), (0.0, None, claims.PARTLY))
     for radius, epoch, expected in cases:
-        monkeypatch.setattr(Subject, "record", lambda self, name, r=record(radius, epoch): r(name))
+        monkeypatch.setattr(Subject, "record", record(radius, epoch))
         assert claims.check("C4.2-4").verdict == expected
 
 
