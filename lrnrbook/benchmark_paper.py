@@ -138,8 +138,8 @@ def run(folder: Path, name: str, recipe: str, device: str, seconds: float | None
     """Train a model, or go on with it, unless its record says that it is done; its row of the record."""
     path = folder / f"{name}-{recipe}-0.safetensors"
     records = path.with_suffix(".json")
-    done = json.loads(records.read_text()) if records.exists() else {"stop_reason": "slice over"}
-    if done["stop_reason"].startswith(("slice over", "interrupted")):
+    done = json.loads(records.read_text()) if records.exists() else None
+    if done is None or done["stop_reason"].startswith(("slice over", "interrupted")):
         left = end - time.perf_counter()
         fit(load_data(name), recipe, seconds=seconds, checkpoint=path.with_suffix(".checkpoint"), device=device,
             slice_seconds=left if left < np.inf else None).save(path)
@@ -184,7 +184,8 @@ def compressed(whose: Subject, name: str) -> None:
     record = json.loads(path.read_text()) if path.exists() else {"rows": {}}
     if key(name, whose.recipe) in record["rows"]:
         return
-    model, (first, last) = truncate(whose.model(name))[0].double(), whose.model(name).times
+    model = truncate(whose.model(name))[0].double()
+    first, last = model.times
     unseen = first + (last - first) * (np.arange(UNSEEN) + 0.37) / UNSEEN
     x = _points(model, POINTS)
     states = [States.at(model, x, np.linspace(first, last, SNAPSHOTS))]

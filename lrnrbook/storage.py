@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import re
 import tempfile
 from collections.abc import Callable
 from dataclasses import asdict
@@ -238,14 +239,13 @@ def pretrained() -> list[tuple[str, str, int]]:
     >>> ("euler", "laptop", 0) in pretrained()
     True
     """
-    parts = [path.stem.split("-", 1) for path in sorted(asset("models").glob("*.safetensors"))]
-    return [(name, *_recipe_and_seed(rest)) for name, rest in parts]
+    return models_in(asset("models"))
 
 
-def _recipe_and_seed(text: str) -> tuple[str, int]:
-    """Of "paper-fast-0", say."""
-    recipe, _, seed = text.rpartition("-")
-    return recipe, int(seed)
+def models_in(folder: Path) -> list[tuple[str, str, int]]:
+    """(data set, recipe, seed) of every model file NAME-RECIPE-SEED.safetensors in a folder."""
+    parts = [re.fullmatch(r"([^-]+)-(.+)-(\d+)", path.stem) for path in sorted(folder.glob("*.safetensors"))]
+    return [(part[1], part[2], int(part[3])) for part in parts if part]
 
 
 def _shipped(name: str, recipe: str, seed: int) -> str:

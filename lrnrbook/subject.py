@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lrnrbook.model import MetaNetwork
-from lrnrbook.storage import load, load_benchmark, load_pretrained, load_record, pretrained
+from lrnrbook.storage import load, load_benchmark, load_pretrained, load_record, models_in, pretrained
 from lrnrbook.verdicts import Missing
 
 
@@ -31,10 +31,8 @@ class Subject:
 
     def models(self) -> list[tuple[str, int]]:
         """(data set, seed) of every model."""
-        if self.folder is None:
-            return [(name, seed) for name, recipe, seed in pretrained() if recipe == self.recipe]
-        parts = [path.stem.partition(f"-{self.recipe}-") for path in sorted(self.folder.glob("*.safetensors"))]
-        return [(name, int(seed)) for name, _, seed in parts if seed.isdigit()]
+        known = pretrained() if self.folder is None else models_in(self.folder)
+        return [(name, seed) for name, recipe, seed in known if recipe == self.recipe]
 
     def seeds(self, name: str) -> list[int]:
         """Seeds of the models of a data set."""

@@ -103,7 +103,13 @@ def words(record: dict) -> dict[str, str]:
     shipped = {name: row["shipped"] for name, row in rows.items() if "shipped" in row}
     letter = {name.split(", ")[0]: row for name, row in record["steps"].items() if name.split(", ")[1] == "paper"}
     days = {name: asked * row["steps an epoch"] * row["seconds"] / 86400 for name, row in letter.items()}
+    sizes = [(row["width"], row["rank"], row["parameters"] / 1e6) for row in rows.values()]
+    laptop = get_recipe("laptop")
     return {
+        **{what: _between(values) for what, values in zip(("widths", "ranks", "millions"), zip(*sizes, strict=True),
+                                                          strict=True)},
+        "laptop-width": str(laptop.width), "laptop-rank": str(laptop.rank),
+        "points": " or ".join(sorted({str(row["points"]) for row in record["fast"].values()})),
         "trained": trained, "asked": f"{asked:,}".replace(",", " "),
         "ratios": ", ".join(f"{value:.1f} ({name})" for name, value in ratios.items()),
         "bytes": f"{sum(row['bytes'] for row in shipped.values()) / 1e6:.1f}",
@@ -112,22 +118,43 @@ def words(record: dict) -> dict[str, str]:
         "days": ", ".join(f"{value:.0f} ({name})" for name, value in days.items())}
 
 
+def _between(values: Sequence[float]) -> str:
+    """The least and the largest."""
+    form = ".0f" if max(values) >= 100 else ".1f"
+    return f"{min(values):{form}} to {max(values):{form}}"
+
+
 def _percent(changes: Iterable[float]) -> str:
     """The largest change, in percent."""
     return f"{100 * max(map(abs, changes)):.2g} %"
 
 
-def likeness(names: Sequence[str], recipes: Sequence[str], count: int = 6) -> pd.DataFrame:
-    """Cosines between temporal modes of a trained model and those of the same network before training, by mode.
+def likeness(names: Sequence[str], recipes: Sequence[str], count: int = 6, others: int = 3) -> pd.DataFrame:
+    """Cosines between temporal modes of trained models and those of untrained networks, by mode.
 
-    1 means that a mode has kept the shape that the random weights of the hypernetwork gave it.
+    "own start": the same network before training. "other starts": networks of other seeds, the largest cosine of any,
+    mode by mode, since a few smooth functions in order of size look much the same whatever they come from.
     """
     rows = {}
     for name in names:
         for recipe in recipes:
-            before = hypermodes(new_model(load_data(name), get_recipe(recipe, name)))
-            after = hypermodes(truncate(load_pretrained(name, recipe))[0])
-            pair = ((m.temporal / np.linalg.norm(m.temporal, axis=0))[:, :count] for m in (before, after))
-            cosines = np.abs(np.multiply(*pair).sum(0))
-            rows[name, recipe] = {f"mode {i}": float(c) for i, c in enumerate(cosines, 1)}
+            trained = _temporal(truncate(load_pretrained(name, recipe))[0], count)
+            data, chosen = load_data(name), get_recipe(recipe, name)
+            own, *rest = (np.abs((_temporal(new_model(data, chosen, seed), count) * trained).sum(0))
+                          for seed in range(1 + others))
+            for start, cosines in (("own start", own), ("other starts", np.max(rest, axis=0))):
+                rows[name, recipe, start] = {f"mode {i}": float(c) for i, c in enumerate(cosines, 1)}
     return pd.DataFrame.from_dict(rows, orient="index").round(2)
+
+
+def _temporal(model, count: int) -> np.ndarray:
+    modes = hypermodes(model).temporal[:, :count]
+    return modes / np.linalg.norm(modes, axis=0)
+
+
+def keep_their_start(alike: pd.DataFrame, margin: float = 0.1) -> str:
+    """Models in a table of `likeness` with a least cosine to their own start above that to all others by a margin."""
+    least = alike.min(axis=1).unstack()
+    found = least[least["own start"] > least["other starts"] + margin]
+    return ", ".join(f"{name} of {recipe} ({row['own start']:.2f} against {row['other starts']:.2f})"
+                     for (name, recipe), row in found.iterrows()) or "none"

@@ -235,7 +235,8 @@ class Trainer:
     def _after_epoch(self, mean: float) -> None:
         """Plateau schedule, misfit switch (4.13), evaluation."""
         if self.recipe.schedule == "plateau":
-            self._step_plateau(mean)
+            with self._rate_in_place():
+                self.plateau.step(mean)
         if self.q == 2 and mean < self.recipe.switch_threshold:
             self.q, self.switch_epoch = 1, self.epoch
             self._new_plateau()
@@ -245,12 +246,12 @@ class Trainer:
                 self.best["error"] = math.inf  # the best weights are those of a network with as few coefficients
             self.evaluate()
 
-    def _step_plateau(self, mean: float) -> None:
-        """4.3.3; where the rate is a tensor it stays the same one."""
-        group = self.optimizer.param_groups[0]
-        mine = group["lr"]
-        self.plateau.step(mean)
-        found, group["lr"] = float(group["lr"]), mine
+    @contextmanager
+    def _rate_in_place(self):
+        """What sets the rate within may replace it: afterwards a tensor, which recorded steps read, is the old one."""
+        mine = self.optimizer.param_groups[0]["lr"]
+        yield
+        found, self.optimizer.param_groups[0]["lr"] = self.rate, mine
         self._set_rate(found)
 
     @torch.no_grad()
@@ -304,12 +305,8 @@ class Trainer:
         if self.mean is not None:
             self.mean = [a.to(self.device) for a in self.mean]
         self.model.load_state_dict(state["model"])
-        group = self.optimizer.param_groups[0]
-        mine = group["lr"]
-        self.optimizer.load_state_dict(state["optimizer"])
-        group = self.optimizer.param_groups[0]
-        found, group["lr"] = float(group["lr"]), mine
-        self._set_rate(found)
+        with self._rate_in_place():
+            self.optimizer.load_state_dict(state["optimizer"])
         self.plateau.load_state_dict(state["plateau"])
         self.pruning.load_state_dict(state["pruning"])
 

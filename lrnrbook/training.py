@@ -131,19 +131,7 @@ def fit(data, recipe: str | Recipe = "laptop", seconds: float | None = None, epo
     >>> fit.stop_reason
     'all 50 epochs done'
     """
-    if seconds is not None and epochs is not None:
-        raise ValueError(f"seconds = {seconds} and epochs = {epochs} are both given: expected one of them")
-    if seconds is not None and not 0 < seconds < math.inf:
-        raise ValueError(f"seconds = {seconds}: expected a positive number")
-    if slice_seconds is not None and not (0 < slice_seconds < math.inf and checkpoint):
-        raise ValueError(f"slice_seconds = {slice_seconds}, checkpoint = {checkpoint}: expected a positive number and "
-                         "a checkpoint to go on from")
-    if not (isinstance(seed, int) and seed >= 0):
-        raise ValueError(f"seed = {seed!r}: expected a whole number of at least 0")
-    try:
-        torch.empty(0, device=device)
-    except (RuntimeError, AssertionError):  # unknown name; a kind that this torch or machine lacks
-        raise ValueError(f"device {device!r} is not there: expected a torch device of this machine, as 'cpu'") from None
+    _check(seconds, epochs, slice_seconds, seed, checkpoint, device)
     if epochs is not None:
         overrides["epochs"] = epochs
     recipe = get_recipe(recipe, data.name, **overrides)
@@ -165,6 +153,23 @@ def fit(data, recipe: str | Recipe = "laptop", seconds: float | None = None, epo
         return result(trainer, data, reason)
     finally:
         torch.set_num_threads(threads)
+
+
+def _check(seconds, epochs, slice_seconds, seed, checkpoint, device) -> None:
+    """Refuse what `fit` cannot take, whatever the data and the recipe are."""
+    if seconds is not None and epochs is not None:
+        raise ValueError(f"seconds = {seconds} and epochs = {epochs} are both given: expected one of them")
+    if seconds is not None and not 0 < seconds < math.inf:
+        raise ValueError(f"seconds = {seconds}: expected a positive number")
+    if slice_seconds is not None and not (0 < slice_seconds < math.inf and checkpoint):
+        raise ValueError(f"slice_seconds = {slice_seconds}, checkpoint = {checkpoint}: expected a positive number and "
+                         "a checkpoint to go on from")
+    if not (isinstance(seed, int) and seed >= 0):
+        raise ValueError(f"seed = {seed!r}: expected a whole number of at least 0")
+    try:
+        torch.empty(0, device=device)
+    except (RuntimeError, AssertionError):  # unknown name; a kind that this torch or machine lacks
+        raise ValueError(f"device {device!r} is not there: expected a torch device of this machine, as 'cpu'") from None
 
 
 def trained(name: str, recipe: str = "laptop", retrain: bool = False) -> tuple[MetaNetwork, dict]:

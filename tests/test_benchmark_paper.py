@@ -9,6 +9,7 @@ import lrnrbook as lb
 from lrnrbook import benchmark_paper, recipes, tables_paper
 from lrnrbook.claims import CHECKS
 from lrnrbook.storage import load_benchmark
+from lrnrbook.trainer import new_model
 from lrnrbook.verdicts import NOT, Verdict
 
 TINY = {"width": 40, "rank": 8, "epochs": 12, "batch_times": 27}
@@ -87,7 +88,12 @@ def test_the_shipped_record_is_about_the_shipped_models():
     assert tables_paper.mean(of_trained) == pytest.approx(found, rel=0.05)  # not truncated, in single precision
 
 
-def test_likeness_compares_a_model_with_the_network_it_was_before_training():
-    table = tables_paper.likeness(["euler"], ["page"], count=3)
-    assert table.shape == (1, 3) and ((table >= 0) & (table <= 1)).all(axis=None)
-    assert table.iloc[0, 0] > 0.9  # the mean in time, which every hypernetwork has
+def test_likeness_tells_the_own_start_from_others(monkeypatch):
+    untrained = new_model(lb.load_data("euler"), lb.get_recipe("page", "euler"))
+    monkeypatch.setattr(tables_paper, "load_pretrained", lambda *_: untrained)
+    table = tables_paper.likeness(["euler"], ["page"])
+    assert table.loc["euler", "page", "own start"].tolist() == [1.0] * 6  # it is its own start
+    assert table.loc["euler", "page", "other starts"].min() < 0.9
+    assert tables_paper.keep_their_start(table).startswith("euler of page (1.00 against 0.")
+    same = table.rename(index={"own start": "other starts", "other starts": "own start"})
+    assert tables_paper.keep_their_start(same) == "none"
