@@ -6,12 +6,13 @@ CHECK := import sys; sys.exit(sys.version_info < (3, 11))
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYDEVD_DISABLE_FILE_VALIDATION := 1
 
-.PHONY: help book test train kernel clean python
+.PHONY: help book test train study kernel clean python
 
 help:
 	@echo "make book    build the book from the shipped data and models"
 	@echo "make test    ruff, every test, every notebook, the built book in a browser"
 	@echo "make train   train the four laptop models from nothing, two side by side, and print their errors"
+	@echo "make study   a command of the reproduction, as in make study ARGS=\"measure step\""
 	@echo "make kernel  compile the arithmetic of the explorer, lrnrbook/static/kernel.c, to WebAssembly"
 	@echo "make clean   remove the environment and what was built"
 
@@ -39,7 +40,10 @@ test: $(VENV)/.test
 	$(BIN)/python -m pytest
 
 train: $(VENV)/.book
-	$(BIN)/lrnrbook train-all
+	cd book && ../$(BIN)/python -m study train-all
+
+study: $(VENV)/.test
+	cd book && ../$(BIN)/python -m study $(ARGS)
 
 KERNEL := lrnrbook/static/kernel
 COMPILE := -m ziglang cc -target wasm32-freestanding -O3 -msimd128 -nostdlib -Wl,--no-entry,--import-memory,--strip-all -Wl,-z,stack-size=16384

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from lrnrbook._arrays import (
+from lrnrbook.arrays import (
     as_array,
     as_frames,
     as_names,
@@ -31,7 +31,7 @@ from lrnrbook._arrays import (
     default_names,
     map_frames,
 )
-from lrnrbook._xarray import arrays_to_xarray, xarray_to_arrays
+from lrnrbook.labelled import arrays_to_xarray, xarray_to_arrays
 
 if TYPE_CHECKING:
     import xarray

@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from lrnrbook._patches import cell_centres, corners
 from lrnrbook.data import WaveData
+from lrnrbook.patches import cell_centres, corners
 
 ASSETS = Path(__file__).parent / "assets" / "data"
 INTERVALS = 160

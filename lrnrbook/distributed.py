@@ -18,6 +18,7 @@ from lrnrbook import storage, training
 from lrnrbook.recipes import Recipe, get_recipe
 from lrnrbook.trainer import Trainer, read_checkpoint
 from lrnrbook.training import Fit
+from lrnrbook.tune import start_ray
 
 
 class _Share(nn.Module):
@@ -93,8 +94,6 @@ def fit_distributed(data, recipe: str | Recipe = "laptop", workers: int = 2, epo
     ValueError
         As `fit`; also if Ray is missing or there are fewer times in a batch than workers.
     """
-    from lrnrbook.tune import start_ray
-
     if workers < 1:
         raise ValueError(f"workers = {workers}: expected at least 1")
     recipe = get_recipe(recipe, data.name, **overrides | ({} if epochs is None else {"epochs": epochs}))

@@ -12,10 +12,9 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from lrnrbook.compress import Factors, States, checked, compress, refuse_above
+from lrnrbook.compress import SELECTIONS, Factors, States, checked, compress, refuse_above
 from lrnrbook.layers import ACTIVATIONS, FactoredLayer, Ranks
 from lrnrbook.model import MetaNetwork, Normalisation
-from lrnrbook.selection import SELECTIONS
 
 FIRST, MOST = 201, 6401  # snapshots in time of a piece, if no times are given: doubled until the values settle
 SETTLED = 0.2  # a change of the values by less than this share of the error estimate
@@ -75,7 +74,7 @@ class FastLRNR(nn.Module):
         times : sequence of float, optional
             Times of the snapshots (6.11). By default so many equal steps, doubled until the values settle.
         points : {"qdeim", "deim", "oversampled", "eim"}
-            How rows are chosen, see `lrnrbook.selection`; "eim" takes its basis from the snapshots too.
+            How rows are chosen, see `lrnrbook.compress`; "eim" takes its basis from the snapshots too.
         along : int
             The bases also span derivatives of the states along so many hypermodes: for gradients with respect to s.
         pieces : int

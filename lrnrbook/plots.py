@@ -1,4 +1,4 @@
-"""Figures of the book; every function returns a matplotlib figure, fit for colour-blind readers and for print."""
+"""Figures of data, models and runs: matplotlib figures, fit for colour-blind readers and for print."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 import numpy as np
 import torch
+from matplotlib.collections import PatchCollection
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
+from lrnrbook.files import write_atomically
 from lrnrbook.losses import orthogonality_floor
-from lrnrbook.storage import write_atomically
+from lrnrbook.patches import finest_grid
 
 # Okabe and Ito's palette, which colour-blind readers can tell apart.
 BLACK, ORANGE, SKY, GREEN, BLUE, RED, PURPLE = (
@@ -60,7 +62,7 @@ def values_at(model, x, t: float, field: str) -> np.ndarray:
 
 
 def plot_fields(data, times: Sequence[float]) -> Figure:
-    """All fields of a 1d data set at some times, darker as time goes on (first row of Fig. 3)."""
+    """All fields of a 1d data set at some times, darker as time goes on."""
     frames = [data[data.index(t)] for t in times]
     colours = plt.get_cmap("viridis_r")(np.linspace(0.15, 1, len(frames)))
     with figure(1, len(data.fields), 2.9) as (fig, axes):
@@ -103,50 +105,6 @@ def plot_space_time(data, model=None, fields: Sequence[str] | None = None, share
         for ax in axes[:, 0]:
             ax.set_ylabel("t")
     return fig
-
-
-def plot_reconstruction(model, data, midpoints, field: str, times: Sequence[float], zooms: Sequence[dict]) -> Figure:
-    """Model against data at sampled times, and zooms at times between samples (Fig. 5).
-
-    Parameters
-    ----------
-    model : MetaNetwork
-    data, midpoints : WaveData
-        Samples, and frames the model has not seen.
-    field : str
-    times : sequence of float
-        Sampled times, drawn side by side.
-    zooms : sequence of dict
-        With "t" (the nearest of `midpoints` is drawn), "x" (low, high) and "title".
-    """
-    j = data.fields.index(field)
-    x = np.linspace(*data.domain[0], 2001)
-    with plt.rc_context(STYLE):
-        fig = plt.figure(figsize=(WIDTH, 5.0), layout="constrained")
-        top, bottom = fig.subfigures(2, 1, height_ratios=[1, 1.25])
-        axes = top.subplots(1, len(times), sharey=True)
-        for ax, t in zip(axes, times, strict=True):
-            frame = data[data.index(t)]
-            _compare(ax, frame, j, x, values_at(model, x, frame.t, field))
-            ax.set(title=f"t = {frame.t:.4g}", xlabel="x", xlim=data.domain[0])
-        axes[0].set_ylabel(data.label(field))
-        for ax, zoom, letter in zip(bottom.subplots(1, len(zooms), squeeze=False)[0], zooms, "abcd", strict=False):
-            frame = midpoints[midpoints.index(zoom["t"])]
-            fine = np.linspace(*zoom["x"], 2001)
-            _compare(ax, frame, j, fine, values_at(model, fine, frame.t, field), marker=".")
-            inside = (frame.x[:, 0] >= zoom["x"][0]) & (frame.x[:, 0] <= zoom["x"][1])
-            ax.set(xlim=zoom["x"], ylim=(None, 1.12 * frame.u[inside, j].max()), xlabel="x",
-                   title=f"({letter}) {zoom['title']}, t = {frame.t:.5g}\n(midway between two samples)")
-        bottom.axes[0].set_ylabel(data.label(field))
-        bottom.axes[0].legend(loc="upper left")
-        plt.close(fig)
-    return fig
-
-
-def _compare(ax, frame, j: int, x: np.ndarray, values: np.ndarray, marker: str = "") -> None:
-    ax.plot(frame.x[:, 0], frame.u[:, j], color=BLACK, lw=0 if marker else 2.4, marker=marker, ms=3.5, alpha=0.55,
-            mec="none", label="finite volumes")
-    ax.plot(x, values, color=RED, lw=1.2, label="LRNR")
 
 
 def plot_history(record: dict, lrnr, siren: dict | None = None) -> Figure:
@@ -218,80 +176,64 @@ def plot_coefficients(model, layer: int, points: int = 201) -> Figure:
     return fig
 
 
-def plot_teaser(model, data, field: str, times: Sequence[float]) -> Figure:
-    """Space-time picture of a model, and its profile at some times against the data."""
-    j = data.fields.index(field)
-    x, t = np.linspace(*data.domain[0], 600), np.linspace(*model.times, 400)
-    with torch.no_grad():
-        u = model(x, t)[..., j].numpy()
-    with figure(1, 2, 3.0, width_ratios=[1, 1.25]) as (fig, axes):
-        left, right = axes[0]
-        mesh = left.pcolormesh(x, t, np.maximum(u, 0) ** 0.5, cmap="inferno", shading="nearest", rasterized=True)
-        bar = fig.colorbar(mesh, ax=left, pad=0.02, label=data.label(field))
-        ticks = np.array([0, 10, 50, 100, 250, 500, 900])
-        ticks = ticks[ticks <= max(u.max(), 100)]
-        bar.set_ticks(np.sqrt(ticks), labels=[str(k) for k in ticks])
-        left.set(xlabel="x", ylabel="t", title="the network, at any point and time")
-        for value, colour in zip(times, (BLUE, GREEN, RED, PURPLE), strict=False):
-            frame = data[data.index(value)]
-            left.axhline(frame.t, color="white", lw=0.8, ls="--")
-            right.plot(frame.x[:, 0], frame.u[:, j], color=BLACK, lw=2.6, alpha=0.3)
-            right.plot(x, values_at(model, x, frame.t, field), color=colour, label=f"t = {frame.t:.4g}")
-        right.set(xlabel="x", ylabel=data.label(field), xlim=data.domain[0],
-                  title="against the finite volume solution (grey)")
-        right.legend(loc="upper left")
+def plot_pictures(data, times: Sequence[float], field: str | None = None, share: float = 1.0) -> Figure:
+    """A field of 2d data at some times, with the edges of its grid patches.
+
+    The cells must be squares that fill the domain. ``share`` < 1 clips the colours at that share of the largest
+    magnitude.
+    """
+    j = data.fields.index(field or data.fields[0])
+    frames = [data[data.index(t)] for t in times]
+    grids = [_grid(data, frame, frame.u)[:, :, j] for frame in frames]
+    look = _look(grids, share)
+    with figure(1, len(frames), 2.0, sharey=True) as (fig, axes):
+        for ax, frame, grid in zip(axes[0], frames, grids, strict=True):
+            image = _picture(ax, data, grid, look)
+            if frame.patches is not None:
+                edges = [Rectangle(box[:, 0], *(box[:, 1] - box[:, 0])) for box in frame.patches]
+                ax.add_collection(PatchCollection(edges, fc="none", ec="0.3" if look["vmin"] else "0.6", lw=0.4))
+            ax.set(xlabel="$x_1$", title=f"t = {frame.t:.4g}")
+        axes[0, 0].set_ylabel("$x_2$")
+        ends = "neither" if share >= 1 else "both" if look["vmin"] else "max"
+        fig.colorbar(image, ax=axes[0], pad=0.01, label=data.label(data.fields[j]), shrink=0.9, extend=ends)
     return fig
 
 
-def draw_meta_network() -> Figure:
-    """Diagram of hypernetwork and LRNR: only the coefficients depend on time (Fig. 2)."""
-    with plt.rc_context(STYLE):
-        fig, ax = plt.subplots(figsize=(WIDTH, 3.7), layout="constrained")
-        ax.set(xlim=(0, 100), ylim=(0, 52), aspect="equal")
-        ax.axis("off")
-        _draw_hypernetwork(ax)
-        _draw_layer(ax)
-        plt.close(fig)
+def plot_pictures_compared(model, data, times: Sequence[float], field: str | None = None) -> Figure:
+    """2d data, model and their difference, one column a time; colours of the difference end at its 99.9 % quantile."""
+    j = data.fields.index(field or data.fields[0])
+    frames = [data[data.index(t)] for t in times]
+    exact = [_grid(data, frame, frame.u)[:, :, j] for frame in frames]
+    ours = [_grid(data, frame, model(frame.x, frame.t)[0].detach().numpy())[:, :, j] for frame in frames]
+    wrong = [v - u for u, v in zip(exact, ours, strict=True)]
+    end = float(np.quantile(np.abs(wrong), 0.999))
+    looks = (_look(exact), _look(exact), {"cmap": "RdBu_r", "vmin": -end, "vmax": end})
+    with figure(3, len(frames), 5.6, sharex=True, sharey=True) as (fig, axes):
+        names = ("data", "LRNR", "difference")
+        for row, grids, look, name in zip(axes, (exact, ours, wrong), looks, names, strict=True):
+            for ax, grid in zip(row, grids, strict=True):
+                image = _picture(ax, data, grid, look)
+            row[0].set_ylabel(f"{name}\n$x_2$")
+            fig.colorbar(image, ax=row, pad=0.01, shrink=0.9, extend="both" if name == "difference" else "neither")
+        for ax, frame in zip(axes[0], frames, strict=True):
+            ax.set_title(f"t = {frame.t:.4g}")
+        for ax in axes[-1]:
+            ax.set_xlabel("$x_1$")
     return fig
 
 
-def _draw_hypernetwork(ax) -> None:
-    columns = [(4, [38]), (14, [32, 36, 40, 44]), (24, [32, 36, 40, 44]), (35, [29, 33, 37, 41, 45, 49])]
-    for (xa, ya), (xb, yb) in zip(columns[:-1], columns[1:], strict=True):
-        for a in ya:
-            for b in yb:
-                ax.plot([xa, xb], [a, b], color="0.8", lw=0.5, zorder=0)
-    for x, ys in columns:
-        last = x == 35
-        ax.scatter([x] * len(ys), ys, s=50, color=[ORANGE] * 3 + [GREEN] * 3 if last else "0.35", zorder=2)
-    ax.text(4, 41.5, "time $t$", ha="center")
-    ax.text(17, 49, "hypernetwork $f_{hyper}$", ha="center", weight="bold")
-    ax.text(37.5, 45, "$s_2^\\ell(t)$", va="center", color=GREEN, fontsize=11)
-    ax.text(37.5, 33, "$s_1^\\ell(t)$", va="center", color="#B87400", fontsize=11)
+def _grid(data, frame, u) -> np.ndarray:
+    return finest_grid(frame.x, u, frame.area, data.domain)
 
 
-def _draw_layer(ax) -> None:
-    def matrix(x, y, w, h, colour, label, alpha=0.25):
-        ax.add_patch(Rectangle((x, y), w, h, fc=colour, ec="0.25", alpha=alpha, lw=0.8))
-        ax.text(x + w / 2, y - 2.6, label, ha="center")
+def _look(grids: list[np.ndarray], share: float = 1.0) -> dict:
+    """Colours for values of one sign, or of two."""
+    top, signed = share * max(np.abs(grid).max() for grid in grids), min(grid.min() for grid in grids) < -0.1
+    return {"cmap": "RdBu_r" if signed else "viridis", "vmin": -top if signed else 0, "vmax": top}
 
-    y = 6
-    ax.text(3, y + 7, "$z^\\ell = \\sigma\\,($", fontsize=12, va="center")
-    matrix(16, y, 7, 14, BLUE, "$U^\\ell$")
-    matrix(26, y + 7, 7, 7, "white", "diag $s_1^\\ell$", alpha=1)
-    for k in range(3):
-        ax.add_patch(Rectangle((26 + 7 * k / 3, y + 14 - 7 * (k + 1) / 3), 7 / 3, 7 / 3, fc=ORANGE, ec="0.25", lw=0.6))
-    matrix(36, y + 7, 14, 7, BLUE, "$V^{\\ell\\top}$")
-    matrix(53, y, 2.6, 14, "0.5", "$z^{\\ell-1}$", alpha=0.35)
-    ax.text(58.5, y + 7, "+", fontsize=13, va="center", ha="center")
-    matrix(62, y, 7, 14, BLUE, "$B^\\ell$")
-    ax.add_patch(Rectangle((72, y + 7), 2.6, 7, fc=GREEN, ec="0.25", lw=0.6))
-    ax.text(73.3, y + 4.4, "$s_2^\\ell$", ha="center")
-    ax.text(77, y + 7, "$)$", fontsize=12, va="center")
-    arrow = {"arrowstyle": "-|>", "lw": 1.2, "connectionstyle": "arc3,rad=-0.1"}
-    ax.annotate("", (29.5, y + 14.8), (35, 27.6), arrowprops=arrow | {"color": ORANGE})
-    arrow |= {"color": GREEN, "connectionstyle": "arc3,rad=-0.3"}
-    ax.annotate("", (73.3, y + 14.8), (36.5, 42), arrowprops=arrow)
-    ax.text(99, 36, "blue: learnt once,\nthe same at all times", ha="right", color=BLUE)
-    ax.text(99, 28, "orange and green:\nthe only things that move", ha="right", color="#8a5a00")
-    ax.text(82, y + 7, "LRNR: $u(x; s)$,\n$z^0 = x$, $\\ell = 1..L$", va="center", fontsize=9)
+
+def _picture(ax, data, grid: np.ndarray, look: dict):
+    extent = data.domain.ravel()
+    ax.set(xticks=np.linspace(*extent[:2], 3), yticks=np.linspace(*extent[2:], 3))
+    ax.spines[:].set_visible(True)
+    return ax.imshow(grid.T, origin="lower", extent=extent, interpolation="nearest", **look)

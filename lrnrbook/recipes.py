@@ -160,7 +160,7 @@ RECIPES: dict[str, dict[str, Recipe]] = {
     "paper-fast": {name: replace(recipe, **_FAST | _ALSO.get(name, {})) for name, recipe in _PAPERS.items()},
     "laptop": {"": _LAPTOP, "euler": replace(_LAPTOP, **_EULER), "advection": replace(_LAPTOP, **_BELOW)},
     "page": {"": replace(_LAPTOP, **_PAGE), "euler": replace(_LAPTOP, **_PAGE, **_EULER)},
-    # the networks compared with, as tuned by `lrnrbook benchmark race siren|nif`; the squared misfit alone, as in 4.3.2
+    # networks to compare with, tuned by races at equal seconds; the squared misfit alone, as in 4.3.2
     "siren": {"": _SIREN},
     "nif": {"": replace(_SIREN, network="nif", width=48, hyper_width=64, hyper_spread=0.3, bottleneck=10)},
     "smoke": {"": replace(_LAPTOP, width=24, rank=6, depth=3, prune=0.0, batch_times=8, batch_points=64,

@@ -6,63 +6,22 @@ Loading reads numbers and JSON only; it never runs code from the file.
 from __future__ import annotations
 
 import json
-import math
-import os
 import re
-import tempfile
-from collections.abc import Callable
 from dataclasses import asdict
-from functools import cache
 from importlib import resources
 from pathlib import Path
 
-import numpy as np
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
 from lrnrbook.compress import Factors
 from lrnrbook.fast import FastLRNR
+from lrnrbook.files import write_atomically
 from lrnrbook.layers import DenseLayer, FactoredLayer, Ranks, SparseLayer
 from lrnrbook.model import LRNR, HyperNetwork, MetaNetwork, Normalisation
 
 FORMAT = 1
-
-
-def write_atomically(path, write: Callable[[Path], None]) -> Path:
-    """Call ``write(temporary path)`` beside `path`, then move the result into place: all or nothing."""
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    os.close(handle)
-    temporary = Path(name)
-    try:
-        write(temporary)
-        with open(temporary, "rb") as file:
-            os.fsync(file.fileno())
-        temporary.chmod(0o644)
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
-    return path
-
-
-def plain(value):
-    """A measurement fit for a record: four digits, and None where there is no number."""
-    if isinstance(value, dict):
-        return {key: plain(part) for key, part in value.items()}
-    if isinstance(value, (list, tuple, np.ndarray)):
-        return [plain(part) for part in value]
-    value = value.item() if isinstance(value, np.generic) else value
-    if isinstance(value, float):
-        return float(f"{value:.4g}") if math.isfinite(value) else None
-    return value
-
-
-def write_json(path, content) -> Path:
-    """Write JSON atomically."""
-    text = json.dumps(content, indent=1, allow_nan=False) + "\n"
-    return write_atomically(path, lambda temporary: temporary.write_text(text))
 
 
 def save(model: MetaNetwork | FastLRNR, path, half: bool = False) -> Path:
@@ -280,13 +239,3 @@ def load_pretrained(name: str, recipe: str = "laptop", seed: int = 0) -> MetaNet
 def load_record(name: str, recipe: str = "laptop", seed: int = 0) -> dict:
     """Record of the run that made a shipped model: recipe, seed, steps, seconds, versions, history, errors."""
     return json.loads(asset("models", f"{_shipped(name, recipe, seed)}.json").read_text())
-
-
-@cache
-def load_benchmark(name: str) -> dict:
-    """Shipped record of a benchmark, race or ablations, as "race-recipe-euler"; read once, so do not change it."""
-    path = asset("records", f"{name}.json")
-    if not path.is_file():
-        known = ", ".join(sorted(p.stem for p in path.parent.glob("*.json")))
-        raise ValueError(f"no record {name!r} is shipped: expected one of {known}")
-    return json.loads(path.read_text())

@@ -14,17 +14,17 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from pytorch_optimizer import SOAP
 from torch import Tensor
 from torch.optim.lr_scheduler import ReduceLROnPlateau
 
-from lrnrbook.batches import Batches
+from lrnrbook.batches import Batches, radius_at
+from lrnrbook.cuda_graphs import Recorder, Replay
+from lrnrbook.files import write_atomically
 from lrnrbook.losses import misfit, orthogonality_penalty, sparsity_penalty
 from lrnrbook.model import LRNR, HyperNetwork, MetaNetwork, Normalisation, initial_scales
-from lrnrbook.mollify import radius_at
 from lrnrbook.pruning import Pruning
 from lrnrbook.recipes import Recipe
-from lrnrbook.replay import Recorder, Replay
-from lrnrbook.storage import write_atomically
 
 HISTORY_ROWS = 1000  # epochs are averaged so that a history has at most about this many rows
 EVALUATIONS = 40  # times a run looks at its error, to keep the best weights
@@ -50,8 +50,6 @@ def _optimizer(recipe: Recipe, parameters, device: torch.device):
         on_gpu = device.type == "cuda"
         rate = torch.tensor(recipe.learning_rate, device=device) if on_gpu else recipe.learning_rate
         return torch.optim.Adam(parameters, lr=rate, capturable=on_gpu)
-    from pytorch_optimizer import SOAP
-
     return SOAP(parameters, lr=recipe.learning_rate, weight_decay=0.0, max_precondition_dim=recipe.precondition_most,
                 precondition_frequency=recipe.precondition_every)
 

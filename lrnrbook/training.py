@@ -15,9 +15,10 @@ from tqdm.auto import tqdm
 
 from lrnrbook.datasets import load_data
 from lrnrbook.evaluation import both_errors
+from lrnrbook.files import write_json
 from lrnrbook.model import MetaNetwork
 from lrnrbook.recipes import Recipe, get_recipe
-from lrnrbook.storage import load_pretrained, load_record, save, write_json
+from lrnrbook.storage import load_pretrained, load_record, save
 from lrnrbook.trainer import EVALUATIONS, Trainer, read_checkpoint
 from lrnrbook.truncation import kept
 

@@ -15,14 +15,17 @@ from datetime import date
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
-from lrnrbook.benchmark import DENSE, machine
 from lrnrbook.datasets import load_data
+from lrnrbook.files import machine, write_json
 from lrnrbook.recipes import get_recipe
-from lrnrbook.storage import write_json
 from lrnrbook.training import fit
 from lrnrbook.truncation import truncate
 
+# The networks compared with: hypernetworks that give all weights of SIREN or NIF.
+DENSE = {"optimizer": ("adam", "soap"), "learning_rate": (3e-4, 1e-3, 3e-3), "width": (48, 64, 96),
+         "depth": (4, 5), "hyper_width": (16, 32, 64), "omega": (5.0, 10.0, 30.0), "hyper_spread": (0.03, 0.3)}
 # Fields of the recipe, and what they are drawn from: ("log", least, most), or choices.
 SPACES: dict[str, dict[str, tuple]] = {
     "lrnr": {"lambda_sparse": ("log", 1e-8, 1e-2), "gamma": (1.0, 1.01, 1.05, 1.1), "lambda_ortho": ("log", 1e-4, 1.0),
@@ -174,3 +177,21 @@ def _run(ray, todo: list[int], space: dict, head: dict, record: dict, path: Path
             param_space={"number": ray.tune.grid_search(todo)},
             run_config=ray.tune.RunConfig(storage_path=folder, name="search", verbose=0, callbacks=[Writer()]))
         tuner.fit()
+
+
+# The networks compared with get as many trials as the laptop recipe had, at equal seconds.
+DENSE = {"optimizer": ("adam", "soap"), "learning_rate": (3e-4, 1e-3, 3e-3), "width": (48, 64, 96),
+         "depth": (4, 5), "hyper_width": (16, 32, 64), "omega": (5.0, 10.0, 30.0), "hyper_spread": (0.03, 0.3)}
+
+
+def trials_table(record: dict) -> pd.DataFrame:
+    """Trials of `lrnrbook tune`, best first, with the truncated ranks; those that failed come last, with the reason."""
+    rows = {}
+    for number, row in record["rows"].items():
+        change = {name: value if isinstance(value, str) else f"{value:g}" for name, value in row["change"].items()}
+        found = {"kept": f"{row['kept']}/{row['coefficients']}", "E1": row["e1"], "ranks": row.get("ranks", "–"),
+                 "steps": row["steps"]} if "e1" in row else {"E1": float("inf"), "ranks": row["failed"]}
+        rows[number] = change | found
+    frame = pd.DataFrame.from_dict(rows, orient="index").sort_values("E1")
+    frame["E1"] = [f"{value:.2e}" if value < float("inf") else "failed" for value in frame["E1"]]
+    return frame.astype(object).where(frame.notna(), "–")

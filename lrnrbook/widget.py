@@ -15,15 +15,17 @@ from html import escape
 from importlib import resources
 
 import anywidget
+import matplotlib
 import numpy as np
 import torch
 import traitlets
+from matplotlib.figure import Figure
 from torch import Tensor
 
+from lrnrbook.files import write_atomically
 from lrnrbook.layers import FactoredLayer
 from lrnrbook.model import HyperNetwork, MetaNetwork
 from lrnrbook.modes import Hypermodes, hypermodes
-from lrnrbook.storage import write_atomically
 from lrnrbook.truncation import column_norms
 
 MOST = 6  # sliders of hypermodes
@@ -242,9 +244,7 @@ def _description(modes: Hypermodes, units: np.ndarray, title: str, t: float) -> 
     u = model(_grid(model), np.linspace(*model.times, TIMES)).double().numpy()
     limits, (low, high) = _limits(u, len(model.domain)), np.quantile(u[..., 0], [0.005, 0.995])
     signed = limits[0][0] == -limits[0][1]
-    import matplotlib.pyplot as plt  # takes a while, and only this module would need it at import
-
-    colours = plt.get_cmap("RdBu_r" if signed else "viridis")(np.linspace(0, 1, 64))[:, :3]
+    colours = matplotlib.colormaps["RdBu_r" if signed else "viridis"](np.linspace(0, 1, 64))[:, :3]
     tanh = hyper.depth - 1
     kinds = ["tanh"] * tanh + ["linear"] * (len(hyper.layers) - tanh - 1) + [hyper.output]
     return {
@@ -277,21 +277,20 @@ def _limits(u: np.ndarray, dimensions: int) -> list[list[float]]:
 @torch.no_grad()
 def _picture(model, description: dict) -> bytes:
     """PNG of the wave at the start, for readers without JavaScript."""
-    import matplotlib.pyplot as plt
-
     x, t = _grid(model), description["start"]
     u = model(x, t)[0].numpy()
-    with plt.rc_context({"font.size": 9}):
+    with matplotlib.rc_context({"font.size": 9}):
         if len(model.domain) == 1:
-            fig, axes = plt.subplots(len(model.fields), 1, figsize=(7, 1.5 * len(model.fields)), sharex=True,
-                                     layout="constrained", squeeze=False)
+            fig = Figure(figsize=(7, 1.5 * len(model.fields)), layout="constrained")
+            axes = fig.subplots(len(model.fields), 1, sharex=True, squeeze=False)
             looks = zip(axes[:, 0], u.T, description["labels"], description["limits"], strict=True)
             for ax, values, label, ends in looks:
                 ax.plot(x[:, 0], values, color="black", lw=1.2)
                 ax.set(ylabel=label, ylim=ends)
             ax.set_xlabel(f"x (t = {t:.4g})")
         else:
-            fig, ax = plt.subplots(figsize=(5, 4), layout="constrained")
+            fig = Figure(figsize=(5, 4), layout="constrained")
+            ax = fig.subplots()
             n = POINTS[2]
             low, high = description["limits"][0]
             image = ax.imshow(u.reshape(n, n).T, origin="lower", extent=model.domain.ravel(), vmin=low, vmax=high,
@@ -300,5 +299,4 @@ def _picture(model, description: dict) -> bytes:
             fig.colorbar(image, label=description["labels"][0])
         out = io.BytesIO()
         fig.savefig(out, format="png", dpi=110, metadata={"Software": None})
-        plt.close(fig)
     return out.getvalue()

@@ -8,10 +8,12 @@ import sys
 import numpy as np
 import pytest
 
-from lrnrbook import _solver, datasets, generate
+from lrnrbook import datasets
 from lrnrbook.data import WaveData
 from lrnrbook.datasets import SPLITS, load_data, read_data, write_data
-from lrnrbook.generate import GenerationError
+from study.waves import generate
+from study.waves import solver as _solver
+from study.waves.generate import GenerationError
 
 FILE = datasets.ASSETS / "euler.npz"
 GAMMA = 1.4

@@ -1,9 +1,8 @@
-"""Forecasts: exact for what is linear, and the comparison knows its floor."""
+"""Forecasts: exact for what is linear."""
 
 import numpy as np
 import pytest
 
-from lrnrbook import forecast
 from lrnrbook.forecast import Forecast
 
 T = np.arange(80)
@@ -24,10 +23,3 @@ def test_a_damped_turn_goes_on_where_a_line_does_not():
 def test_too_few_coordinates_are_named():
     with pytest.raises(ValueError, match=r"\(5, 2\)"):
         Forecast.fit(np.zeros((5, 2)))
-
-
-def test_the_comparison_has_a_floor_and_repeats():
-    row = forecast.compare("euler")
-    assert len(row["t"]) == len(row["linear"]) == len(row["model"]) and row["model"][-1] < row["linear"][-1]
-    assert row["linear"][-1] < row["persistence"][-1]
-    assert row == forecast.compare("euler")

@@ -5,8 +5,9 @@ import pytest
 import torch
 
 import lrnrbook as lb
-from lrnrbook.hidden import dimension, hidden_states
-from lrnrbook.regularity import chebyshev_residual, line_r2, smooth
+from lrnrbook.model import hidden_states
+from study.instruments.smoothness import chebyshev_residual, line_r2, smooth
+from study.instruments.states import dimension
 
 
 @pytest.fixture(scope="module")

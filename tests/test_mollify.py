@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import lrnrbook as lb
-from lrnrbook.mollify import half_cells, mollify, radius_at, uniform_grid
+from lrnrbook.batches import half_cells, mollify, radius_at, uniform_grid
 
 U = np.random.default_rng(0).normal(size=(3, 40, 2))
 

@@ -5,9 +5,9 @@ import pytest
 import torch
 
 import lrnrbook as lb
-from lrnrbook.extrapolation import Coherence, principal_direction, push_along_modes
 from lrnrbook.perturbation import Neighbourhood, time_advance, times_ahead, uniform_points
-from lrnrbook.readings import directions
+from study.far.coherence import Coherence, principal_direction, push_along_modes
+from study.instruments.descriptions import directions
 
 
 @pytest.fixture(scope="module")

@@ -6,25 +6,21 @@ import pytest
 from matplotlib.figure import Figure
 
 import lrnrbook as lb
-from lrnrbook import plots, plots_2d
+from lrnrbook import plots
 
 
 @pytest.fixture(scope="module")
 def figures():
     model, record = lb.trained("euler")
-    data, midpoints = lb.load_data("euler"), lb.load_data("euler", "midpoints")
-    zooms = [{"t": 0.0278, "x": (0.6, 0.8), "title": "merger"}]
+    data = lb.load_data("euler")
     waves = lb.load_data("burgers", "midpoints")
     return {
-        "burgers": plots_2d.plot_reconstruction(lb.load_pretrained("burgers"), waves, [0.7, 1.5]),
-        "teaser": plots.plot_teaser(model, data, "pressure", [0.01, 0.0285]),
+        "burgers": plots.plot_pictures_compared(lb.load_pretrained("burgers"), waves, [0.7, 1.5]),
         "fields": plots.plot_fields(data, [0.0, 0.02]),
-        "acoustics": plots_2d.plot_data(lb.load_data("acoustics"), [0.0, 0.375]),
+        "acoustics": plots.plot_pictures(lb.load_data("acoustics"), [0.0, 0.375]),
         "space-time": plots.plot_space_time(data, model),
-        "reconstruction": plots.plot_reconstruction(model, data, midpoints, "pressure", [0.01, 0.0285], zooms),
         "history": plots.plot_history(record, model.lrnr),
         "coefficients": plots.plot_coefficients(model, layer=2),
-        "diagram": plots.draw_meta_network(),
     }
 
 
@@ -34,7 +30,7 @@ def test_axes_are_labelled_and_no_figure_is_left_open(figures):
         assert isinstance(fig, Figure)
         bare = [ax for ax in fig.axes if ax.axison and ax.get_subplotspec() and ax.get_subplotspec().is_last_row()
                 and not ax.get_xlabel()]
-        assert name == "diagram" or not bare
+        assert not bare, name
 
 
 def test_figures_made_twice_are_the_same_pdf_and_png(figures, tmp_path):
@@ -46,13 +42,6 @@ def test_figures_made_twice_are_the_same_pdf_and_png(figures, tmp_path):
         assert one == two and len(one) > 5000
     plots.save_figure(figures["fields"], "", "nothing")
     assert sorted(p.name for p in tmp_path.iterdir()) == ["one", "two"]
-
-
-def test_the_reconstruction_draws_the_model_at_the_frames_time(figures):
-    model, midpoints = lb.load_pretrained("euler"), lb.load_data("euler", "midpoints")
-    line = next(ax for ax in figures["reconstruction"].axes if "merger" in ax.get_title()).lines[1]
-    expected = model(line.get_xdata(), midpoints[8].t)[0, :, 2].detach()
-    assert np.allclose(line.get_ydata(), expected, rtol=1e-4, atol=1e-3)
 
 
 def test_2d_pictures_have_the_values_where_they_belong(figures):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import torch
-from test_training import DATA, smoke
+from examples import DATA, smoke
 
 import lrnrbook as lb
 from lrnrbook.pruning import Pruning

@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 
 import lrnrbook as lb
-from lrnrbook import tables
+from study.instruments import tables
 
 TABLE_1 = {  # M, r, L, M_hyper, L_hyper, batch, lambda_sparse, lambda_ortho, gamma
     "euler": (1200, 150, 5, 25, 4, 16, 3.65e-18, 7.76e-3, 1.0005),

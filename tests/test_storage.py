@@ -9,8 +9,8 @@ from safetensors.torch import load_file, save_file
 
 import lrnrbook as lb
 from lrnrbook import storage
+from lrnrbook.files import write_atomically
 from lrnrbook.model import initial_scales
-from lrnrbook.storage import load_benchmark, write_atomically
 
 
 def network(sparse=False):
@@ -185,7 +185,6 @@ def test_saving_over_a_model_that_fails_keeps_the_old_model(tmp_path, monkeypatc
 
 def test_what_is_not_shipped_is_named():
     for call, words in ((lambda: lb.load_pretrained("eule"), "euler"),
-                        (lambda: load_benchmark("no"), "race-recipe-euler"),
                         (lambda: lb.load_record("euler", "big"), "laptop")):
         with pytest.raises(ValueError, match=words):
             call()

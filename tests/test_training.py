@@ -11,33 +11,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from examples import DATA, ragged_bump, smoke, travelling_bump, weights
 
 import lrnrbook as lb
 from lrnrbook.batches import Batches
 from lrnrbook.trainer import Trainer, rate_at, read_checkpoint
-
-
-def travelling_bump(points=60, times=11, name="bump"):
-    x, t = np.linspace(-1, 1, points), np.linspace(0, 1, times)
-    return lb.WaveData.from_arrays(t, x, np.exp(-20 * (x[None] + 0.3 - 0.6 * t[:, None]) ** 2), name=name)
-
-
-def ragged_bump():
-    rng = np.random.default_rng(0)
-    t = np.linspace(0, 1, 7)
-    x = [rng.uniform(-1, 1, (40 + 5 * k, 2)) for k in range(len(t))]
-    return lb.WaveData.from_arrays(t, x, [np.exp(-5 * (p[:, :1] - 0.5 * s) ** 2) for p, s in zip(x, t, strict=True)])
-
-
-DATA = travelling_bump()
-
-
-def smoke(**changes):
-    return lb.fit(DATA, "smoke", progress=False, **({"epochs": 12} | changes))
-
-
-def weights(fit):
-    return torch.cat([p.detach().flatten() for p in fit.model.parameters()])
 
 
 def test_training_finds_a_travelling_bump():
@@ -217,7 +195,7 @@ def test_bad_arguments_are_named():
 RESUMABLE = """
 import sys
 sys.path[:0] = sys.argv[1:2]
-from test_training import DATA
+from examples import DATA
 import lrnrbook as lb
 from lrnrbook import training
 training.CHECKPOINT_SECONDS = 0.0

@@ -10,7 +10,8 @@ import time
 import psutil
 import pytest
 
-from lrnrbook import tables, tune
+from lrnrbook import tune
+from lrnrbook.tune import trials_table
 
 pytest.importorskip("ray", reason="the extra `tune` is not installed")
 
@@ -59,7 +60,7 @@ def test_a_killed_trial_and_a_killed_search_lose_nothing_else(tmp_path):
     assert all(again[n]["e1"] > 0 and again[n]["ranks"].startswith("weights=") for n in "012")
     printed = [line for line in done.stdout.splitlines() if "weights=" in line]
     assert len(printed) == 3 and "Traceback" not in done.stderr
-    table = tables.search(json.loads(path.read_text()))
+    table = trials_table(json.loads(path.read_text()))
     assert list(table["E1"].astype(float)) == sorted(table["E1"].astype(float))
 
 
@@ -93,3 +94,11 @@ def test_without_ray_a_sentence_says_what_to_install(monkeypatch):
     with pytest.raises(ValueError, match=r"lrnrbook\[tune\]"):
         tune.import_ray()
     assert os.environ["RAY_USAGE_STATS_ENABLED"] == "0"
+
+
+def test_failed_trials_come_last_with_their_reason():
+    rows = {"0": {"change": {"width": 8}, "failed": "its process died"},
+            "1": {"change": {"width": 16}, "e1": 0.5, "kept": 3, "coefficients": 4, "steps": 10, "ranks": "r"}}
+    frame = trials_table({"rows": rows})
+    assert list(frame.index) == ["1", "0"] and list(frame["E1"]) == ["5.00e-01", "failed"]
+    assert frame.loc["0", "ranks"] == "its process died"

@@ -15,6 +15,7 @@ import lrnrbook as lb
 from lrnrbook.layers import ACTIVATIONS
 from lrnrbook.model import initial_scales
 from lrnrbook.widget import module, static
+from study.ledger.models import load_pretrained
 
 MODELS = [("euler", "page"), ("burgers", "page"), ("acoustics", "laptop"), ("advection", "truncated")]
 PROGRAM = """
@@ -50,7 +51,7 @@ def in_node(node, tmp_path, waves, x, s, t, steps=()):
     return {key: np.array(value) for key, value in json.loads(done.stdout).items()}
 
 
-MAKERS = {f"{name}-{recipe}": lambda n=name, r=recipe: lb.load_pretrained(n, r) for name, recipe in MODELS}
+MAKERS = {f"{name}-{recipe}": lambda n=name, r=recipe: load_pretrained(n, r) for name, recipe in MODELS}
 MAKERS |= {name: lambda a=name: random_model(a) for name in ACTIVATIONS}
 MAKERS["bottleneck"] = lambda: random_model(output="relu", bottleneck=4)
 
@@ -149,7 +150,7 @@ def in_three_dimensions():
 
 
 @pytest.mark.parametrize(("make", "words"), [
-    (lambda: lb.load_pretrained("euler", "siren"), "layers DenseLayer.*expected FactoredLayer"),
+    (lambda: load_pretrained("euler", "siren"), "layers DenseLayer.*expected FactoredLayer"),
     (with_formula, "expected a HyperNetwork"), (in_three_dimensions, "3 dimensions and 1 fields")])
 def test_other_models_get_a_sentence(make, words):
     with pytest.raises(ValueError, match=words):

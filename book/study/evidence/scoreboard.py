@@ -1,0 +1,194 @@
+"""All claims on one page: decided, counted, and shown in a table that can be filtered and sorted."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
+from html import escape
+from multiprocessing import get_context
+from pathlib import Path
+
+import pandas as pd
+import torch
+
+from study.evidence.claims import CHECKS, CLAIMS, check
+from study.ledger.verdicts import CANNOT, COLOURS, NOT, PARTLY, REPRODUCED, Verdict, written
+
+ORDER = (REPRODUCED, PARTLY, NOT, CANNOT)
+
+
+def paper_order(claim_id: str) -> list[float]:
+    """Key that sorts claims as the paper has them, the appendix last.
+
+    Examples
+    --------
+    >>> sorted(["CA-1", "C5.2.1-10", "C5.2.1-9", "C1-1", "C5.1-1"], key=paper_order)
+    ['C1-1', 'C5.1-1', 'C5.2.1-9', 'C5.2.1-10', 'CA-1']
+    """
+    section, _, number = claim_id.removeprefix("C").partition("-")
+    parts = [float(part) if part.isdigit() else float("inf") for part in section.split(".")]
+    return (parts + [0.0, 0.0])[:3] + [float(number)]
+
+
+def check_all(ids: Sequence[str] | None = None, jobs: int = 1) -> list[Verdict]:
+    """Decide claims, in this process or in several side by side, in the order of the paper.
+
+    Parameters
+    ----------
+    ids : list of str, optional
+        All claims unless given.
+    jobs : int
+        Processes, one thread each, which load models and data each for itself; 1 decides all claims here.
+
+    Raises
+    ------
+    ValueError
+        If an id is unknown.
+
+    Examples
+    --------
+    >>> [verdict.claim.id for verdict in check_all(["C5.1-5", "C2-2"])]
+    ['C2-2', 'C5.1-5']
+    """
+    ids = sorted(CHECKS if ids is None else ids, key=paper_order)
+    if jobs == 1:
+        threads = torch.get_num_threads()
+        torch.set_num_threads(1)  # matrices are small, and two threads get in each other's way on a busy machine
+        try:
+            return [check(claim) for claim in ids]
+        finally:
+            torch.set_num_threads(threads)
+    with ProcessPoolExecutor(jobs, get_context("spawn"), torch.set_num_threads, (1,)) as pool:
+        return list(pool.map(check, ids))
+
+
+def pages(book) -> dict[str, str]:
+    """Page of the book that shows each claim: the first notebook of its chapter whose code names it.
+
+    Parameters
+    ----------
+    book : path
+        Folder of the notebooks. Claims that no notebook there shows are left out.
+    """
+    found: dict[str, str] = {}
+    for path in sorted(Path(book).glob("*.ipynb")):
+        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        code = " ".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
+        for claim in re.findall(r"C[A\d](?:\.\d)*-\d+", code):
+            if claim in CHECKS and path.stem.startswith(f"{CLAIMS[claim].chapter}-"):
+                found.setdefault(claim, path.stem)
+    return found
+
+
+def chapter_names(pages: dict[str, str]) -> dict[str, str]:
+    """Number of a chapter -> number and words, from the names of its pages.
+
+    Examples
+    --------
+    >>> chapter_names({"C4.1-1": "04-comparisons", "C4.3-9": "04-training", "CA-1": "A-planar-waves"})
+    {'04': '04 comparisons, training', 'A': 'A planar waves'}
+    """
+    words: dict[str, set[str]] = {}
+    for page in pages.values():
+        number, _, name = page.partition("-")
+        words.setdefault(number, set()).add(name.replace("-", " "))
+    return {number: f"{number} {', '.join(sorted(words[number]))}" for number in sorted(words)}
+
+
+def counts(verdicts: Sequence[Verdict]) -> pd.DataFrame:
+    """Number of claims by chapter (rows) and verdict (columns), with sums."""
+    frame = pd.DataFrame({"chapter": [v.claim.chapter for v in verdicts], "verdict": [v.verdict for v in verdicts]})
+    table = pd.crosstab(frame["chapter"], frame["verdict"]).reindex(columns=list(ORDER), fill_value=0)
+    table["all"] = table.sum(axis=1)
+    table.loc["all"] = table.sum()
+    return table.rename_axis(index=None, columns=None)
+
+
+@dataclass(frozen=True)
+class Scoreboard:
+    """Verdicts as a table: buttons choose verdict and chapter without a script, a small one adds search and sorting.
+
+    Parameters
+    ----------
+    verdicts : list of Verdict
+    pages : dict
+        Claim -> name of the page that shows it, as from `pages`; others have no link.
+    sized : dict
+        Claim -> verdict, numbers and note at the paper's size, as in the record "benchmark-paper".
+    """
+
+    verdicts: Sequence[Verdict]
+    pages: dict[str, str] = field(default_factory=dict)
+    sized: dict[str, dict] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, self.verdicts))
+
+    def _repr_html_(self) -> str:
+        chapters = sorted({v.claim.chapter for v in self.verdicts}, key=lambda name: (not name.isdigit(), name))
+        labels = [chapter_names(self.pages).get(name, name) for name in chapters]
+        values = [_value(verdict) for verdict in ORDER]
+        rules = "".join(f'.lrnr-board:has(#board-{kind}-{value}:checked) tr[data-{kind}]:not([data-{kind}="{value}"])'
+                        "{display:none}" for kind, found in (("verdict", values), ("chapter", chapters))
+                        for value in found)
+        static = Path(__file__).parent / "static"
+        style, script = ((static / name).read_text() for name in ("scoreboard.css", "scoreboard.js"))
+        head = "".join(f'<th scope="col"{" data-sort" if name else ""}>{name}</th>'
+                       for name in ("claim", "where", "the paper claims", "verdict", "paper size", "measured"))
+        return (
+            f'<style>{style}{rules}</style><div class="lrnr-board">'
+            + _choices("verdict", ORDER, values) + _choices("chapter", labels, chapters)
+            + '<p class="lrnr-find" hidden><label>words <input type="search"></label> <output></output></p>'
+            + f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(map(self._row, self.verdicts))}</tbody></table>"
+            + f'</div><script>{script}</script>'
+        )
+
+    def _row(self, verdict: Verdict) -> str:
+        claim, page = verdict.claim, self.pages.get(verdict.claim.id)
+        name = f'<a href="{page}.html#{claim.id}">{claim.id}</a>' if page else claim.id
+        found = sorted(verdict.numbers.items(), key=lambda item: item[0] in ("seeds", "runs"))  # those come last
+        numbers, sized = _entries(found), self.sized.get(claim.id)
+        size = (f"<td{_order(sized['verdict'])}>{_badge(sized['verdict'])}</td>" if sized
+                else f'<td data-order="{len(ORDER)}">–</td>')
+        note = f"<p>{escape(verdict.note)}</p>" if verdict.note else ""
+        more = f"<dl>{''.join(numbers[2:])}</dl>" if numbers[2:] else ""
+        fold = "rule" + (f", {len(numbers[2:])} more numbers" if more else "") + (", note" if note else "")
+        if sized:
+            more += f"<p>At the paper's size:</p><dl>{''.join(_entries(sized['numbers'].items()))}</dl>"
+        return (
+            f'<tr data-verdict="{_value(verdict.verdict)}" data-chapter="{claim.chapter}">'
+            f'<th scope="row">{name}</th><td>{escape(claim.where)}</td><td>{escape(claim.text)}</td>'
+            f"<td{_order(verdict.verdict)}>{_badge(verdict.verdict)}</td>{size}"
+            f"<td><dl>{''.join(numbers[:2])}</dl><details><summary>{fold}</summary>{more}"
+            f"<p>Rule: {escape(claim.rule)}.</p><p>The paper: {escape(claim.paper)}.</p>{note}</details></td></tr>"
+        )
+
+
+def _entries(numbers) -> list[str]:
+    return [f"<dt>{escape(key)}</dt><dd>{escape(written(value))}</dd>" for key, value in numbers]
+
+
+def _order(verdict: str) -> str:
+    """What a column of verdicts is sorted by."""
+    return f' data-order="{ORDER.index(verdict)}"'
+
+
+def _badge(verdict: str) -> str:
+    return f'<span class="lrnr-verdict" style="background:{COLOURS[verdict]}">{verdict}</span>'
+
+
+def _value(verdict: str) -> str:
+    return verdict.replace(" ", "-")
+
+
+def _choices(kind: str, labels: Sequence[str], values: Sequence[str]) -> str:
+    """A row of buttons, one of which is on: `all`, or one of the values."""
+    def button(label, value, checked=""):
+        return (f'<input type="radio" name="board-{kind}" id="board-{kind}-{value}"{checked}>'
+                f'<label for="board-{kind}-{value}">{escape(label)}</label>')
+
+    buttons = "".join(map(button, labels, values))
+    return f'<fieldset><legend>{kind}</legend>{button("all", "all", " checked")}{buttons}</fieldset>'

@@ -1,0 +1,1 @@
+"""The explorer in a page: what it takes."""

@@ -1,0 +1,1 @@
+"""Chapter 07: far steps along hypermodes."""

@@ -1,0 +1,1 @@
+"""Chapter 04: what each ingredient of training does, and other networks."""

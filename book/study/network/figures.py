@@ -1,0 +1,63 @@
+"""The drawing of hypernetwork and LRNR (Fig. 2)."""
+
+from __future__ import annotations
+
+import matplotlib.pyplot as plt
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+
+from lrnrbook.plots import BLUE, GREEN, ORANGE, STYLE, WIDTH
+
+
+def draw_meta_network() -> Figure:
+    """Diagram of hypernetwork and LRNR: only the coefficients depend on time (Fig. 2)."""
+    with plt.rc_context(STYLE):
+        fig, ax = plt.subplots(figsize=(WIDTH, 3.7), layout="constrained")
+        ax.set(xlim=(0, 100), ylim=(0, 52), aspect="equal")
+        ax.axis("off")
+        _draw_hypernetwork(ax)
+        _draw_layer(ax)
+        plt.close(fig)
+    return fig
+
+
+def _draw_hypernetwork(ax) -> None:
+    columns = [(4, [38]), (14, [32, 36, 40, 44]), (24, [32, 36, 40, 44]), (35, [29, 33, 37, 41, 45, 49])]
+    for (xa, ya), (xb, yb) in zip(columns[:-1], columns[1:], strict=True):
+        for a in ya:
+            for b in yb:
+                ax.plot([xa, xb], [a, b], color="0.8", lw=0.5, zorder=0)
+    for x, ys in columns:
+        last = x == 35
+        ax.scatter([x] * len(ys), ys, s=50, color=[ORANGE] * 3 + [GREEN] * 3 if last else "0.35", zorder=2)
+    ax.text(4, 41.5, "time $t$", ha="center")
+    ax.text(17, 49, "hypernetwork $f_{hyper}$", ha="center", weight="bold")
+    ax.text(37.5, 45, "$s_2^\\ell(t)$", va="center", color=GREEN, fontsize=11)
+    ax.text(37.5, 33, "$s_1^\\ell(t)$", va="center", color="#B87400", fontsize=11)
+
+
+def _draw_layer(ax) -> None:
+    def matrix(x, y, w, h, colour, label, alpha=0.25):
+        ax.add_patch(Rectangle((x, y), w, h, fc=colour, ec="0.25", alpha=alpha, lw=0.8))
+        ax.text(x + w / 2, y - 2.6, label, ha="center")
+
+    y = 6
+    ax.text(3, y + 7, "$z^\\ell = \\sigma\\,($", fontsize=12, va="center")
+    matrix(16, y, 7, 14, BLUE, "$U^\\ell$")
+    matrix(26, y + 7, 7, 7, "white", "diag $s_1^\\ell$", alpha=1)
+    for k in range(3):
+        ax.add_patch(Rectangle((26 + 7 * k / 3, y + 14 - 7 * (k + 1) / 3), 7 / 3, 7 / 3, fc=ORANGE, ec="0.25", lw=0.6))
+    matrix(36, y + 7, 14, 7, BLUE, "$V^{\\ell\\top}$")
+    matrix(53, y, 2.6, 14, "0.5", "$z^{\\ell-1}$", alpha=0.35)
+    ax.text(58.5, y + 7, "+", fontsize=13, va="center", ha="center")
+    matrix(62, y, 7, 14, BLUE, "$B^\\ell$")
+    ax.add_patch(Rectangle((72, y + 7), 2.6, 7, fc=GREEN, ec="0.25", lw=0.6))
+    ax.text(73.3, y + 4.4, "$s_2^\\ell$", ha="center")
+    ax.text(77, y + 7, "$)$", fontsize=12, va="center")
+    arrow = {"arrowstyle": "-|>", "lw": 1.2, "connectionstyle": "arc3,rad=-0.1"}
+    ax.annotate("", (29.5, y + 14.8), (35, 27.6), arrowprops=arrow | {"color": ORANGE})
+    arrow |= {"color": GREEN, "connectionstyle": "arc3,rad=-0.3"}
+    ax.annotate("", (73.3, y + 14.8), (36.5, 42), arrowprops=arrow)
+    ax.text(99, 36, "blue: learnt once,\nthe same at all times", ha="right", color=BLUE)
+    ax.text(99, 28, "orange and green:\nthe only things that move", ha="right", color="#8a5a00")
+    ax.text(82, y + 7, "LRNR: $u(x; s)$,\n$z^0 = x$, $\\ell = 1..L$", va="center", fontsize=9)

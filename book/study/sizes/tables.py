@@ -1,0 +1,160 @@
+"""Tables of the models of the paper's own sizes, from the record "benchmark-paper"."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+import pandas as pd
+
+from lrnrbook.datasets import load_data
+from lrnrbook.modes import hypermodes
+from lrnrbook.recipes import get_recipe
+from lrnrbook.trainer import new_model
+from lrnrbook.truncation import truncate
+from study.instruments.tables import TABLE_2, ranks_row, short
+from study.ledger.models import load_pretrained, load_record
+from study.ledger.verdicts import Verdict
+
+
+def mean(errors: dict, q: int = 1) -> float:
+    """Mean over the fields of a relative error of a record, points counted alike."""
+    return float(np.mean([row["points"] for row in errors[f"q{q}"].values()]))
+
+
+def runs(record: dict) -> pd.DataFrame:
+    """A row a run: sizes, device, time, how far it got, errors at samples and midpoints."""
+    rows = {}
+    for name, row in record["runs"].items():
+        errors = row["errors"]
+        rows[name] = {
+            "M": row["width"], "r": row["rank"], "parameters": row["parameters"], "device": row["device"],
+            "minutes": round(row["seconds"] / 60, 1), "steps": row["steps"], "epochs": row["epochs"],
+            "of the paper's epochs": f"{row['epochs'] / row['epochs of the paper']:.1%}",
+            "E1": short(mean(errors["samples"])), "E2": short(mean(errors["samples"], 2)),
+            "E1 between": short(mean(errors["midpoints"])), "ended": row["stop_reason"]}
+    return pd.DataFrame.from_dict(rows, orient="index")
+
+
+def table_2(record: dict) -> pd.DataFrame:
+    """Table 2 at the paper's sizes: ranks after truncation and hypermodes, the paper's, here, and of the laptop."""
+    rows = {}
+    for name in dict.fromkeys(label.split(", ")[0] for label in record["runs"]):
+        r, weights, biases, modes = TABLE_2[name]
+        rows[name, "the paper's"] = ranks_row(r, weights, biases, modes)
+        for label, row in record["runs"].items():
+            if label.startswith(f"{name}, "):
+                rows[name, label.split(", ")[1]] = ranks_row(row["rank"], **row["ranks"], count=row["modes"])
+        laptop, small = load_record(name), load_record(name, "truncated")["recipe"]["rank"]
+        rows[name, "laptop"] = ranks_row(laptop["recipe"]["rank"], **small, count=laptop["modes"])
+    return pd.DataFrame.from_dict(rows, orient="index")
+
+
+def steps(record: dict) -> pd.DataFrame:
+    """Speed of a training step: steps a second, share of the device's peak, days for the recipe's epochs."""
+    rows = {}
+    for label, row in record["steps"].items():
+        name, recipe, device = label.split(", ", 2)
+        rows[name, recipe, device] = {
+            "points a step": row["points"], "operations": f"{row['flops'] / 1e9:.3g}e9",
+            "steps a second": short(1 / row["seconds"]), "share of the peak": f"{row['share']:.0%}",
+            "hours for 1000 epochs": short(1000 * row["steps an epoch"] * row["seconds"] / 3600)}
+        if "seconds with TF32" in row:
+            rows[name, recipe, device]["with TF32"] = f"{row['seconds'] / row['seconds with TF32']:.2f} times as fast"
+    return pd.DataFrame.from_dict(rows, orient="index").fillna("")
+
+
+def fast(record: dict) -> pd.DataFrame:
+    """FastLRNR at the paper's sizes: error at some ranks, speed beside the full network on each device."""
+    rows = {}
+    for name, row in record["fast"].items():
+        values = {f"error, rank {k}": short(e) for k, e in row["errors"].items()}
+        for device, seconds in row["seconds"].items():
+            count = row["points"] * row["times"]
+            rows[name, device] = values | {
+                "rank": row["rank"], "full, values a second": short(count / seconds["full"]),
+                "FastLRNR": short(count / seconds["fast"]), "ratio": short(seconds["full"] / seconds["fast"])}
+    return pd.DataFrame.from_dict(rows, orient="index")
+
+
+def verdicts(record: dict, laptop: Sequence[Verdict]) -> pd.DataFrame:
+    """Claims decided at both sizes: a row each with both verdicts, those that differ first."""
+    rows = {}
+    for verdict in laptop:
+        if found := record["claims"].get(verdict.claim.id):
+            rows[verdict.claim.id] = {"the paper claims": verdict.claim.text, "laptop": verdict.verdict,
+                                      "paper size": found["verdict"], "same": found["verdict"] == verdict.verdict}
+    return pd.DataFrame.from_dict(rows, orient="index").sort_values("same", kind="stable")
+
+
+def words(record: dict) -> dict[str, str]:
+    """Numbers that the page on the paper's sizes says in sentences."""
+    rows = record["runs"]
+    asked = next(iter(rows.values()))["epochs of the paper"]
+    minutes, epochs = [row["seconds"] / 60 for row in rows.values()], [row["epochs"] for row in rows.values()]
+    trained = (f"{len(rows)} networks on {', '.join(sorted({row['device'] for row in rows.values()}))}, "
+               f"{min(minutes):.0f} to {max(minutes):.0f} minutes and {min(epochs)} to {max(epochs)} epochs each.")
+    if under := sum(count < asked for count in epochs):
+        trained += f" {under} of them are undertrained: they saw fewer epochs than the paper's."
+    if lacking := [kind for kind in ("paper-fast", "paper") if not any(name.endswith(f", {kind}") for name in rows)]:
+        trained += f" Of the recipe {' and '.join(lacking)} there is no run yet: it wants a GPU."
+    e1 = {name: mean(row["errors"]["samples"]) for name, row in rows.items()}
+    ratios = {name: value / mean(load_record(name.split(", ")[0])["errors"]["samples"]) for name, value in e1.items()}
+    shipped = {name: row["shipped"] for name, row in rows.items() if "shipped" in row}
+    letter = {name.split(", ")[0]: row for name, row in record["steps"].items() if name.split(", ")[1] == "paper"}
+    days = {name: asked * row["steps an epoch"] * row["seconds"] / 86400 for name, row in letter.items()}
+    sizes = [(row["width"], row["rank"], row["parameters"] / 1e6) for row in rows.values()]
+    laptop = get_recipe("laptop")
+    return {
+        **{what: _between(values) for what, values in zip(("widths", "ranks", "millions"), zip(*sizes, strict=True),
+                                                          strict=True)},
+        "laptop-width": str(laptop.width), "laptop-rank": str(laptop.rank),
+        "points": " or ".join(sorted({str(row["points"]) for row in record["fast"].values()})),
+        "trained": trained, "asked": f"{asked:,}".replace(",", " "),
+        "ratios": ", ".join(f"{value:.1f} ({name})" for name, value in ratios.items()),
+        "bytes": f"{sum(row['bytes'] for row in shipped.values()) / 1e6:.1f}",
+        "cut": _percent(row["change by truncation"] for row in shipped.values()),
+        "half": _percent(row["by half precision"] for row in shipped.values()),
+        "days": ", ".join(f"{value:.0f} ({name})" for name, value in days.items())}
+
+
+def _between(values: Sequence[float]) -> str:
+    """The least and the largest."""
+    form = ".0f" if max(values) >= 100 else ".1f"
+    return f"{min(values):{form}} to {max(values):{form}}"
+
+
+def _percent(changes: Iterable[float]) -> str:
+    """The largest change, in percent."""
+    return f"{100 * max(map(abs, changes)):.2g} %"
+
+
+def likeness(names: Sequence[str], recipes: Sequence[str], count: int = 6, others: int = 3) -> pd.DataFrame:
+    """Cosines between temporal modes of trained models and those of untrained networks, by mode.
+
+    "own start": the same network before training. "other starts": networks of other seeds, the largest cosine of any,
+    mode by mode, since a few smooth functions in order of size look much the same whatever they come from.
+    """
+    rows = {}
+    for name in names:
+        for recipe in recipes:
+            trained = _temporal(truncate(load_pretrained(name, recipe))[0], count)
+            data, chosen = load_data(name), get_recipe(recipe, name)
+            own, *rest = (np.abs((_temporal(new_model(data, chosen, seed), count) * trained).sum(0))
+                          for seed in range(1 + others))
+            for start, cosines in (("own start", own), ("other starts", np.max(rest, axis=0))):
+                rows[name, recipe, start] = {f"mode {i}": float(c) for i, c in enumerate(cosines, 1)}
+    return pd.DataFrame.from_dict(rows, orient="index").round(2)
+
+
+def _temporal(model, count: int) -> np.ndarray:
+    modes = hypermodes(model).temporal[:, :count]
+    return modes / np.linalg.norm(modes, axis=0)
+
+
+def keep_their_start(alike: pd.DataFrame, margin: float = 0.1) -> str:
+    """Models in a table of `likeness` with a least cosine to their own start above that to all others by a margin."""
+    least = alike.min(axis=1).unstack()
+    found = least[least["own start"] > least["other starts"] + margin]
+    return ", ".join(f"{name} of {recipe} ({row['own start']:.2f} against {row['other starts']:.2f})"
+                     for (name, recipe), row in found.iterrows()) or "none"

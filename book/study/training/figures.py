@@ -1,0 +1,55 @@
+"""The reconstruction beside the data (Fig. 5)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.figure import Figure
+
+from lrnrbook.plots import BLACK, RED, STYLE, WIDTH, values_at
+
+
+def plot_reconstruction(model, data, midpoints, field: str, times: Sequence[float], zooms: Sequence[dict]) -> Figure:
+    """Model against data at sampled times, and zooms at times between samples (Fig. 5).
+
+    Parameters
+    ----------
+    model : MetaNetwork
+    data, midpoints : WaveData
+        Samples, and frames the model has not seen.
+    field : str
+    times : sequence of float
+        Sampled times, drawn side by side.
+    zooms : sequence of dict
+        With "t" (the nearest of `midpoints` is drawn), "x" (low, high) and "title".
+    """
+    j = data.fields.index(field)
+    x = np.linspace(*data.domain[0], 2001)
+    with plt.rc_context(STYLE):
+        fig = plt.figure(figsize=(WIDTH, 5.0), layout="constrained")
+        top, bottom = fig.subfigures(2, 1, height_ratios=[1, 1.25])
+        axes = top.subplots(1, len(times), sharey=True)
+        for ax, t in zip(axes, times, strict=True):
+            frame = data[data.index(t)]
+            _compare(ax, frame, j, x, values_at(model, x, frame.t, field))
+            ax.set(title=f"t = {frame.t:.4g}", xlabel="x", xlim=data.domain[0])
+        axes[0].set_ylabel(data.label(field))
+        for ax, zoom, letter in zip(bottom.subplots(1, len(zooms), squeeze=False)[0], zooms, "abcd", strict=False):
+            frame = midpoints[midpoints.index(zoom["t"])]
+            fine = np.linspace(*zoom["x"], 2001)
+            _compare(ax, frame, j, fine, values_at(model, fine, frame.t, field), marker=".")
+            inside = (frame.x[:, 0] >= zoom["x"][0]) & (frame.x[:, 0] <= zoom["x"][1])
+            ax.set(xlim=zoom["x"], ylim=(None, 1.12 * frame.u[inside, j].max()), xlabel="x",
+                   title=f"({letter}) {zoom['title']}, t = {frame.t:.5g}\n(midway between two samples)")
+        bottom.axes[0].set_ylabel(data.label(field))
+        bottom.axes[0].legend(loc="upper left")
+        plt.close(fig)
+    return fig
+
+
+def _compare(ax, frame, j: int, x: np.ndarray, values: np.ndarray, marker: str = "") -> None:
+    ax.plot(frame.x[:, 0], frame.u[:, j], color=BLACK, lw=0 if marker else 2.4, marker=marker, ms=3.5, alpha=0.55,
+            mec="none", label="finite volumes")
+    ax.plot(x, values, color=RED, lw=1.2, label="LRNR")

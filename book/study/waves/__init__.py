@@ -1,0 +1,1 @@
+"""Chapter 03: the four waves, and the solver that makes them again."""

@@ -1,0 +1,171 @@
+"""Taking arrays apart into one array a time, and the checks of `WaveData`: each a ValueError of one sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+
+def map_frames(frames: tuple[np.ndarray, ...], function: Callable[[np.ndarray], np.ndarray]) -> tuple[np.ndarray, ...]:
+    """Apply a function to each array, once where several times share one."""
+    done = {id(a): function(a) for a in frames}
+    return tuple(done[id(a)] for a in frames)
+
+
+def as_names(names: Sequence[str], what: str) -> list[str]:
+    """A list of names, not one string."""
+    if isinstance(names, str):
+        raise ValueError(f"{what} is the string {names!r}: expected a list, such as [{names!r}]")
+    return [str(name) for name in names]
+
+
+def default_names(m: int) -> list[str]:
+    """Names of m fields that have none."""
+    return ["u"] if m == 1 else [f"u{i + 1}" for i in range(m)]
+
+
+def _is_list(value: Any) -> bool:
+    """Whether this is a list of arrays, one a time, rather than one array written as nested lists."""
+    return isinstance(value, (list, tuple)) and len(value) > 0 and hasattr(value[0], "shape") and np.ndim(value[0]) > 0
+
+
+def as_array(value: ArrayLike, what: str, ndim: tuple[int, ...]) -> np.ndarray:
+    """An array of real numbers, float64, of one of the dimensions `ndim`."""
+    if np.ma.isMaskedArray(value):
+        value = value.astype(float).filled(np.nan)  # so that a masked value is found, not its filler taken
+    if np.iscomplexobj(value):
+        raise ValueError(f"{what} holds complex numbers: expected real ones")
+    try:
+        array = np.array(value, dtype=float)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{what} is not an array of numbers: {error}") from None
+    if array.ndim not in ndim:
+        raise ValueError(f"{what} has shape {array.shape}: expected {' or '.join(f'{n}d' for n in ndim)}")
+    return array
+
+
+def as_frames(value: Any, T: int, what: str, ndim: tuple[int, ...]) -> tuple[np.ndarray, ...]:
+    """Split into one array a time; an array for all times, or T equal ones, become one object."""
+    if not _is_list(value):
+        return (as_array(value, what, ndim),) * T
+    if len(value) != T:
+        raise ValueError(f"{what} is a list of {len(value)} arrays: expected one for each of the {T} times")
+    frames = tuple(as_array(a, f"{what}[{k}]", ndim) for k, a in enumerate(value))
+    same = all(np.array_equal(a, frames[0]) for a in frames[1:])
+    return frames[:1] * T if same else frames
+
+
+def as_values(u: Any, T: int) -> tuple[np.ndarray, ...]:
+    """Values u as T arrays (P_k, m)."""
+    if _is_list(u):
+        frames = as_frames(u, T, "u", (1, 2))
+    else:
+        array = as_array(u, "u", (2, 3))
+        if len(array) != T:
+            raise ValueError(f"u has shape {array.shape}: expected {T} entries along the first axis, one a time")
+        frames = tuple(array)
+    return tuple(a[:, None] if a.ndim == 1 else a for a in frames)
+
+
+def bounding_box(xs: tuple[np.ndarray, ...]) -> np.ndarray:
+    """Smallest box that holds all points, (d, 2)."""
+    points = np.concatenate([x for k, x in enumerate(xs) if k == 0 or x is not xs[0]])
+    return np.stack([points.min(axis=0), points.max(axis=0)], axis=1)
+
+
+# Checks: each raises a ValueError of one sentence.
+
+
+def check_times(t: np.ndarray) -> None:
+    """Refuse fewer than two times, and times that do not increase or are not finite."""
+    if len(t) < 2:
+        raise ValueError(f"t has shape {t.shape}: expected at least two times")
+    if not np.isfinite(t).all():
+        k = int(np.argmin(np.isfinite(t)))
+        raise ValueError(f"t[{k}] is {t[k]}: expected finite times")
+    if (np.diff(t) <= 0).any():
+        k = int(np.argmax(np.diff(t) <= 0))
+        raise ValueError(f"t[{k}] = {t[k]} is followed by t[{k + 1}] = {t[k + 1]}: expected strictly increasing times")
+
+
+def check_names(fields: tuple[str, ...], units: tuple[str, ...]) -> None:
+    """Refuse names that are empty or come twice, and units of another number."""
+    if not fields or "" in fields:
+        raise ValueError(f"fields are {list(fields)}: expected at least one name, and none empty")
+    twice = [name for i, name in enumerate(fields) if name in fields[:i]]
+    if twice:
+        raise ValueError(f"field {twice[0]!r} appears more than once in {list(fields)}: expected distinct names")
+    if len(units) != len(fields):
+        raise ValueError(f"got {len(units)} units {list(units)} for {len(fields)} fields {list(fields)}")
+
+
+def check_points(xs: tuple[np.ndarray, ...]) -> None:
+    """Refuse points of different dimensions, none at all, and coordinates that are not finite."""
+    for k, x in enumerate(xs):
+        if k and x is xs[k - 1]:
+            continue
+        if len(x) < 2:
+            raise ValueError(f"x at time index {k} has shape {x.shape}: expected at least two points")
+        if x.shape[1] != xs[0].shape[1]:
+            raise ValueError(
+                f"x at time index {k} has shape {x.shape}: expected {xs[0].shape[1]} columns as at index 0"
+            )
+        if not np.isfinite(x).all():
+            i, j = np.argwhere(~np.isfinite(x))[0]
+            raise ValueError(f"x is {x[i, j]} at time index {k}, point {i}: expected finite coordinates")
+
+
+def check_values(
+    xs: tuple[np.ndarray, ...],
+    us: tuple[np.ndarray, ...],
+    fields: tuple[str, ...],
+    area: tuple[np.ndarray, ...] | None,
+    patches: tuple[np.ndarray, ...] | None,
+) -> None:
+    """Check what belongs to the points."""
+    d, m = xs[0].shape[1], len(fields)
+    for k, (x, u) in enumerate(zip(xs, us, strict=True)):
+        if u.shape != (len(x), m):
+            what = f"{len(x)} points and the {'fields' if m > 1 else 'field'} {', '.join(fields)}"
+            raise ValueError(f"u at time index {k} has shape {u.shape}: expected {(len(x), m)}, for {what}")
+        if not np.isfinite(u).all():
+            i, j = np.argwhere(~np.isfinite(u))[0]
+            where = f"at time index {k}, point {i}"
+            raise ValueError(f"field {fields[j]!r} is {u[i, j]} {where}: expected finite values")
+        if area is not None:
+            check_area(area[k], len(x), k)
+        if patches is not None and patches[k].shape[1:] != (d, 2):
+            raise ValueError(f"patches at time index {k} have shape {patches[k].shape}: expected (n, {d}, 2)")
+
+
+def check_area(area: np.ndarray, P: int, k: int) -> None:
+    """Refuse areas that are not P positive numbers."""
+    if area.shape != (P,):
+        raise ValueError(f"area at time index {k} has shape {area.shape}: expected {(P,)}, one for each point")
+    if not (area > 0).all() or not np.isfinite(area).all():
+        i = int(np.argmin((area > 0) & np.isfinite(area)))
+        raise ValueError(f"area is {area[i]:g} at time index {k}, point {i}: expected positive cell sizes")
+
+
+def check_domain(domain: np.ndarray, xs: tuple[np.ndarray, ...]) -> None:
+    """Refuse a box that is none, or that points lie outside of."""
+    if domain.shape != (xs[0].shape[1], 2):
+        expected = (xs[0].shape[1], 2)
+        raise ValueError(
+            f"domain has shape {domain.shape}: expected {expected}, a lower and an upper bound for each axis"
+        )
+    lower, upper = domain.T
+    if not (np.isfinite(domain).all() and (lower < upper).all()):
+        raise ValueError(f"domain is {domain.tolist()}: expected finite bounds, each lower one below its upper one")
+    slack = 1e-9 * (upper - lower)  # (d,): points on the boundary may be off by rounding
+    for k, x in enumerate(xs):
+        if k and x is xs[k - 1]:
+            continue
+        outside = ~((x >= lower - slack) & (x <= upper + slack)).all(axis=1)
+        if outside.any():
+            i = int(np.argmax(outside))
+            where = f"at time index {k}, point {i}"
+            raise ValueError(f"x is {x[i].tolist()} {where}: expected a point within the domain {domain.tolist()}")

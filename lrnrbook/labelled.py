@@ -1,0 +1,187 @@
+"""Wave data to and from labelled data sets (xarray; NetCDF and Zarr through it)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import xarray
+
+if TYPE_CHECKING:
+    from lrnrbook.data import WaveData
+
+TIME_NAMES = ("t", "time")
+RESERVED = ("t", "x", "point", "obs", "row_size", "area", "patches", "patch_count")
+FORMAT = 1  # marks attributes written here, so that a "domain" or "name" of another origin is not misread
+
+
+def arrays_to_xarray(data: WaveData) -> xarray.Dataset:
+    """See `WaveData.to_xarray`."""
+    axes = ["x"] if data.dim == 1 and data.shared else [f"x{i + 1}" for i in range(data.dim)]
+    taken = [name for name in data.fields if name in (*RESERVED, *axes)]
+    if taken:
+        raise ValueError(f"field {taken[0]!r} has the name of a coordinate in the labelled data set: rename the field")
+    attrs = {
+        "lrnrbook_format": FORMAT,
+        "name": data.name,
+        "domain": data.domain.ravel(),
+        "setup": json.dumps(data.setup),
+        "order": json.dumps({"fields": data.fields, "axes": axes}),  # Zarr keeps no order of variables
+    }
+    variables, coords = _shared_points(data, axes) if data.shared else _ragged_points(data, axes)
+    if data.patches is not None:
+        variables |= _patches(data.patches)
+    for name, unit in zip(data.fields, data.units, strict=True):
+        variables[name] = (*variables[name], {"units": unit})
+    return xarray.Dataset(variables, {"t": data.t, **coords}, attrs)
+
+
+def xarray_to_arrays(
+    dataset: xarray.Dataset, fields: Sequence[str] | None, axes: Sequence[str] | None
+) -> dict[str, Any]:
+    """Return the arguments of `WaveData.from_arrays`; see `WaveData.from_xarray`."""
+    time = _time_coordinate(dataset)
+    for given, what in ((fields, "fields"), (axes, "axes")):
+        if isinstance(given, str):
+            raise ValueError(f"{what} is the string {given!r}: expected a list, such as [{given!r}]")
+    unknown = [name for name in fields or () if name not in dataset.data_vars]
+    if unknown:
+        raise ValueError(f"unknown field {unknown[0]!r}: the data set has {', '.join(map(str, dataset.data_vars))}")
+    if dataset.attrs.get("lrnrbook_format") == FORMAT:
+        order = json.loads(dataset.attrs["order"])
+        fields = [name for name in order["fields"] if name in dataset] if fields is None else fields
+        axes = order["axes"] if axes is None else axes
+    ragged = [v for v in dataset.data_vars.values() if "sample_dimension" in v.attrs]
+    arrays = (_read_ragged if ragged else _read_dense)(dataset, fields, axes, time.dims[0])
+    if dataset.attrs.get("lrnrbook_format") == FORMAT:
+        arrays["name"] = dataset.attrs["name"]
+        arrays["setup"] = json.loads(dataset.attrs["setup"])
+        arrays["domain"] = np.reshape(dataset.attrs["domain"], (-1, 2))
+        arrays["patches"] = _read_patches(dataset)
+    arrays["units"] = [str(dataset[name].attrs.get("units", "1")) for name in arrays["fields"]]
+    return {"t": time.values, **arrays}
+
+
+# Writing.
+
+
+def _shared_points(data: WaveData, axes: list[str]) -> tuple[dict, dict]:
+    point = "x" if data.dim == 1 else "point"
+    u = np.stack(data.u)  # (T, P, m)
+    variables = {name: (("t", point), u[:, :, j]) for j, name in enumerate(data.fields)}
+    if data.area is not None:
+        same = all(area is data.area[0] for area in data.area)
+        variables["area"] = ((point,), data.area[0]) if same else (("t", point), np.stack(data.area))
+    return variables, {axis: ((point,), data.x[0][:, i]) for i, axis in enumerate(axes)}
+
+
+def _ragged_points(data: WaveData, axes: list[str]) -> tuple[dict, dict]:
+    u, x = np.concatenate(data.u), np.concatenate(data.x)
+    variables = {name: (("obs",), u[:, j]) for j, name in enumerate(data.fields)}
+    variables["row_size"] = (("t",), [len(x) for x in data.x], {"sample_dimension": "obs"})
+    if data.area is not None:
+        variables["area"] = (("obs",), np.concatenate(data.area))
+    return variables, {axis: (("obs",), x[:, i]) for i, axis in enumerate(axes)}
+
+
+def _patches(patches: tuple[np.ndarray, ...]) -> dict:
+    dims = ("patch", "axis", "corner")
+    if all(p is patches[0] for p in patches):
+        return {"patches": (dims, patches[0])}
+    return {"patches": (dims, np.concatenate(patches)), "patch_count": (("t",), [len(p) for p in patches])}
+
+
+# Reading.
+
+
+def _time_coordinate(dataset: xarray.Dataset) -> xarray.DataArray:
+    found = [dataset[name] for name in TIME_NAMES if name in dataset.coords and dataset[name].ndim == 1]
+    if not found:
+        known = ", ".join(map(str, dataset.coords)) or "none"
+        raise ValueError(f"no time coordinate 't' or 'time' along a dimension: the coordinates are {known}")
+    if found[0].dtype.kind not in "iuf":
+        kind = f"time coordinate {found[0].name!r} holds {found[0].dtype}"
+        raise ValueError(f"{kind}: expected numbers, such as seconds since the first time")
+    return found[0]
+
+
+def _read_dense(dataset: xarray.Dataset, fields: Sequence[str] | None, axes: Sequence[str] | None, time: str) -> dict:
+    if fields is None:
+        fields = [n for n, v in dataset.data_vars.items() if time in v.dims and v.ndim > 1 and n not in RESERVED]
+    if not fields:
+        raise ValueError(f"no variable depends on {time!r} and space: the data set has {list(dataset.data_vars)}")
+    space = [dim for dim in dataset[fields[0]].dims if dim != time]
+    for name in fields:
+        if set(dataset[name].dims) != {time, *space}:
+            raise ValueError(f"field {name!r} has dimensions {dataset[name].dims}: expected {(time, *space)}")
+    axes = _axes(dataset, space) if axes is None else list(axes)
+    for name in axes:
+        if name not in dataset.coords or dataset[name].ndim != 1 or dataset[name].dims[0] not in space:
+            raise ValueError(f"axis {name!r} is not a coordinate along one of the dimensions {', '.join(space)}")
+    dims = [dataset[name].dims[0] for name in axes]
+    if len(space) > 1 and sorted(dims) != sorted(space):
+        raise ValueError(f"axes {axes} lie along dimensions {dims}: expected one along each of {space}")
+    values = [dataset[name].values for name in axes]
+    points = values if len(space) == 1 else [a.ravel() for a in np.meshgrid(*values, indexing="ij")]
+    order = space if len(space) == 1 else dims
+    u = [dataset[name].transpose(time, *order).values.reshape(dataset.sizes[time], -1) for name in fields]
+    arrays = {"x": np.stack(points, axis=1), "u": np.stack(u, axis=2), "fields": list(fields)}
+    return arrays | _read_area(dataset, fields, order, time)
+
+
+def _axes(dataset: xarray.Dataset, space: list[str]) -> list[str]:
+    """Names of the space coordinates where the caller has not said them."""
+    if len(space) == 1:
+        others = [
+            name for name, c in dataset.coords.items()
+            if c.dims == (space[0],) and name != space[0] and c.dtype.kind in "iuf"
+        ]  # fmt: skip
+        if others and space[0] in dataset.coords:
+            names = ", ".join([space[0], *others])
+            raise ValueError(f"{names} are coordinates along one dimension: expected axes=[...] to say which count")
+        if others:
+            return others
+    missing = [dim for dim in space if dim not in dataset.coords]
+    if missing:
+        raise ValueError(f"dimension {missing[0]!r} has no coordinate: expected one that says where its points lie")
+    return list(space)
+
+
+def _read_area(dataset: xarray.Dataset, fields: Sequence[str], order: list[str], time: str) -> dict:
+    if "area" not in dataset.data_vars or "area" in fields:
+        return {}
+    area = dataset["area"]
+    if set(area.dims) == set(order):
+        return {"area": area.transpose(*order).values.ravel()}
+    if set(area.dims) == {time, *order}:
+        return {"area": list(area.transpose(time, *order).values.reshape(dataset.sizes[time], -1))}
+    return {}
+
+
+def _read_ragged(dataset: xarray.Dataset, fields: Sequence[str] | None, axes: Sequence[str] | None, time: str) -> dict:
+    (size,) = (v for v in dataset.data_vars.values() if "sample_dimension" in v.attrs)
+    obs = size.attrs["sample_dimension"]
+    cuts = np.cumsum(size.values)[:-1]
+    if size.values.sum() != dataset.sizes[obs]:
+        total = f"{size.name!r} adds up to {size.values.sum()}"
+        raise ValueError(f"{total}, but {obs!r} has {dataset.sizes[obs]} entries: expected the same")
+    if fields is None:
+        fields = [name for name, v in dataset.data_vars.items() if v.dims == (obs,) and name not in RESERVED]
+    wrong = [name for name in fields if dataset[name].dims != (obs,)]
+    if wrong:
+        raise ValueError(f"field {wrong[0]!r} has dimensions {dataset[wrong[0]].dims}: expected {(obs,)}")
+    axes = _axes(dataset, [obs]) if axes is None else list(axes)
+    x, u = (np.stack([dataset[name].values for name in names], axis=1) for names in (axes, fields))
+    arrays = {"x": np.split(x, cuts), "u": np.split(u, cuts), "fields": list(fields)}
+    if "area" in dataset and "area" not in fields:
+        arrays["area"] = np.split(dataset["area"].values, cuts)
+    return arrays
+
+
+def _read_patches(dataset: xarray.Dataset) -> Any:
+    if "patches" not in dataset:
+        return None
+    patches = dataset["patches"].values
+    return np.split(patches, np.cumsum(dataset["patch_count"].values)[:-1]) if "patch_count" in dataset else patches

@@ -1,0 +1,91 @@
+"""The built book in a real browser with the network cut: every page whole, quiet, and within its screen."""
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[2]
+TOC = yaml.safe_load((ROOT / "_toc.yml").read_text())
+PAGES = [TOC["root"], *(entry["file"] for part in TOC["parts"] for entry in part["chapters"])]
+pytestmark = pytest.mark.browser
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_page_is_whole_quiet_and_fits(page, html, name):
+    page.goto(f"file://{html}/{name}.html")
+    page.wait_for_function("document.querySelectorAll('.math').length == 0 || window.MathJax?.startup?.promise")
+    page.evaluate("window.MathJax ? MathJax.startup.promise : null")
+    assert page.problems == []
+    text = page.inner_text("main")
+    assert re.search(r"Traceback|System Message|WARNING|\{glue|\{cite|grad_fn|\bnan\b", text) is None
+    assert page.locator(".output.stderr").count() == 0
+    assert page.evaluate("[...document.querySelectorAll('.math')].every(m => m.querySelector('mjx-container'))")
+    assert page.locator("mjx-merror").count() == 0
+    assert page.evaluate("[...document.images].every(i => i.complete && i.naturalWidth > 0)")
+    assert Path(f"{html}/{name}.html").stat().st_size < 3e6
+    for width in (1280, 390):
+        page.set_viewport_size({"width": width, "height": 900})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_numbers_in_the_prose_are_those_of_the_record(page, html):
+    from lrnrbook import load_record
+
+    page.goto(f"file://{html}/book/04-training.html")
+    samples = load_record("euler")["errors"]["samples"]["q1"]
+    prose = " ".join(page.locator("main p").all_inner_texts())
+    for row in samples.values():
+        assert f"{row['points']:.2e}" in prose
+
+
+def test_verdicts_are_on_their_pages(page, html):
+    from study.evidence import claims
+
+    shown: dict[str, dict[str, str]] = {}
+    for name in PAGES:
+        page.goto(f"file://{html}/{name}.html")
+        texts = page.locator(".claim").all_text_contents()  # also of those that are folded
+        shown[name.removeprefix("book/")] = {text.split(",")[0].strip(): text for text in texts}
+    for claim in claims.CLAIMS.values():
+        found = [text for name, texts in shown.items() if name.startswith(f"{claim.chapter}-")
+                 for key, text in texts.items() if key == claim.id]
+        assert found and claims.check(claim.id).verdict in found[0], claim.id
+
+
+def test_search_finds_pages_without_a_network(page, html):
+    page.goto(f"file://{html}/search.html?q=hypermode")
+    page.wait_for_selector("#search-results li >> text=Hypermodes")
+    results = page.locator("#search-results li")
+    results.nth(5).wait_for()  # they come one after the other
+    assert results.count() > 5 and "Hypermodes" in results.all_inner_texts()[:5]
+
+
+@pytest.mark.parametrize("claim", ["C2-1", "C5.2.1-3"])  # the second one is folded away on its page
+def test_the_page_of_claims_leads_to_the_verdict(page, html, claim):
+    page.goto(f"file://{html}/book/claims.html")
+    page.locator(".lrnr-board tbody th", has_text=re.compile(f"^{re.escape(claim)}$")).locator("a").click()
+    card = page.locator(f"[id='{claim}']")
+    card.wait_for(state="visible")
+    assert claim in card.inner_text() and page.url.endswith(f"#{claim}")
+    box = card.bounding_box()
+    assert -50 <= box["y"] <= 900
+
+
+@pytest.mark.parametrize("name", ["claims", "differences", "notation"])
+def test_text_can_be_read_in_dark_mode(page, html, name):
+    page.goto(f"file://{html}/book/{name}.html")
+    page.evaluate("document.documentElement.dataset.theme = 'dark'")
+    contrast = """() => {
+      const light = (c) => { const v = c.match(/[\\d.]+/g).slice(0, 3).map((x) => x / 255)
+        .map((x) => x <= 0.03928 ? x / 12.92 : ((x + 0.055) / 1.055) ** 2.4);
+        return 0.2126 * v[0] + 0.7152 * v[1] + 0.0722 * v[2]; };
+      const back = (e) => { for (; e; e = e.parentElement) { const c = getComputedStyle(e).backgroundColor;
+        if (!/, 0\\)|transparent/.test(c)) return c; } return 'rgb(255, 255, 255)'; };
+      return Math.min(...[...document.querySelectorAll('article :is(p, td, th, dt, dd, summary, label, a)')]
+        .filter((e) => e.innerText?.trim() && e.checkVisibility()).map((e) => {
+          const [a, b] = [light(getComputedStyle(e).color), light(back(e))].sort((x, y) => y - x);
+          return (a + 0.05) / (b + 0.05); }));
+    }"""
+    assert page.evaluate(contrast) > 3

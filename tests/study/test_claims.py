@@ -1,0 +1,86 @@
+"""Claims: the rules decide, on the shipped models and on ones that must fail."""
+
+import copy
+
+import pytest
+import torch
+
+import lrnrbook as lb
+from study.evidence import claims
+from study.ledger.models import Subject
+from study.ledger.verdicts import CANNOT, NOT, PARTLY, REPRODUCED, SETS, Cards
+from study.network import claims as network
+
+
+@pytest.mark.parametrize("claim_id", claims.CHECKS)
+def test_every_check_gives_a_verdict_with_numbers(claim_id):
+    verdict = claims.check(claim_id)
+    assert verdict.claim is claims.CLAIMS[claim_id]
+    assert verdict.verdict in (REPRODUCED, PARTLY, NOT, CANNOT)
+    assert verdict.numbers and claim_id in str(verdict) and verdict.verdict in verdict._repr_html_()
+    assert verdict.verdict != CANNOT or verdict.note, "what cannot be tested says why"
+
+
+def test_claims_and_checks_are_the_same_set():
+    assert set(claims.CLAIMS) == set(claims.CHECKS)
+    with pytest.raises(ValueError, match="C2-1"):
+        claims.check("C99")
+
+
+def test_the_rank_check_fails_for_a_layer_of_higher_rank(monkeypatch):
+    class Cheat(lb.FactoredLayer):
+        def forward(self, z, s1, s2):
+            extra = torch.eye(self.V.shape[0], self.U.shape[0], dtype=s1.dtype)
+            return super().forward(z, s1, s2) + s1[:, None, :1] * (z @ extra)
+
+    def cheating(lrnr):
+        copied = lb.LRNR.random(lrnr.dims, lrnr.ranks, lrnr.activation).double()
+        copied.layers[1].__class__ = Cheat
+        return copied.requires_grad_(False)
+
+    monkeypatch.setattr(network, "_double", cheating)
+    assert claims.check("C2-1").verdict == NOT
+
+
+def test_the_front_check_fails_for_a_model_that_lags_behind(monkeypatch):
+    model = lb.load_pretrained("euler")
+    late = copy.deepcopy(model)
+    late.coefficients = lambda t: model.coefficients(model.tensor(t) - 0.001)
+    monkeypatch.setattr(Subject, "model", lambda *_: late)
+    assert claims.check("C4.3-8").verdict in (NOT, PARTLY)
+    assert claims.check("C4.3-8").numbers["largest offset, cells"] > 1
+
+
+def test_interpolation_is_judged_by_records_of_all_four_waves(monkeypatch):
+    def record(ratio):
+        values = {"samples": 1e-3, "midpoints": ratio * 1e-3}
+        return {"errors": {split: {"q1": {"u": {"points": value}}} for split, value in values.items()}}
+
+    ratios = dict.fromkeys(SETS, 1.1)
+    monkeypatch.setattr(Subject, "models", lambda self: [(name, 0) for name in ratios])
+    monkeypatch.setattr(Subject, "record", lambda self, name, seed=0: record(ratios[name]))
+    assert claims.check("C4.3-9").verdict == REPRODUCED
+    ratios |= {"burgers": 1.4}
+    assert claims.check("C4.3-9").verdict == PARTLY
+    ratios |= dict.fromkeys(SETS, 2.0)
+    assert claims.check("C4.3-9").verdict == NOT
+    del ratios["burgers"]
+    assert claims.check("C4.3-9").verdict == CANNOT
+
+
+def test_the_claim_on_adaptive_points_wants_the_threshold_without_mollifier(monkeypatch):
+    def record(radius, switch_epoch):
+        recipe = {"mollifier_radius": radius, "switch_threshold": 5e-3}
+        history = {"misfit": [0.1, 0.02], "q": [2, 2], "switch_epoch": switch_epoch}
+        return lambda self, name: {"recipe": recipe, "history": history}
+
+    cases = ((0.0, 40, REPRODUCED), (0.01, 40, PARTLY), (0.0, None, PARTLY))
+    for radius, epoch, expected in cases:
+        monkeypatch.setattr(Subject, "record", record(radius, epoch))
+        assert claims.check("C4.2-4").verdict == expected
+
+
+def test_cards_show_every_verdict_once():
+    found = [claims.check(claim) for claim in ("C5.1-5", "C5.2-1")]
+    html = Cards(found)._repr_html_()
+    assert html.count('class="claim"') == 2 and "C5.1-5" in html and str(found[1]) in str(Cards(found))

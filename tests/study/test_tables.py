@@ -1,0 +1,22 @@
+"""Tables of the comparisons: what they print is what the records say."""
+
+import pytest
+
+from study.ingredients import tables
+from study.ledger.models import load_record
+from study.ledger.records import load_measurement
+
+
+def test_networks_come_with_their_sizes_and_errors():
+    frame = tables.networks("euler")
+    record = load_record("euler", "nif")
+    assert frame.loc["NIF", "parameters"] == record["parameters"] and frame.loc["POD", "modes"] < 20
+    assert float(frame.loc["NIF", "E1"]) == pytest.approx(record["quality"]["e1"], rel=0.01)
+    assert "–" in set(tables.networks("acoustics")["overshoot"]), "no fronts, nothing to overshoot"
+
+
+def test_ablations_are_means_over_the_seeds():
+    rows = load_measurement("ablations")["rows"]
+    found = tables.ablations(["MSE"], ("burgers",)).loc[("MSE", "burgers")]
+    mean = sum(rows[f"MSE | burgers | {seed}"]["e1"] for seed in range(3)) / 3
+    assert found["seeds"] == 3 and float(found["E1"]) == pytest.approx(mean, rel=0.01)
