@@ -15,8 +15,9 @@ from lrnrbook.forecast import Forecast
 from lrnrbook.layers import DenseLayer, FactoredLayer, Ranks, SparseLayer
 from lrnrbook.losses import misfit, orthogonality_penalty, sparsity_penalty
 from lrnrbook.machine_code import compiled
-from lrnrbook.model import LRNR, HyperNetwork, MetaNetwork, Normalisation
+from lrnrbook.model import LRNR, HyperNetwork, MetaNetwork
 from lrnrbook.modes import Hypermodes, Pod, hypermodes
+from lrnrbook.normalisation import Normalisation
 from lrnrbook.recipes import RECIPES, Recipe, get_recipe
 from lrnrbook.storage import info, load, load_pretrained, load_record, pretrained, save
 from lrnrbook.training import Fit, fit, trained

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from lrnrbook.model import Normalisation
+from lrnrbook.normalisation import Normalisation
 from lrnrbook.recipes import Recipe
 
 
@@ -106,22 +106,21 @@ class Batches:
 
     Attributes
     ----------
-    even : bool
+    fixed_shapes : bool
         Whether batches have few shapes: not so if all points are taken, and ever different ones many.
     """
 
     def __init__(self, data, recipe: Recipe, seed: int, device: torch.device):
         self.recipe, self.seed, self.device = recipe, seed, device
         self.normalisation = box = Normalisation.of(data)
-        low, high = np.array(box.domain).T
         self.counts = np.array([len(frame.x) for frame in data])
         self.starts = np.concatenate([[0], np.cumsum(self.counts)[:-1]])
-        self.t = self._tensor((data.t - box.times[0]) * (2 / (box.times[1] - box.times[0])) - 1)
-        self.x = self._tensor((np.concatenate([frame.x for frame in data]) - low) * (2 / (high - low)) - 1)
-        self._u = np.concatenate([frame.u for frame in data]) / np.array(box.scale)
+        self.t = self._tensor(box.unit_times(data.t))
+        self.x = self._tensor(box.unit_points(np.concatenate([frame.x for frame in data])))
+        self._u = box.unit_values(np.concatenate([frame.u for frame in data])).numpy()
         self.exact = self._tensor(self._u)
         self.u = self.exact.clone() if recipe.mollifier_radius else self.exact
-        self.even = recipe.batch_points is not None or len(set(self.counts)) == 1
+        self.fixed_shapes = recipe.batch_points is not None or len(set(self.counts)) == 1
         self.norms = {q: self.u.abs().pow(q).mean(0) for q in (1, 2)}
         zero = [f for f, norm in zip(data.fields, self.norms[1], strict=True) if norm == 0]
         if zero:

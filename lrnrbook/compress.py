@@ -14,7 +14,6 @@ import scipy.linalg
 import torch
 from torch import Tensor, nn
 
-from lrnrbook.model import hidden_states
 from lrnrbook.modes import hypermodes
 
 
@@ -127,9 +126,10 @@ class States:
     values: list[Tensor]
 
     @classmethod
+    @torch.no_grad()
     def at(cls, model, x, times, along: int = 0) -> States:
         """Those of a model at points x (P, d) and times (T,), and derivatives along so many hypermodes."""
-        states = hidden_states(model, x, times)
+        states = model.states(x, model.coefficients(times))
         if along:
             states = [torch.cat(pair) for pair in zip(states, _tangents(model, x, times, along), strict=True)]
         bases, values = zip(*map(_space, states), strict=True)
@@ -196,7 +196,7 @@ def _tangents(model, x, times, along: int) -> list[Tensor]:
     few, modes = times[:: max(1, len(times) // 101)], hypermodes(model)
     s, path = model.coefficients(few), modes.coordinates(modes.times)[:, :along]
     steps = modes.coefficients(torch.diag(1e-2 * (path.amax(0) - path.amin(0))))
-    found = [torch.func.jvp(lambda s: tuple(hidden_states(model, x, s, coefficients=True)), (s,), (step.expand_as(s),))
+    found = [torch.func.jvp(lambda s: tuple(model.states(x, s)), (s,), (step.expand_as(s),))
              for step in steps]
     return [torch.cat(tangents) for tangents in zip(*(tangent for _, tangent in found), strict=True)]
 
@@ -217,8 +217,7 @@ def _space(z: Tensor) -> tuple[Tensor, Tensor]:
 def _compress(model, x, states: States, ranks, points: str) -> tuple[Factors, np.ndarray]:
     """Compressed factors (6.8) of every layer and point, and the condition numbers (layers, P)."""
     layers = list(model.lrnr.layers)
-    low, high = model.tensor(model.domain).T
-    unit = (model.tensor(x) - low) * (2 / (high - low)) - 1
+    unit = model.tensor(model.normalisation.unit_points(x))
     V, U, B, condition = [unit @ layers[0].V], [], [], []
     for bases, k, layer, after, z in zip(states.bases, ranks, layers, layers[1:], states.states, strict=False):
         found = [_one(basis[:, :k].cpu().numpy(), points, z[:, p], after.V) for p, basis in enumerate(bases)]

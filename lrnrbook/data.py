@@ -1,4 +1,4 @@
-"""Wave data: snapshots of m fields at scattered points, at T times (section 4.2, Fig. 3).
+"""Wave data: snapshots of m fields at scattered points, at T times (section 4.2).
 
 The points may be the same at all times (a grid in one dimension) or differ (adaptive mesh refinement,
 section 4.2.2). Everything is float64 NumPy in physical units; models bring their own normalisation.

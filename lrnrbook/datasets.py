@@ -1,4 +1,4 @@
-"""The data sets of section 4.3 (Fig. 3): a catalogue, and the files that hold them.
+"""The data sets of section 4.3: a catalogue, and the files that hold them.
 
 One solver run writes 161 equal times: the 81 even ones are the samples, 12 fixed odd ones the midpoints,
 on which nothing trains, selects or tunes.
@@ -153,7 +153,7 @@ def load_data(name: str, split: str = "samples") -> WaveData:
 
 
 def read_data(path: str | os.PathLike[str], split: str = "samples") -> WaveData:
-    """Read one split of a data file written by `generate`, and verify its SHA-256.
+    """Read one split of a data file in the format of the shipped ones, and verify its SHA-256.
 
     Parameters
     ----------
@@ -173,7 +173,7 @@ def read_data(path: str | os.PathLike[str], split: str = "samples") -> WaveData:
         with open(path, "rb") as raw, np.load(raw, allow_pickle=False) as file:
             arrays = {key: file[key] for key in ("frame", "x", "patches", "counts", "u") if key in file}
             metadata = json.loads(str(file["metadata"]))
-        data = _unpack(arrays, metadata, split)
+        data = unpack(arrays, metadata, split)
         expected = metadata["sha256"][split]
     except OSError as error:
         raise ValueError(f"cannot read the data file {os.fspath(path)}: {error.strerror or error}") from error
@@ -185,56 +185,7 @@ def read_data(path: str | os.PathLike[str], split: str = "samples") -> WaveData:
     return data
 
 
-def write_data(
-    path: str | os.PathLike[str],
-    name: str,
-    x: np.ndarray | list[np.ndarray],
-    u: np.ndarray | list[np.ndarray],
-    setup: dict[str, Any],
-) -> Path:
-    """Write the samples and midpoints of a run to one file, which appears at once or not at all.
-
-    Parameters
-    ----------
-    path : path
-        Where to; an existing file is replaced.
-    name : str
-        Name of the set in the catalogue.
-    x : (P, d) integers, or a list of 161 arrays (n, 5) of integers
-        Points in half cells from the lower corner: cell i has its centre at 2 i + 1. Or at each time the patches
-        of a refined grid (see `_patches`), whose visible cells are the points.
-    u : (161, P, m), or a list of 161 arrays (P_k, m)
-        Values at the times k T / 160; stored as float32.
-    setup : dict
-        Solver, version and whatever else the data's `setup` shall say; "cells" has the cells of each axis, for
-        patches on the coarsest level, and "refinement" that of each level against the one before.
-    """
-    kept = np.sort(np.concatenate(list(SPLITS.values()))).astype(np.int16)
-    if isinstance(x, list):
-        values = np.concatenate([u[k] for k in kept]).astype("<f4")  # all points of all times, (N, m)
-        arrays = {
-            "patches": np.concatenate([x[k] for k in kept]).astype(np.int16),
-            "counts": np.array([(len(x[k]), len(u[k])) for k in kept], dtype=np.int32),
-            "u": np.ascontiguousarray(values.view(np.uint8).reshape(-1, 4).T),  # all first bytes, ...: packs better
-        }
-    else:
-        arrays = {"x": x.astype(np.int16), "u": u[kept].astype(np.float32)}
-    arrays = {"frame": kept, **arrays}
-    metadata = {"format": FORMAT, "name": name, "setup": setup}
-    metadata["sha256"] = {split: _unpack(arrays, metadata, split).sha256 for split in SPLITS}
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with open(temporary, "wb") as file:
-            np.savez_compressed(file, **arrays, metadata=np.array(json.dumps(metadata)))
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
-    return path
-
-
-def _unpack(arrays: dict[str, np.ndarray], metadata: dict[str, Any], split: str) -> WaveData:
+def unpack(arrays: dict[str, np.ndarray], metadata: dict[str, Any], split: str) -> WaveData:
     """Turn stored arrays into one split of the data: times k T / 160, centres and lengths of cells."""
     if metadata["format"] != FORMAT:
         raise ValueError(f"its format is {metadata['format']}, this version reads format {FORMAT}")

@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from lrnrbook.model import MetaNetwork
 from lrnrbook.modes import Hypermodes, hypermodes
 
 STARTS, FINER = 41, 17  # times on the training path that are tried first, and around the best of them
@@ -164,3 +165,24 @@ class Encoder:
         t = np.linspace(max(self.times[near] - step, self.times[0]), min(self.times[near] + step, self.times[-1]), 65)
         path = self.modes.coordinates(t)[:, : self.count]
         return float(t[int(((path - c) / self.range).square().sum(1).argmin())])
+
+
+def _encode(self: MetaNetwork, x, u, count: int | None = None) -> Tensor:
+    """Hypermode coordinates of a snapshot u (P, m) at any points x (P, d), by Gauss-Newton: (j,).
+
+    `Encoder` does the same for many snapshots and tells more; `Hypermodes.evaluate` gives the field back.
+
+    Parameters
+    ----------
+    count : int, optional
+        Hypermodes used; by default those whose singular value is above 5e-5 of the first.
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not fit the model, or a value is not finite.
+    """
+    return Encoder(self, count)(x, u).coordinates
+
+
+MetaNetwork.encode = _encode  # its definition stands here because it needs the hypermodes, which need the model

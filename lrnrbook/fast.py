@@ -14,7 +14,8 @@ from torch import Tensor, nn
 
 from lrnrbook.compress import SELECTIONS, Factors, States, checked, compress, refuse_above
 from lrnrbook.layers import ACTIVATIONS, FactoredLayer, Ranks
-from lrnrbook.model import MetaNetwork, Normalisation
+from lrnrbook.model import MetaNetwork
+from lrnrbook.normalisation import Normalisation
 
 FIRST, MOST = 201, 6401  # snapshots in time of a piece, if no times are given: doubled until the values settle
 SETTLED = 0.2  # a change of the values by less than this share of the error estimate
@@ -133,10 +134,7 @@ class FastLRNR(nn.Module):
 
     def coefficients(self, t) -> Tensor:
         """Coefficients at times t, scalar or (T,), as `MetaNetwork.coefficients`: (T, n)."""
-        exact = isinstance(t, Tensor) and t.is_floating_point()
-        t = (t if exact else torch.as_tensor(t, dtype=torch.float64)).reshape(-1)
-        first, last = self.normalisation.times
-        return self.hyper(((t - first) * (2 / (last - first)) - 1).to(self.factors[0].U[0]))
+        return self.hyper(self.normalisation.unit_times(t).reshape(-1).to(self.factors[0].U[0]))
 
     def forward(self, t) -> Tensor:
         """u(x, t) at the fixed points, physical units, at times t, scalar or (T,): (T, P, m)."""

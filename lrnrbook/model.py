@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
 from lrnrbook.layers import ACTIVATIONS, GAIN, DenseLayer, FactoredLayer, Ranks
+from lrnrbook.normalisation import Normalisation, exact
 
 OUTPUTS: dict[str, Callable[[Tensor], Tensor]] = {"linear": lambda s: s, "relu": torch.relu}
 
@@ -139,6 +139,14 @@ class LRNR(nn.Module):
             z = layer(sigma(z) if i else z, s1, s2)
         return z
 
+    def states(self, x: Tensor, s: Tensor) -> list[Tensor]:
+        """Hidden states z^1, ..., z^(L-1) for x and s as in `forward`: a list of (T, P, M_l)."""
+        z, found, sigma = x, [], ACTIVATIONS[self.activation]
+        for layer, (s1, s2) in list(zip(self.layers, self.split(s), strict=True))[:-1]:
+            z = sigma(layer(z, s1, s2))
+            found.append(z)
+        return found
+
 
 def _unit_columns(m: int, r: int, generator: torch.Generator) -> Tensor:
     """(m, r) with columns of norm 1, orthogonal if r <= m."""
@@ -214,28 +222,6 @@ def initial_scales(lrnr: LRNR, seed: int = 0) -> Tensor:
     return torch.cat(pairs)
 
 
-@dataclass(frozen=True)
-class Normalisation:
-    """Affine maps of x and t to [-1, 1] and of each field to magnitude at most 1.
-
-    Attributes
-    ----------
-    domain : tuple of (low, high), one a space dimension
-    times : (first, last)
-    scale : tuple of m floats, the largest magnitude of each field
-    """
-
-    domain: tuple[tuple[float, float], ...]
-    times: tuple[float, float]
-    scale: tuple[float, ...]
-
-    @classmethod
-    def of(cls, data) -> Normalisation:
-        """Normalisation of a `WaveData`; a field that is zero everywhere keeps scale 1."""
-        scale = tuple(float(a) if a > 0 else 1.0 for a in data.max_abs)
-        return cls(tuple((float(a), float(b)) for a, b in data.domain), (float(data.t[0]), float(data.t[-1])), scale)
-
-
 class MetaNetwork(nn.Module):
     """Hypernetwork and LRNR in one, physical units in and out (4.5).
 
@@ -289,19 +275,12 @@ class MetaNetwork(nn.Module):
         like = next(self.parameters())
         return torch.as_tensor(values, dtype=like.dtype, device=like.device)
 
-    @staticmethod
-    def _exact(values) -> Tensor:
-        """Points or times before they are normalised: float32 would drown small steps in a large offset."""
-        known = isinstance(values, Tensor) and values.is_floating_point()
-        return values if known else torch.as_tensor(values, dtype=torch.float64)
-
     def coefficients(self, t) -> Tensor:
         """Coefficients f_hyper(t) of (4.1) at times t, scalar or (T,): (T, n), ordered s_1^1, s_2^1, s_1^2, ..."""
-        t = self._exact(t)
+        t = self.normalisation.unit_times(t)
         if t.ndim > 1:
             raise ValueError(f"t has shape {tuple(t.shape)}: expected one time or a list of times (T,)")
-        a, b = self.times
-        return self.hyper(self.tensor((t.reshape(-1) - a) * (2 / (b - a)) - 1))
+        return self.hyper(self.tensor(t.reshape(-1)))
 
     def evaluate(self, x, s) -> Tensor:
         """u(x; s) for any coefficients, physical units.
@@ -315,7 +294,7 @@ class MetaNetwork(nn.Module):
         -------
         (T, P, m) tensor
         """
-        x, s = self._exact(x), self.tensor(s)
+        x, s = exact(x), self.tensor(s)
         d = self.lrnr.dims[0]
         if x.ndim == 1 and d == 1:
             x = x[:, None]
@@ -325,13 +304,24 @@ class MetaNetwork(nn.Module):
         if x.ndim not in (2, 3) or x.shape[-1] != d or (x.ndim == 3 and x.shape[0] not in (1, len(s))):
             raise ValueError(f"x has shape {tuple(x.shape)} for {len(s)} times: expected (P, {d}) or (T, P, {d})"
                              + (" or (P,)" if d == 1 else ""))
-        low, high = torch.tensor(self.normalisation.domain, dtype=x.dtype, device=x.device).T
-        x = self.tensor((x - low) * (2 / (high - low)) - 1)
+        x = self.tensor(self.normalisation.unit_points(x))
         return self.lrnr(x, s) * self.tensor(self.normalisation.scale)
 
     def forward(self, x, t) -> Tensor:
         """u(x, t) in physical units: x as in `evaluate`, t a scalar or (T,), result (T, P, m)."""
         return self.evaluate(x, self.coefficients(t))
+
+    def states(self, x, s) -> list[Tensor]:
+        """Hidden states z^l at points x (P, d), physical units, for coefficients s (T, n): one (T, P, M_l) a layer.
+
+        Examples
+        --------
+        >>> import lrnrbook as lb
+        >>> model = lb.load_pretrained("euler", "page")
+        >>> [tuple(z.shape) for z in model.states([[0.2], [0.7]], model.coefficients([0.0, 0.01, 0.02]))][0]
+        (3, 2, 64)
+        """
+        return self.lrnr.states(self.tensor(self.normalisation.unit_points(x)), s)
 
     @torch.no_grad()
     def predict(self, data) -> list[Tensor]:
@@ -341,45 +331,3 @@ class MetaNetwork(nn.Module):
             starts = range(0, len(frame.x), BLOCK)
             found.append(torch.cat([self.evaluate(frame.x[i : i + BLOCK], s)[0] for i in starts]))
         return found
-
-    def encode(self, x, u, count: int | None = None) -> Tensor:
-        """Hypermode coordinates of a snapshot u (P, m) at any points x (P, d), by Gauss-Newton: (j,).
-
-        `Encoder` does the same for many snapshots and tells more; `Hypermodes.evaluate` gives the field back.
-
-        Parameters
-        ----------
-        count : int, optional
-            Hypermodes used; by default those whose singular value is above 5e-5 of the first.
-
-        Raises
-        ------
-        ValueError
-            If the shapes do not fit the model, or a value is not finite.
-        """
-        from lrnrbook.encode import Encoder  # built on this module, so it cannot be imported with it
-
-        return Encoder(self, count)(x, u).coordinates
-
-
-@torch.no_grad()
-def hidden_states(model: MetaNetwork, x, times, coefficients: bool = False) -> list[Tensor]:
-    """Outputs z^l of the hidden layers at points x (P, d), physical units, and times (T,): one (T, P, M_l) a layer.
-
-    With ``coefficients`` the coefficients (T, n) themselves are given in place of times.
-
-    Examples
-    --------
-    >>> import lrnrbook as lb
-    >>> model = lb.load_pretrained("euler", "page")
-    >>> [tuple(z.shape) for z in hidden_states(model, [[0.2], [0.7]], [0.0, 0.01, 0.02])][0]
-    (3, 2, 64)
-    """
-    low, high = model.tensor(model.domain).T
-    z = (model.tensor(x) - low) * (2 / (high - low)) - 1
-    sigma, found = ACTIVATIONS[model.lrnr.activation], []
-    s = times if coefficients else model.coefficients(times)
-    for layer, (s1, s2) in list(zip(model.lrnr.layers, model.lrnr.split(s), strict=True))[:-1]:
-        z = sigma(layer(z, s1, s2))
-        found.append(z)
-    return found

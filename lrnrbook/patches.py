@@ -1,4 +1,4 @@
-"""Cells of nested grid patches, as adaptive mesh refinement leaves them (section 4.2.2, Fig. 3).
+"""Cells of nested grid patches, as adaptive mesh refinement leaves them (section 4.2.2).
 
 Patches are rows (level, i1, i2, n1, n2) of integers: the level counted from 0, the first cell and the number of
 cells along each axis, in cells of that level. Of the cells at a place the finest counts: the others are covered.

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
-import torch
 from matplotlib.collections import PatchCollection
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
@@ -53,12 +52,6 @@ def save_figure(fig: Figure, folder: str, name: str) -> Figure:
             path = Path(folder) / f"{name}.{kind}"
             write_atomically(path, lambda p, k=kind, m=stamp: fig.savefig(p, format=k, metadata=m, bbox_inches="tight"))
     return fig
-
-
-def values_at(model, x, t: float, field: str) -> np.ndarray:
-    """Values of a field at points and a time, (P,)."""
-    with torch.no_grad():
-        return model(x, t)[0, :, model.fields.index(field)].numpy()
 
 
 def plot_fields(data, times: Sequence[float]) -> Figure:
@@ -108,7 +101,7 @@ def plot_space_time(data, model=None, fields: Sequence[str] | None = None, share
 
 
 def plot_history(record: dict, lrnr, siren: dict | None = None) -> Figure:
-    """Curves of a training run: misfit, regularisers, rate and mollifier radius (Fig. 6).
+    """Curves of a training run: misfit, regularisers, rate and mollifier radius.
 
     Parameters
     ----------
@@ -155,24 +148,6 @@ def plot_history(record: dict, lrnr, siren: dict | None = None) -> Figure:
                     ax.axvline(switch, color=RED, lw=0.8)
         axes[0, 0].set_title("around the misfit switch" if switch is not None else "begin")
         axes[0, 1].set_title("whole run")
-    return fig
-
-
-def plot_coefficients(model, layer: int, points: int = 201) -> Figure:
-    """Coefficients s_1 and s_2 of a layer (counted from 1) over time."""
-    t = np.linspace(*model.times, points)
-    with torch.no_grad():
-        pair = model.lrnr.split(model.coefficients(t))[layer - 1]
-    with figure(1, 2, 2.4) as (fig, axes):
-        for p, (ax, s) in enumerate(zip(axes[0], pair, strict=True), start=1):
-            size = s.abs().amax(0)
-            order = torch.argsort(size, descending=True)
-            colours = plt.get_cmap("viridis")(np.linspace(0, 0.9, s.shape[1]))
-            for i, colour in zip(order, colours, strict=True):
-                ax.plot(t, s[:, i], color=colour, lw=0.9)
-            kind = "weights" if p == 1 else "biases"
-            ax.set(xlabel="t", title=f"$s_{p}^{layer}$ ({kind}, {s.shape[1]} coefficients)", xlim=model.times)
-        axes[0, 0].set_ylabel("coefficient")
     return fig
 
 

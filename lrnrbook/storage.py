@@ -19,7 +19,8 @@ from lrnrbook.compress import Factors
 from lrnrbook.fast import FastLRNR
 from lrnrbook.files import write_atomically
 from lrnrbook.layers import DenseLayer, FactoredLayer, Ranks, SparseLayer
-from lrnrbook.model import LRNR, HyperNetwork, MetaNetwork, Normalisation
+from lrnrbook.model import LRNR, HyperNetwork, MetaNetwork
+from lrnrbook.normalisation import Normalisation
 
 FORMAT = 1
 

@@ -22,7 +22,8 @@ from lrnrbook.batches import Batches, radius_at
 from lrnrbook.cuda_graphs import Recorder, Replay
 from lrnrbook.files import write_atomically
 from lrnrbook.losses import misfit, orthogonality_penalty, sparsity_penalty
-from lrnrbook.model import LRNR, HyperNetwork, MetaNetwork, Normalisation, initial_scales
+from lrnrbook.model import LRNR, HyperNetwork, MetaNetwork, initial_scales
+from lrnrbook.normalisation import Normalisation
 from lrnrbook.pruning import Pruning
 from lrnrbook.recipes import Recipe
 
@@ -159,7 +160,7 @@ class Trainer:
 
     def _replayed(self, whole: bool, k: Tensor, index: Tensor) -> list[Tensor]:
         function = self._gradients_and_update if whole else self._gradients
-        if not self.batches.even:
+        if not self.batches.fixed_shapes:
             return function(k, index)
         key = (self.q, *index.shape)
         if key not in self.recorded:

@@ -48,7 +48,7 @@ class Fit:
     record: dict
 
     def plot(self):
-        """Figure of the history, as Fig. 6 of the paper."""
+        """Figure of the history: misfit, regularisers, rate."""
         from lrnrbook.plots import plot_history
 
         return plot_history(self.record, self.model.lrnr)

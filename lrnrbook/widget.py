@@ -65,7 +65,7 @@ class Explorer(anywidget.AnyWidget):
     wide : bool
         Sliders to 100 per cent instead of 10, for extrapolation (5.8).
     extended : bool
-        The picture goes beyond the training domain by 0.4 of its size on each side (Fig. 18).
+        The picture goes beyond the training domain by 0.4 of its size on each side.
     view : {"image", "contours"}
         What is drawn of a 2d wave.
     playing : bool

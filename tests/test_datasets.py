@@ -10,9 +10,10 @@ import pytest
 
 from lrnrbook import datasets
 from lrnrbook.data import WaveData
-from lrnrbook.datasets import SPLITS, load_data, read_data, write_data
+from lrnrbook.datasets import SPLITS, load_data, read_data
 from study.waves import generate
 from study.waves import solver as _solver
+from study.waves.files import write_data
 from study.waves.generate import GenerationError
 
 FILE = datasets.ASSETS / "euler.npz"

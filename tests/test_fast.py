@@ -10,7 +10,7 @@ from pymor.vectorarrays.numpy import NumpyVectorSpace
 
 import lrnrbook as lb
 from lrnrbook.compress import SELECTIONS, Factors, deim, ei_greedy, oversampled, qdeim
-from lrnrbook.model import hidden_states
+from lrnrbook.model import initial_scales
 from study.ledger.models import load_pretrained
 
 UNSEEN = np.linspace(0, 0.038, 400)[1:-1] + 1e-7
@@ -18,13 +18,13 @@ UNSEEN = np.linspace(0, 0.038, 400)[1:-1] + 1e-7
 
 @pytest.fixture(scope="module")
 def model():
-    return lb.load_pretrained("euler", "page").double()
+    return lb.load_pretrained("euler", "page").double().requires_grad_(False)
 
 
 @pytest.fixture(scope="module")
 def snapshots(model):
     """Hidden states of the second layer at one point, (M, T)."""
-    return hidden_states(model, [[0.69]], np.linspace(*model.times, 301))[1][:, 0].detach().numpy().T
+    return model.states([[0.69]], model.coefficients(np.linspace(*model.times, 301)))[1][:, 0].detach().numpy().T
 
 
 def array(columns):
@@ -220,3 +220,14 @@ def test_single_precision(model):
     fast = lb.FastLRNR.build(single, [[0.2], [0.69]], 32)
     u = single(fast.x, UNSEEN)
     assert fast(UNSEEN).dtype == torch.float32 and float((fast(UNSEEN) - u).norm() / u.norm()) < 1e-2
+
+
+@pytest.mark.parametrize("offset", [0.0, 1e6])
+def test_a_large_offset_of_the_domain_costs_no_accuracy(offset):
+    lrnr = lb.LRNR.random((1, 64, 64, 1), rank=8, seed=3)
+    box = lb.Normalisation(((offset, offset + 1.0),), (offset, offset + 1.0), (1.0,))
+    model = lb.MetaNetwork(lrnr, lb.HyperNetwork(initial_scales(lrnr), seed=4), box, ["u"]).requires_grad_(False)
+    times = np.linspace(*model.times, 201)
+    fast = lb.FastLRNR.build(model, offset + np.array([0.137, 0.618, 0.911]), rank=16, times=times)
+    u = model(fast.x, times)
+    assert float((fast(times) - u).norm() / u.norm()) < 1e-3

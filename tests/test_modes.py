@@ -5,7 +5,6 @@ import pytest
 import torch
 
 import lrnrbook as lb
-from lrnrbook.model import hidden_states
 from study.instruments.smoothness import chebyshev_residual, line_r2, smooth
 from study.instruments.states import dimension
 
@@ -66,7 +65,7 @@ def test_polynomials_are_recognised_by_their_degree():
 
 def test_hidden_states_are_those_of_the_network(modes):
     model, x, t = modes.model, np.array([[0.1], [0.6], [0.9]]), [0.0, 0.01, 0.02, 0.03]
-    states = hidden_states(model, x, t)
+    states = model.states(x, model.coefficients(t))
     last, (s1, s2) = model.lrnr.layers[-1], model.lrnr.split(model.coefficients(t))[-1]
     u = last(states[-1], s1, s2) * model.tensor(model.normalisation.scale)
     assert torch.allclose(u, model(x, t))

@@ -20,7 +20,6 @@ def figures():
         "acoustics": plots.plot_pictures(lb.load_data("acoustics"), [0.0, 0.375]),
         "space-time": plots.plot_space_time(data, model),
         "history": plots.plot_history(record, model.lrnr),
-        "coefficients": plots.plot_coefficients(model, layer=2),
     }
 
 

@@ -5,7 +5,6 @@ import pytest
 import torch
 
 import lrnrbook as lb
-from lrnrbook.model import hidden_states
 from study.fast import claims as claims_fast
 from study.fast import figures as plots_fast
 from study.fast import measure as benchmark_fast
@@ -102,7 +101,8 @@ def test_speed_over_width_and_rank():
 def test_states_of_the_record_are_those_of_the_shipped_models():
     found = benchmark_fast._dimensions(None, ("euler", "page"))["euler, page"]
     model = lb.load_pretrained("euler", "page").double()
-    z = hidden_states(model, [[0.5]], np.linspace(*model.times, 201))[1]
+    with torch.no_grad():
+        z = model.states([[0.5]], model.coefficients(np.linspace(*model.times, 201)))[1]
     assert found["counts"][1][4] == int(dimension(z, 1e-4)[0])  # the fifth of nine points is in the middle
     again = benchmark_fast._dimensions(None, ("euler", "short"))["euler, short"]
     assert again["counts"] == load_measurement("benchmark-fastlrnr")["states"]["euler, short"]["counts"]

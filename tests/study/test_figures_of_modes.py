@@ -7,7 +7,7 @@ import lrnrbook as lb
 from study.far import figures as far
 from study.far.coherence import SIZES
 from study.hypermodes import figures as plots_modes
-from study.instruments.palette import OF_SET
+from study.instruments.drawing import OF_SET
 from study.ledger.records import load_measurement
 from study.steps import figures as steps
 

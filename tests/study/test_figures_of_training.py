@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 import lrnrbook as lb
 from study.cover.figures import plot_teaser
-from study.network.figures import draw_meta_network
+from study.network.figures import draw_meta_network, plot_coefficients
 from study.training.figures import plot_reconstruction
 
 
@@ -18,6 +18,7 @@ def figures():
     return {
         "teaser": plot_teaser(model, data, "pressure", [0.01, 0.0285]),
         "reconstruction": plot_reconstruction(model, data, midpoints, "pressure", [0.01, 0.0285], zooms),
+        "coefficients": plot_coefficients(model, layer=2),
         "diagram": draw_meta_network(),
     }
 

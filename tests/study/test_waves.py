@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 
 from lrnrbook import datasets
-from lrnrbook.datasets import SPLITS, load_data, read_data, write_data
+from lrnrbook.datasets import SPLITS, load_data, read_data
 from lrnrbook.patches import cell_centres, corners, finest_grid, visible_cells
 from study.waves import amrclaw as _amrclaw
 from study.waves import generate
 from study.waves import solver as _solver
+from study.waves.files import write_data
 from study.waves.generate import GenerationError
 
 NAMES = tuple(_amrclaw.EXAMPLES)

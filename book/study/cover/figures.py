@@ -8,8 +8,9 @@ import numpy as np
 import torch
 from matplotlib.figure import Figure
 
-from lrnrbook.perturbation import uniform_points
-from lrnrbook.plots import BLACK, BLUE, GREEN, PURPLE, RED, figure, values_at
+from lrnrbook.plots import BLACK, BLUE, GREEN, PURPLE, RED, figure
+from study.instruments.drawing import values_at
+from study.instruments.neighbourhood import uniform_points
 from study.ledger.models import load_pretrained
 
 MOMENTS = {"acoustics": 0.375, "burgers": 1.5, "advection": 0.8}

@@ -6,9 +6,9 @@ import numpy as np
 import torch
 
 from lrnrbook.modes import Hypermodes
-from lrnrbook.perturbation import Neighbourhood, uniform_points
 from study.instruments.descriptions import directions
 from study.instruments.fronts import extrema
+from study.instruments.neighbourhood import Neighbourhood, uniform_points
 from study.instruments.roughness import fine_energy, roughness
 
 SIZES = (0.25, 0.5, 1.0)  # relative l1 change of the output

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from scipy.signal import find_peaks
 
-from lrnrbook.perturbation import Neighbourhood, uniform_points
 from study.instruments.descriptions import CONTROLS, flags, moved, read, together
 from study.instruments.fronts import fronts
+from study.instruments.neighbourhood import Neighbourhood, uniform_points
 from study.instruments.profiles import PART, REACH, peak, relative, shift
 from study.instruments.views import CELL, MODES, POINTS
 

@@ -10,10 +10,10 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from lrnrbook.modes import Hypermodes
-from lrnrbook.perturbation import Neighbourhood, uniform_points
 from lrnrbook.plots import BLACK, figure
 from study.far.coherence import SIZES
-from study.instruments.palette import CELLS, OF_MODE, POINTS
+from study.instruments.drawing import CELLS, OF_MODE, POINTS
+from study.instruments.neighbourhood import Neighbourhood, uniform_points
 
 
 def plot_extrapolation_1d(modes: Hypermodes, field: str, t: float, count: int) -> Figure:

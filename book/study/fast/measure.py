@@ -18,11 +18,11 @@ from lrnrbook.compress import States
 from lrnrbook.datasets import datasets, load_data
 from lrnrbook.fast import POINTS, FastLRNR
 from lrnrbook.files import machine, plain, write_json
-from lrnrbook.model import MetaNetwork, hidden_states
+from lrnrbook.model import MetaNetwork
 from lrnrbook.modes import hypermodes
-from lrnrbook.perturbation import uniform_points
 from lrnrbook.storage import load
 from lrnrbook.training import fit
+from study.instruments.neighbourhood import uniform_points
 from study.ledger.models import load_pretrained, load_record, pretrained
 
 RANKS = (4, 8, 16, 24, 32, 48, 64, 96)
@@ -226,7 +226,7 @@ def _dimensions(folder: Path, task) -> dict[str, dict]:
     model, e2 = _trained(folder, task)
     model = model.double()
     points = uniform_points(model, 9 if model.lrnr.dims[0] == 1 else 3)
-    states = hidden_states(model, points, np.linspace(*model.times, 201))
+    states = model.states(points, model.coefficients(np.linspace(*model.times, 201)))
     values = [torch.linalg.svdvals(z.transpose(0, 1)) for z in states]  # (9, j) a layer
     middle = [(v / v[:, :1]).median(0).values for v in values]
     return {", ".join(task): {

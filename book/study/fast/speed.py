@@ -22,7 +22,8 @@ from lrnrbook.fast import FastLRNR
 from lrnrbook.files import machine, write_json
 from lrnrbook.layers import ACTIVATIONS
 from lrnrbook.machine_code import compiled
-from lrnrbook.model import LRNR, HyperNetwork, MetaNetwork, Normalisation, initial_scales
+from lrnrbook.model import LRNR, HyperNetwork, MetaNetwork, initial_scales
+from lrnrbook.normalisation import Normalisation
 from lrnrbook.truncation import truncate
 from study.instruments.costs import BytesMoved, peak
 from study.ledger.models import load_pretrained

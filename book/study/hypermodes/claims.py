@@ -12,11 +12,10 @@ import numpy as np
 import torch
 from scipy.stats import kendalltau
 
-from lrnrbook.model import hidden_states
 from lrnrbook.modes import TOLERANCE, Hypermodes, hypermodes
-from lrnrbook.perturbation import uniform_points
 from lrnrbook.truncation import column_norms, kept, truncate
 from study.instruments.ablation_rows import row
+from study.instruments.neighbourhood import uniform_points
 from study.instruments.smoothness import chebyshev_residual, line_r2, smooth
 from study.instruments.states import dimension
 from study.ledger.models import Subject, load_pretrained, load_record, pretrained, seeds_of, subject
@@ -127,10 +126,11 @@ def c4_1_3() -> Verdict:
     return Verdict(CLAIMS["C4.1-3"], verdict, numbers, "All coefficients of the model, unit columns.")
 
 
+@torch.no_grad()
 def hidden_count(model, tolerance: float = TOLERANCE) -> float:
     """Median over hidden layers and 9 points of the dimension of the hidden states over time."""
-    cells = 9 if model.lrnr.dims[0] == 1 else 3
-    states = hidden_states(copy.deepcopy(model).double(), uniform_points(model, cells), np.linspace(*model.times, 201))
+    model, cells = copy.deepcopy(model).double(), 9 if model.lrnr.dims[0] == 1 else 3
+    states = model.states(uniform_points(model, cells), model.coefficients(np.linspace(*model.times, 201)))
     return float(np.median(np.concatenate([dimension(z, tolerance).numpy() for z in states])))
 
 

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from lrnrbook.modes import Hypermodes
 from lrnrbook.plots import BLACK, BLUE, ORANGE, RED, STYLE, WIDTH, figure
 from lrnrbook.truncation import column_norms
-from study.instruments.palette import OF_MODE, OF_SET
+from study.instruments.drawing import OF_MODE, OF_SET
 from study.instruments.smoothness import chebyshev_residual, line_r2
 
 

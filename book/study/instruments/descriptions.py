@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lrnrbook.perturbation import SIZE, Neighbourhood
+from study.instruments.neighbourhood import SIZE, Neighbourhood
 from study.ledger.models import record_of, seeds_of
 from study.ledger.verdicts import NOT, PARTLY, REPRODUCED, Claim, Verdict, majority, text
 

@@ -1,12 +1,14 @@
-"""The drawing of hypernetwork and LRNR (Fig. 2)."""
+"""Figures of the network: hypernetwork and LRNR drawn (Fig. 2), coefficients of a layer over time."""
 
 from __future__ import annotations
 
 import matplotlib.pyplot as plt
+import numpy as np
+import torch
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from lrnrbook.plots import BLUE, GREEN, ORANGE, STYLE, WIDTH
+from lrnrbook.plots import BLUE, GREEN, ORANGE, STYLE, WIDTH, figure
 
 
 def draw_meta_network() -> Figure:
@@ -61,3 +63,21 @@ def _draw_layer(ax) -> None:
     ax.text(99, 36, "blue: learnt once,\nthe same at all times", ha="right", color=BLUE)
     ax.text(99, 28, "orange and green:\nthe only things that move", ha="right", color="#8a5a00")
     ax.text(82, y + 7, "LRNR: $u(x; s)$,\n$z^0 = x$, $\\ell = 1..L$", va="center", fontsize=9)
+
+
+def plot_coefficients(model, layer: int, points: int = 201) -> Figure:
+    """Coefficients s_1 and s_2 of a layer (counted from 1) over time."""
+    t = np.linspace(*model.times, points)
+    with torch.no_grad():
+        pair = model.lrnr.split(model.coefficients(t))[layer - 1]
+    with figure(1, 2, 2.4) as (fig, axes):
+        for p, (ax, s) in enumerate(zip(axes[0], pair, strict=True), start=1):
+            size = s.abs().amax(0)
+            order = torch.argsort(size, descending=True)
+            colours = plt.get_cmap("viridis")(np.linspace(0, 0.9, s.shape[1]))
+            for i, colour in zip(order, colours, strict=True):
+                ax.plot(t, s[:, i], color=colour, lw=0.9)
+            kind = "weights" if p == 1 else "biases"
+            ax.set(xlabel="t", title=f"$s_{p}^{layer}$ ({kind}, {s.shape[1]} coefficients)", xlim=model.times)
+        axes[0, 0].set_ylabel("coefficient")
+    return fig

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from lrnrbook.perturbation import Neighbourhood, uniform_points
 from study.instruments.descriptions import Moved, flags, found_mode, moved, read, together
 from study.instruments.fronts import fronts
+from study.instruments.neighbourhood import Neighbourhood, uniform_points
 from study.instruments.profiles import PART, blast_fronts, peak, relative, shift, slope_windows
 from study.instruments.views import CELL, FRAMES, MODES, POINTS
 from study.ledger.verdicts import NOT, REPRODUCED

@@ -9,10 +9,10 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from lrnrbook.modes import Hypermodes
-from lrnrbook.perturbation import SIZE, Neighbourhood, uniform_points
 from lrnrbook.plots import BLACK, BLUE, RED, figure
 from study.instruments.descriptions import directions
-from study.instruments.palette import CELLS, OF_MODE, POINTS
+from study.instruments.drawing import CELLS, OF_MODE, POINTS
+from study.instruments.neighbourhood import SIZE, Neighbourhood, uniform_points
 
 
 def plot_steps_1d(modes: Hypermodes, field: str, times: Sequence[float], shown: Sequence[int],

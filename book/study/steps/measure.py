@@ -6,8 +6,8 @@ import numpy as np
 
 from lrnrbook.datasets import load_data
 from lrnrbook.modes import Hypermodes
-from lrnrbook.perturbation import Neighbourhood, uniform_points
 from study.instruments.descriptions import directions
+from study.instruments.neighbourhood import Neighbourhood, uniform_points
 from study.instruments.roughness import roughness
 from study.instruments.views import CELLS, MODES, NAMED, POINTS
 from study.ledger.measurements import Measurement

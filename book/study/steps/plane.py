@@ -7,9 +7,10 @@ from contourpy import contour_generator
 from scipy.ndimage import label, maximum_filter
 
 from lrnrbook.modes import Hypermodes
-from lrnrbook.perturbation import Neighbourhood, time_advance, times_ahead, uniform_points
 from study.instruments.descriptions import CONTROLS, Moved, flags, moved, read, time_flags, together
+from study.instruments.neighbourhood import Neighbourhood, uniform_points
 from study.instruments.views import CELLS, MODES
+from study.steps.advance import time_advance, times_ahead
 
 COUNT = MODES["acoustics"]  # of every 2d wave
 FRONT = 0.2  # of the largest gradient

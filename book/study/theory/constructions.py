@@ -14,7 +14,8 @@ import torch
 from torch import Tensor, nn
 
 from lrnrbook.layers import FactoredLayer, SparseLayer
-from lrnrbook.model import BLOCK, LRNR, MetaNetwork, Normalisation
+from lrnrbook.model import BLOCK, LRNR, MetaNetwork
+from lrnrbook.normalisation import Normalisation
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from lrnrbook.patches import visible_cells
-from study.waves import setrun as _setrun
+from study.waves import setrun
 from study.waves.solver import GenerationError, require, run
 
 VERSION = "5.11.0"
@@ -111,7 +111,7 @@ def solve(name: str, final_time: float, intervals: int, folder: Path) -> tuple[l
     }  # fmt: skip
     print(f"building and running {example.folder}", flush=True)
     changes = json.dumps(output | example.changes)
-    run([sys.executable, "-P", _setrun.__file__, changes], home, "setrun.py", path=(str(claw),), **settings)
+    run([sys.executable, "-P", setrun.__file__, changes], home, "setrun.py", path=(str(claw),), **settings)
     run(["make", ".exe"], home, "make", **settings)
     run([str(home / "xamr")], home, **settings)
     frames = [read_frame(home, k, example) for k in range(intervals + 1)]

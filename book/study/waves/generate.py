@@ -1,7 +1,7 @@
 """Make the data sets again with Clawpack, the solver of the paper (section 4.3).
 
 The Euler set, and any set on a uniform grid, take PyClaw from the extra `data`. The 2d sets as shipped take AMRClaw,
-which is in Clawpack's source only: see `_amrclaw`. Either needs a Fortran compiler.
+which is in Clawpack's source only: see `amrclaw`. Either needs a Fortran compiler.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from typing import Any
 
 import numpy as np
 
-from lrnrbook.datasets import INTERVALS, DataSet, find_dataset, write_data
-from study.waves import amrclaw as _amrclaw
-from study.waves import pyclaw_run as _pyclaw
+from lrnrbook.datasets import INTERVALS, DataSet, find_dataset
+from study.waves import amrclaw, pyclaw_run
+from study.waves.files import write_data
 from study.waves.solver import GenerationError, run
 
 __all__ = ["GenerationError", "generate"]
@@ -55,8 +55,8 @@ def generate(name: str, path: str | os.PathLike[str], uniform: int | None = None
     if uniform is not None and not 10 <= uniform <= 4000:
         raise ValueError(f"uniform = {uniform}: expected 10 to 4000 cells along each axis")
     with tempfile.TemporaryDirectory() as folder:
-        if uniform is None and name in _amrclaw.EXAMPLES:
-            x, u, setup = _amrclaw.solve(name, entry.final_time, INTERVALS, Path(folder))
+        if uniform is None and name in amrclaw.EXAMPLES:
+            x, u, setup = amrclaw.solve(name, entry.final_time, INTERVALS, Path(folder))
         else:
             x, u, setup = _uniform(entry, uniform or 800, Path(folder))
     return write_data(path, name, x, u, {"equation": entry.equation, "final_time": entry.final_time, **setup})
@@ -67,7 +67,7 @@ def _uniform(entry: DataSet, cells: int, folder: Path) -> tuple[np.ndarray, np.n
     _require_clawpack()
     output, d = folder / "frames.npz", len(entry.domain)
     arguments = [output, entry.name, cells, entry.final_time, INTERVALS]
-    run([sys.executable, "-P", _pyclaw.__file__, *map(str, arguments)], folder)
+    run([sys.executable, "-P", pyclaw_run.__file__, *map(str, arguments)], folder)
     with np.load(output, allow_pickle=False) as file:
         u, version = file["u"], str(file["version"])
     index = np.indices((cells,) * d).reshape(d, -1).T
@@ -81,21 +81,21 @@ UNIFORM = {
         "solver": "PyClaw ClawSolver1D, Roe with entropy fix, MC limiter, CFL 0.9",
     },
     "acoustics": {
-        "initial_state": _amrclaw.EXAMPLES["acoustics"].setup["initial_state"],
+        "initial_state": amrclaw.EXAMPLES["acoustics"].setup["initial_state"],
         "boundary": "periodic",
         "solver": "PyClaw ClawSolver2D, unsplit, van Leer limiter, CFL 0.9",
     },
     "burgers": {
-        "initial_state": _amrclaw.EXAMPLES["burgers"].setup["initial_state"],
+        "initial_state": amrclaw.EXAMPLES["burgers"].setup["initial_state"],
         "boundary": "periodic",
         "solver": "PyClaw ClawSolver2D, unsplit, van Leer limiter, CFL 0.9",
     },
     "advection": {
-        "initial_state": _amrclaw.EXAMPLES["advection"].setup["initial_state"],
+        "initial_state": amrclaw.EXAMPLES["advection"].setup["initial_state"],
         "boundary": "no flow through the sides",
         "solver": "PyClaw ClawSolver2D, unsplit, MC limiter, CFL 0.9",
     },
-}  # set-ups of the runs in `_pyclaw`
+}  # set-ups of the runs in `pyclaw_run`
 
 
 def _require_clawpack() -> None:

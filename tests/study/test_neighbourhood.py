@@ -5,9 +5,10 @@ import pytest
 import torch
 
 import lrnrbook as lb
-from lrnrbook.perturbation import Neighbourhood, time_advance, times_ahead, uniform_points
 from study.far.coherence import Coherence, principal_direction, push_along_modes
 from study.instruments.descriptions import directions
+from study.instruments.neighbourhood import Neighbourhood, uniform_points
+from study.steps.advance import time_advance, times_ahead
 
 
 @pytest.fixture(scope="module")

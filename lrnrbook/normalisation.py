@@ -1,0 +1,61 @@
+"""Normalised units: x and t in [-1, 1], each field over its largest magnitude."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+
+def exact(values) -> Tensor:
+    """Points, times or values before they are normalised: float32 would drown small steps in a large offset."""
+    known = isinstance(values, Tensor) and values.is_floating_point()
+    return values if known else torch.as_tensor(values, dtype=torch.float64)
+
+
+@dataclass(frozen=True)
+class Normalisation:
+    """Affine maps of x and t to [-1, 1] and of each field to magnitude at most 1.
+
+    Tensors of floats are mapped in their own precision, everything else in float64: cast what comes out, not what goes
+    in.
+
+    Attributes
+    ----------
+    domain : tuple of (low, high), one a space dimension
+    times : (first, last)
+    scale : tuple of m floats, the largest magnitude of each field
+
+    Examples
+    --------
+    >>> box = Normalisation(((1e6, 1e6 + 1),), (0.0, 2.0), (5.0,))
+    >>> box.unit_points([[1e6 + 0.75]]).tolist(), box.unit_times(0.5).tolist(), box.unit_values([2.5]).tolist()
+    ([[0.5]], -0.5, [0.5])
+    """
+
+    domain: tuple[tuple[float, float], ...]
+    times: tuple[float, float]
+    scale: tuple[float, ...]
+
+    @classmethod
+    def of(cls, data) -> Normalisation:
+        """Normalisation of a `WaveData`; a field that is zero everywhere keeps scale 1."""
+        scale = tuple(float(a) if a > 0 else 1.0 for a in data.max_abs)
+        return cls(tuple((float(a), float(b)) for a, b in data.domain), (float(data.t[0]), float(data.t[-1])), scale)
+
+    def unit_points(self, x) -> Tensor:
+        """Map points (..., d) of the domain to [-1, 1]^d."""
+        x = exact(x)
+        low, high = torch.tensor(self.domain, dtype=x.dtype, device=x.device).T
+        return (x - low) * (2 / (high - low)) - 1
+
+    def unit_times(self, t) -> Tensor:
+        """Map times to [-1, 1]."""
+        first, last = self.times
+        return (exact(t) - first) * (2 / (last - first)) - 1
+
+    def unit_values(self, u) -> Tensor:
+        """Map values (..., m) to magnitude at most 1."""
+        u = exact(u)
+        return u / torch.tensor(self.scale, dtype=u.dtype, device=u.device)
