@@ -12,10 +12,11 @@ from lrnrbook.encode import Encoder, Encoding
 from lrnrbook.evaluation import Errors, errors
 from lrnrbook.fast import FastLRNR
 from lrnrbook.forecast import Forecast
+from lrnrbook.hyper import HyperNetwork
 from lrnrbook.layers import DenseLayer, FactoredLayer, Ranks, SparseLayer
 from lrnrbook.losses import misfit, orthogonality_penalty, sparsity_penalty
 from lrnrbook.machine_code import compiled
-from lrnrbook.model import LRNR, HyperNetwork, MetaNetwork
+from lrnrbook.model import LRNR, MetaNetwork
 from lrnrbook.modes import Hypermodes, Pod, hypermodes
 from lrnrbook.normalisation import Normalisation
 from lrnrbook.recipes import RECIPES, Recipe, get_recipe

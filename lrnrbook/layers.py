@@ -22,6 +22,13 @@ ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
 GAIN = {"tanh": 5 / 3, "sine": 1.6, "relu": math.sqrt(2), "gelu": math.sqrt(2)}
 
 
+def choice(kind: str, name: str, table: dict) -> str:
+    """The name, if it is one of a table's."""
+    if name not in table:
+        raise ValueError(f"{kind} {name!r} is not known: expected one of {', '.join(table)}")
+    return name
+
+
 @dataclass(frozen=True)
 class Ranks:
     """Ranks of an LRNR: ``weights[l]`` is r_1 and ``biases[l]`` is r_2 of layer l + 1 (Def. 2.1)."""

@@ -13,8 +13,8 @@ from functools import cache
 import numpy as np
 
 from lrnrbook.fast import FastLRNR
+from lrnrbook.hyper import HyperNetwork
 from lrnrbook.layers import ACTIVATIONS
-from lrnrbook.model import HyperNetwork
 
 SIGMA = {name: number for number, name in enumerate(ACTIVATIONS)}  # tanh 0, sine 1, relu 2, gelu 3
 

@@ -1,30 +1,21 @@
-"""The low rank neural representation and the hypernetwork around it (sections 2.1 and 4 of the paper).
+"""The low rank neural representation, and its union with a hypernetwork (sections 2.1 and 4 of the paper).
 
-`LRNR` is a family of networks ``u(x; s)`` with fixed factors U, V, B and free coefficients s, in normalised
-units. `HyperNetwork` maps time to coefficients. `MetaNetwork` joins the two and speaks physical units.
+`LRNR` is a family of networks ``u(x; s)`` with fixed factors U, V, B and free coefficients s, in normalised units.
+`MetaNetwork` joins it with what maps time to coefficients, and speaks physical units.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from lrnrbook.layers import ACTIVATIONS, GAIN, DenseLayer, FactoredLayer, Ranks
+from lrnrbook.layers import ACTIVATIONS, DenseLayer, FactoredLayer, Ranks, choice
 from lrnrbook.normalisation import Normalisation, exact
 
-OUTPUTS: dict[str, Callable[[Tensor], Tensor]] = {"linear": lambda s: s, "relu": torch.relu}
-
 BLOCK = 4096  # points that `predict` takes at a time: their activations fit the cache
-
-
-def _choice(kind: str, name: str, table: dict) -> str:
-    if name not in table:
-        raise ValueError(f"{kind} {name!r} is not known: expected one of {', '.join(table)}")
-    return name
 
 
 class LRNR(nn.Module):
@@ -47,7 +38,7 @@ class LRNR(nn.Module):
 
     def __init__(self, layers: Sequence[nn.Module], activation: str = "tanh"):
         super().__init__()
-        self.activation = _choice("activation", activation, ACTIVATIONS)
+        self.activation = choice("activation", activation, ACTIVATIONS)
         self.layers = nn.ModuleList(layers)
         for i, (a, b) in enumerate(zip(layers[:-1], layers[1:], strict=True), start=1):
             if a.shape[0] != b.shape[1]:
@@ -156,72 +147,6 @@ def _unit_columns(m: int, r: int, generator: torch.Generator) -> Tensor:
     return (a / a.norm(dim=0).clamp_min(1e-300)).to(torch.get_default_dtype()).contiguous()
 
 
-class HyperNetwork(nn.Module):
-    """Small tanh network from normalised time to coefficients, f_hyper of (4.1).
-
-    Parameters
-    ----------
-    scales : array (n,)
-        Typical size of each coefficient at initialisation, see `initial_scales`.
-    width, depth : int
-        M_hyper and L_hyper of Table 1; depth counts the output layer.
-    output : {"relu", "linear"}
-        Nonlinearity of the output. ReLU makes coefficients non-negative and lets them be exactly zero.
-    seed : int
-        Seeds the weights.
-    bottleneck : int
-        Width of a linear layer before the last, as in NIF (Pan, Brunton, Kutz 2023); 0 for none.
-    spread : float
-        How much the coefficients vary in time at initialisation, as a share of their size.
-    """
-
-    def __init__(self, scales, width: int = 10, depth: int = 3, output: str = "relu", seed: int = 0,
-                 bottleneck: int = 0, spread: float = 0.3):
-        super().__init__()
-        scales = torch.as_tensor(scales, dtype=torch.get_default_dtype())
-        self.width, self.depth, self.output = width, depth, _choice("hyper_output", output, OUTPUTS)
-        self.bottleneck = bottleneck
-        generator = torch.Generator().manual_seed(seed)
-        sizes = [1, *[width] * (depth - 1), *[bottleneck] * bool(bottleneck), len(scales)]
-        self.layers = nn.ModuleList(nn.utils.skip_init(nn.Linear, a, b) for a, b in zip(sizes, sizes[1:], strict=False))
-        with torch.no_grad():
-            for layer in self.layers:
-                layer.weight.normal_(0, GAIN["tanh"] / math.sqrt(layer.in_features), generator=generator)
-                layer.bias.uniform_(-1, 1, generator=generator)
-            last = self.layers[-1]  # coefficients start near their scale and vary by a share of it in time
-            last.weight.mul_(spread * scales[:, None])
-            sign = 1.0 if output == "relu" else torch.where(last.bias < 0, -1.0, 1.0)
-            last.bias.copy_(sign * scales)
-
-    def forward(self, t: Tensor) -> Tensor:
-        """Coefficients (T, n) at normalised times t (T,)."""
-        z = t[:, None]
-        for layer in self.layers[: self.depth - 1]:
-            z = torch.tanh(layer(z))
-        if self.bottleneck:
-            z = self.layers[-2](z)
-        return OUTPUTS[self.output](self.layers[-1](z))
-
-
-def initial_scales(lrnr: LRNR, seed: int = 0) -> Tensor:
-    """Sizes of the coefficients for which activations keep their size from layer to layer, (n,).
-
-    With unit columns, W(s) z has entries of size s sqrt(r / M) times those of z, so s is about
-    gain sqrt(M / r); biases get the same size in the first layer, to spread the kinks over the domain,
-    and a tenth of it later. Those of a dense layer are random, seeded by `seed`.
-    """
-    gain, pairs, generator = GAIN[lrnr.activation], [], torch.Generator().manual_seed(seed)
-    for i, layer in enumerate(lrnr.layers):
-        if isinstance(layer, DenseLayer):
-            pairs += layer.initial_scales(i == 0, generator)
-            continue
-        (r1, r2), m, last = layer.ranks, layer.shape[0], i == len(lrnr.layers) - 1
-        g1 = 2.0 * gain if i == 0 else 0.3 if last else gain
-        g2 = 2.0 * gain if i == 0 else 0.1
-        pairs += [torch.full((r1,), g1 * math.sqrt(m / max(r1, 1))), torch.full((r2,), g2 * math.sqrt(m / max(r2, 1)))]
-    return torch.cat(pairs)
-
-
 class MetaNetwork(nn.Module):
     """Hypernetwork and LRNR in one, physical units in and out (4.5).
 
@@ -238,7 +163,7 @@ class MetaNetwork(nn.Module):
     --------
     >>> lrnr = LRNR.random((1, 16, 1), rank=2)
     >>> box = Normalisation(((0.0, 1.0),), (0.0, 2.0), (5.0,))
-    >>> model = MetaNetwork(lrnr, HyperNetwork(initial_scales(lrnr)), box, ["u"])
+    >>> model = MetaNetwork(lrnr, lambda t: torch.ones(len(t), 8), box, ["u"])    # any callable t -> s
     >>> model(np.linspace(0, 1, 7), t=[0.0, 0.5]).shape      # 2 times, 7 points, 1 field
     torch.Size([2, 7, 1])
     """

@@ -18,8 +18,9 @@ from safetensors.torch import save_file
 from lrnrbook.compress import Factors
 from lrnrbook.fast import FastLRNR
 from lrnrbook.files import write_atomically
+from lrnrbook.hyper import HyperNetwork
 from lrnrbook.layers import DenseLayer, FactoredLayer, Ranks, SparseLayer
-from lrnrbook.model import LRNR, HyperNetwork, MetaNetwork
+from lrnrbook.model import LRNR, MetaNetwork
 from lrnrbook.normalisation import Normalisation
 
 FORMAT = 1
@@ -223,10 +224,8 @@ def load_pretrained(name: str, recipe: str = "laptop", seed: int = 0) -> MetaNet
     ----------
     name : str
         Data set, as in `load_data`.
-    recipe : str
-        Recipe it was trained by; "truncated" is the laptop recipe at the truncated ranks of the laptop model.
-    seed : int
-        Seed it was trained with.
+    recipe, seed
+        What it was trained by: "laptop" or "page", and the seed.
 
     Examples
     --------

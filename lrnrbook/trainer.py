@@ -21,8 +21,9 @@ from torch.optim.lr_scheduler import ReduceLROnPlateau
 from lrnrbook.batches import Batches, radius_at
 from lrnrbook.cuda_graphs import Recorder, Replay
 from lrnrbook.files import write_atomically
+from lrnrbook.hyper import HyperNetwork, initial_scales
 from lrnrbook.losses import misfit, orthogonality_penalty, sparsity_penalty
-from lrnrbook.model import LRNR, HyperNetwork, MetaNetwork, initial_scales
+from lrnrbook.model import LRNR, MetaNetwork
 from lrnrbook.normalisation import Normalisation
 from lrnrbook.pruning import Pruning
 from lrnrbook.recipes import Recipe
@@ -40,9 +41,11 @@ def new_model(data, recipe: Recipe, seed: int = 0) -> MetaNetwork:
     else:
         lrnr = LRNR.dense(dims, recipe.activation, recipe.omega)
     bottleneck = recipe.bottleneck if recipe.network == "nif" else 0
+    box = Normalisation.of(data)
     hyper = HyperNetwork(initial_scales(lrnr, seed), recipe.hyper_width, recipe.hyper_depth, recipe.hyper_output,
-                         seed + 1, bottleneck, recipe.hyper_spread)
-    return MetaNetwork(lrnr, hyper, Normalisation.of(data), data.fields, data.units)
+                         seed + 1, bottleneck, recipe.hyper_spread, recipe.hyper_start,
+                         box.times if recipe.hyper_time == "raw" else None)
+    return MetaNetwork(lrnr, hyper, box, data.fields, data.units)
 
 
 def _optimizer(recipe: Recipe, parameters, device: torch.device):
@@ -106,7 +109,7 @@ class Trainer:
 
     def _new_plateau(self) -> None:
         """(Re)set the rate, and the plateau scheduler of 4.3.3."""
-        self._set_rate(self.recipe.learning_rate)
+        self._set_rate(self.recipe.learning_rate * (self.recipe.switch_rate if self.q == 1 else 1.0))
         self.plateau = ReduceLROnPlateau(self.optimizer, factor=0.98, patience=10, threshold=1e-3)
 
     @property
@@ -140,6 +143,8 @@ class Trainer:
         if math.isfinite(mean):
             if cut and self.last[0] == self.q:
                 self.cuts.append([epoch, self.last[1], mean])
+            if cut and recipe.plateau_restart:
+                self._new_plateau()
             self.last = [self.q, mean]
             self._log([epoch, mean, self.q, self.rate, radius, r_sparse, r_ortho])
             self._after_epoch(mean)

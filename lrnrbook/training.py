@@ -230,6 +230,7 @@ def result(trainer: Trainer, data, reason: str) -> Fit:
     """Model with the best weights, and the record of the run."""
     model, recipe = trainer.model, trainer.recipe
     model.load_state_dict(trainer.best["weights"])
+    model.hyper.fold()
     model.eval()
     versions = {name: version(name) for name in ("lrnrbook", "torch", "numpy", "pytorch_optimizer")}
     identity = trainer.identity() | {

@@ -12,8 +12,9 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from lrnrbook.hyper import HyperNetwork
 from lrnrbook.layers import DenseLayer, FactoredLayer, Ranks, SparseLayer
-from lrnrbook.model import LRNR, HyperNetwork, MetaNetwork
+from lrnrbook.model import LRNR, MetaNetwork
 
 TIMES = 1001  # equally spaced times at which coefficients are looked at, unless others are given
 

@@ -23,8 +23,9 @@ from matplotlib.figure import Figure
 from torch import Tensor
 
 from lrnrbook.files import write_atomically
+from lrnrbook.hyper import HyperNetwork
 from lrnrbook.layers import FactoredLayer
-from lrnrbook.model import HyperNetwork, MetaNetwork
+from lrnrbook.model import MetaNetwork
 from lrnrbook.modes import Hypermodes, hypermodes
 from lrnrbook.truncation import column_norms
 

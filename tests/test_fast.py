@@ -10,7 +10,7 @@ from pymor.vectorarrays.numpy import NumpyVectorSpace
 
 import lrnrbook as lb
 from lrnrbook.compress import SELECTIONS, Factors, deim, ei_greedy, oversampled, qdeim
-from lrnrbook.model import initial_scales
+from lrnrbook.hyper import initial_scales
 from study.ledger.models import load_pretrained
 
 UNSEEN = np.linspace(0, 0.038, 400)[1:-1] + 1e-7

@@ -5,8 +5,8 @@ import pytest
 import torch
 
 import lrnrbook as lb
+from lrnrbook.hyper import initial_scales
 from lrnrbook.layers import ACTIVATIONS
-from lrnrbook.model import initial_scales
 
 BOX = lb.Normalisation(((0.0, 4.0),), (0.0, 2.0), (5.0,))
 
@@ -297,3 +297,14 @@ def test_random_factors_have_unit_columns_orthogonal_where_the_shape_allows():
 def test_what_does_not_fit_is_named(make, words):
     with pytest.raises(ValueError, match=words):
         make()
+
+
+def test_a_hypernetwork_fed_raw_times_is_the_same_function_of_unit_times_when_folded():
+    lrnr = lb.LRNR.random((1, 16, 1), rank=3)
+    hyper = lb.HyperNetwork(initial_scales(lrnr), start="default", times=(2.0, 6.0))
+    t = torch.linspace(-1, 1, 9)
+    raw = hyper(t)
+    plain = lb.HyperNetwork(initial_scales(lrnr), start="default")
+    assert torch.equal(raw, plain(4 + 2 * t)), "times of [2, 6] reach the first layer"
+    hyper.fold()
+    assert hyper.times is None and torch.allclose(hyper(t), raw, atol=1e-5)

@@ -52,7 +52,7 @@ def test_values_out_of_range_are_named(change, words):
 
 
 def test_unknown_recipes_are_named():
-    with pytest.raises(ValueError, match="'desktop' is not known: expected one of paper, paper-fast, laptop"):
+    with pytest.raises(ValueError, match="'desktop' is not known: expected one of paper, paper-fast, trial, laptop"):
         lb.get_recipe("desktop")
     with pytest.raises(ValueError, match="'desktop'"):
         tables.recipes("euler", ("desktop",))

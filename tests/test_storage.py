@@ -10,7 +10,7 @@ from safetensors.torch import load_file, save_file
 import lrnrbook as lb
 from lrnrbook import storage
 from lrnrbook.files import write_atomically
-from lrnrbook.model import initial_scales
+from lrnrbook.hyper import initial_scales
 
 
 def network(sparse=False):

@@ -96,6 +96,36 @@ def test_plateau_lowers_the_rate_by_its_factor_after_its_patience():
     assert trainer.optimizer.param_groups[0]["lr"] == pytest.approx(0.98 * trainer.recipe.learning_rate)
 
 
+def test_the_plateau_schedule_begins_anew_at_each_cut_if_asked_to():
+    def rates(**change):
+        recipe = lb.get_recipe("smoke", optimizer="adam", schedule="plateau", switch_threshold=0.0, epochs=8,
+                               mollifier_radius=0.2, **change)
+        trainer, found = Trainer(DATA, recipe, 0), []
+        for _ in range(8):
+            trainer._set_rate(1e-6)  # as if many epochs had gone by without a gain
+            trainer.run_epoch()
+            found.append(trainer.rate)
+        return np.array(found), [int(epoch) for epoch, *_ in trainer.cuts]
+
+    printed, cuts = rates()
+    restarted, same = rates(plateau_restart=True)
+    assert cuts == same and len(cuts) >= 2 and (printed == 1e-6).all()
+    assert np.flatnonzero(restarted == 6e-3).tolist() == cuts
+
+
+def test_the_rate_after_the_switch_can_be_a_share_of_the_first():
+    fit = smoke(epochs=60, optimizer="adam", schedule="plateau", learning_rate=3e-3, switch_threshold=0.5,
+                switch_rate=0.1)
+    assert fit.history["learning_rate"][fit.history["switch_epoch"] + 1] == pytest.approx(3e-4)
+
+
+def test_a_model_trained_on_raw_times_is_saved_as_one_of_unit_times(tmp_path):
+    fit = smoke(epochs=30, hyper_time="raw", hyper_start="default")
+    loaded = lb.load(fit.save(tmp_path / "raw.safetensors"))
+    assert torch.equal(loaded([0.1], 0.3), fit.model([0.1], 0.3)) and fit.record["recipe"]["hyper_time"] == "raw"
+    assert lb.errors(loaded, DATA)["u"] == pytest.approx(fit.record["errors"]["samples"]["q1"]["u"]["points"], rel=1e-5)
+
+
 @pytest.mark.parametrize("schedule", ["cosine", "trapezoid"])
 def test_schedules_depend_on_the_step_alone_and_end_near_zero(schedule):
     rates = np.array([rate_at(k, 1000, schedule) for k in range(1000)])

@@ -12,8 +12,8 @@ import torch
 import traitlets
 
 import lrnrbook as lb
+from lrnrbook.hyper import initial_scales
 from lrnrbook.layers import ACTIVATIONS
-from lrnrbook.model import initial_scales
 from lrnrbook.widget import module, static
 from study.ledger.models import load_pretrained
 

@@ -34,6 +34,7 @@ from study.outside import measure as outside_measure
 from study.outside import tables as outside_tables
 from study.sizes import measure as sizes_measure
 from study.sizes import tables as sizes_tables
+from study.sizes import trial
 from study.steps.measure import TANGENTS
 from study.theory import measure as theory_measure
 from study.training import races, step, train_all
@@ -214,6 +215,18 @@ def measure_sizes(
     record = sizes_measure.measure(path, names, only or sizes_measure.PARTS, device, seconds, slice_seconds, jobs,
                                      recipe or sizes_measure.RECIPES)
     print(f"{sizes_tables.runs(record).to_string()}\nwrote {path}; models to ship: {path.with_suffix('') / 'ship'}")
+
+
+@measure_app.command("trial")
+def measure_trial(
+    run: Annotated[str, typer.Argument(help="Name of a run; without it, how far each is.")] = "",
+    out: Annotated[Path, typer.Option(help="Folder of models, records and checkpoints.")] = RUNS / "trial",
+    slice_seconds: Annotated[float | None, typer.Option("--slice", help="Stop after so many seconds.")] = None,
+) -> None:
+    """The paper's recipe run to its end, hours a run; each goes on after a stop."""
+    if run:
+        print(f"{run}: {trial.train(out, run, slice_seconds)}")
+    print(trial.status(out).to_string())
 
 
 @measure_app.command("outside")

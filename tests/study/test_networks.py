@@ -5,7 +5,7 @@ import pytest
 import torch
 
 import lrnrbook as lb
-from lrnrbook.model import initial_scales
+from lrnrbook.hyper import initial_scales
 from lrnrbook.modes import Pod, hypermodes
 from lrnrbook.trainer import new_model
 from study.ingredients.claims_networks import as_nif, singular_values

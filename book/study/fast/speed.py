@@ -20,9 +20,10 @@ from tqdm.auto import tqdm
 
 from lrnrbook.fast import FastLRNR
 from lrnrbook.files import machine, write_json
+from lrnrbook.hyper import HyperNetwork, initial_scales
 from lrnrbook.layers import ACTIVATIONS
 from lrnrbook.machine_code import compiled
-from lrnrbook.model import LRNR, HyperNetwork, MetaNetwork, initial_scales
+from lrnrbook.model import LRNR, MetaNetwork
 from lrnrbook.normalisation import Normalisation
 from lrnrbook.truncation import truncate
 from study.instruments.costs import BytesMoved, peak

@@ -1,0 +1,103 @@
+"""The fair trial: the paper's own recipe run to its end, at a size that a core trains in some hours.
+
+Each run is one choice where the paper is silent or can be read in two ways. Runs go on where they were stopped, from a
+checkpoint beside the model; a run whose record says that all epochs are done is not touched again.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pandas as pd
+
+from lrnrbook.datasets import load_data
+from lrnrbook.recipes import get_recipe
+from lrnrbook.trainer import read_checkpoint
+from lrnrbook.training import fit
+from study.ledger.verdicts import SETS
+
+RECIPE = "trial"
+FELT = 1e-4  # weight of R_sparse whose gradient is felt at this size
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One run: a data set, a variant of the recipe, a seed."""
+
+    name: str
+    variant: str
+    seed: int = 0
+    change: dict = field(default_factory=dict, compare=False)
+
+    @property
+    def stem(self) -> str:
+        """Name of its files, without ending; `models_in` reads it as data set, recipe and seed."""
+        return f"{self.name}-{RECIPE}_{self.variant}-{self.seed}"
+
+
+VARIANTS = {
+    "printed": {},  # the plateau schedule as in 4.3.3, and Table 1's weight of R_sparse
+    "restarted": {"plateau_restart": True},
+    "unit_time": {"plateau_restart": True, "hyper_time": "unit", "hyper_start": "spread"},
+    "linear": {"plateau_restart": True, "hyper_output": "linear"},
+    "felt": {"plateau_restart": True, "lambda_sparse": FELT},
+    "off": {"plateau_restart": True, "lambda_sparse": 0.0},
+}
+
+
+def trials() -> list[Trial]:
+    """All runs, the most telling first.
+
+    Examples
+    --------
+    >>> trials()[0].stem
+    'euler-trial_printed-0'
+    """
+    first = [Trial("euler", variant, 0, VARIANTS[variant]) for variant in ("printed", "restarted", "unit_time")]
+    waves = [Trial(name, "printed", 0) for name in SETS[1:]]
+    seeds = [Trial(name, variant, seed, VARIANTS[variant]) for seed in (1, 2)
+             for name, variant in (("euler", "restarted"), ("burgers", "printed"))]
+    rest = [Trial("euler", variant, 0, VARIANTS[variant]) for variant in ("linear", "felt", "off")]
+    return [*first, *waves, *seeds, *rest]
+
+
+def done(folder, trial: Trial) -> int:
+    """Epochs that a run has behind it, by its checkpoint or record; 0 if it has not begun."""
+    path = Path(folder) / trial.stem
+    if path.with_suffix(".json").is_file():
+        return json.loads(path.with_suffix(".json").read_text())["epochs"]
+    checkpoint = path.with_suffix(".checkpoint")
+    return read_checkpoint(checkpoint)["epoch"] if checkpoint.is_file() else 0
+
+
+def status(folder) -> pd.DataFrame:
+    """A row for each run: epochs done, of how many."""
+    return pd.DataFrame.from_dict({trial.stem: {
+        "done": done(folder, trial), "epochs": get_recipe(RECIPE, trial.name).epochs} for trial in trials()},
+        orient="index")
+
+
+def train(folder, stem: str, slice_seconds: float | None = None) -> str:
+    """Begin a run or go on with it, for a time or to its end; model and record are written at the end of each slice.
+
+    Returns
+    -------
+    str
+        Why it stopped.
+
+    Raises
+    ------
+    ValueError
+        If no run has this name.
+    """
+    known = {trial.stem: trial for trial in trials()}
+    if stem not in known:
+        raise ValueError(f"no run {stem!r}: expected one of {', '.join(known)}")
+    trial, folder = known[stem], Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    found = fit(load_data(trial.name), get_recipe(RECIPE, trial.name, **trial.change), seed=trial.seed,
+                checkpoint=folder / f"{stem}.checkpoint", slice_seconds=slice_seconds)
+    found.save(folder / f"{stem}.safetensors")
+    return found.stop_reason

@@ -1,0 +1,107 @@
+"""The hypernetwork: a small network from time to the coefficients of an LRNR (4.1), and how both start."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import torch
+from torch import Tensor, nn
+
+from lrnrbook.layers import GAIN, DenseLayer, choice
+
+OUTPUTS: dict[str, Callable[[Tensor], Tensor]] = {"linear": lambda s: s, "relu": torch.relu}
+
+
+class HyperNetwork(nn.Module):
+    """Small tanh network from normalised time to coefficients, f_hyper of (4.1).
+
+    Parameters
+    ----------
+    scales : array (n,)
+        Typical size of each coefficient at initialisation, see `initial_scales`.
+    width, depth : int
+        M_hyper and L_hyper of Table 1; depth counts the output layer.
+    output : {"relu", "linear"}
+        Nonlinearity of the output. ReLU makes coefficients non-negative and lets them be exactly zero.
+    seed : int
+        Seeds the weights.
+    bottleneck : int
+        Width of a linear layer before the last, as in NIF (Pan, Brunton, Kutz 2023); 0 for none.
+    spread : float
+        How much the coefficients vary in time at initialisation, as a share of their size.
+    start : {"spread", "default"}
+        "default" initialises as PyTorch does, the last layer times the scales, and takes no `spread`.
+    times : (first, last), optional
+        Feed times of this range instead of [-1, 1], while it trains: see `fold`.
+    """
+
+    def __init__(self, scales, width: int = 10, depth: int = 3, output: str = "relu", seed: int = 0,
+                 bottleneck: int = 0, spread: float = 0.3, start: str = "spread",
+                 times: tuple[float, float] | None = None):
+        super().__init__()
+        scales = torch.as_tensor(scales, dtype=torch.get_default_dtype())
+        self.width, self.depth, self.output = width, depth, choice("hyper_output", output, OUTPUTS)
+        self.bottleneck, self.times = bottleneck, times
+        generator = torch.Generator().manual_seed(seed)
+        sizes = [1, *[width] * (depth - 1), *[bottleneck] * bool(bottleneck), len(scales)]
+        self.layers = nn.ModuleList(nn.utils.skip_init(nn.Linear, a, b) for a, b in zip(sizes, sizes[1:], strict=False))
+        if start == "default":
+            self._start_by_default(scales, generator)
+            return
+        with torch.no_grad():
+            for layer in self.layers:
+                layer.weight.normal_(0, GAIN["tanh"] / math.sqrt(layer.in_features), generator=generator)
+                layer.bias.uniform_(-1, 1, generator=generator)
+            last = self.layers[-1]  # coefficients start near their scale and vary by a share of it in time
+            last.weight.mul_(spread * scales[:, None])
+            sign = 1.0 if output == "relu" else torch.where(last.bias < 0, -1.0, 1.0)
+            last.bias.copy_(sign * scales)
+
+    @torch.no_grad()
+    def _start_by_default(self, scales: Tensor, generator: torch.Generator) -> None:
+        for layer in self.layers:
+            most = 1 / math.sqrt(layer.in_features)
+            layer.weight.uniform_(-most, most, generator=generator)
+            layer.bias.uniform_(-most, most, generator=generator)
+        self.layers[-1].weight.mul_(scales[:, None] / most)
+        self.layers[-1].bias.mul_(scales / most)
+
+    @torch.no_grad()
+    def fold(self) -> None:
+        """Take the map from [-1, 1] to `times` into the first layer: the same function, of normalised times alone."""
+        if self.times is not None:
+            half, middle = (self.times[1] - self.times[0]) / 2, (self.times[1] + self.times[0]) / 2
+            self.layers[0].bias.add_(self.layers[0].weight[:, 0] * middle)
+            self.layers[0].weight.mul_(half)
+            self.times = None
+
+    def forward(self, t: Tensor) -> Tensor:
+        """Coefficients (T, n) at normalised times t (T,)."""
+        if self.times is not None:
+            t = self.times[0] + (t + 1) * ((self.times[1] - self.times[0]) / 2)
+        z = t[:, None]
+        for layer in self.layers[: self.depth - 1]:
+            z = torch.tanh(layer(z))
+        if self.bottleneck:
+            z = self.layers[-2](z)
+        return OUTPUTS[self.output](self.layers[-1](z))
+
+
+def initial_scales(lrnr, seed: int = 0) -> Tensor:
+    """Sizes of the coefficients of an `LRNR` for which activations keep their size from layer to layer, (n,).
+
+    With unit columns, W(s) z has entries of size s sqrt(r / M) times those of z, so s is about
+    gain sqrt(M / r); biases get the same size in the first layer, to spread the kinks over the domain,
+    and a tenth of it later. Those of a dense layer are random, seeded by `seed`.
+    """
+    gain, pairs, generator = GAIN[lrnr.activation], [], torch.Generator().manual_seed(seed)
+    for i, layer in enumerate(lrnr.layers):
+        if isinstance(layer, DenseLayer):
+            pairs += layer.initial_scales(i == 0, generator)
+            continue
+        (r1, r2), m, last = layer.ranks, layer.shape[0], i == len(lrnr.layers) - 1
+        g1 = 2.0 * gain if i == 0 else 0.3 if last else gain
+        g2 = 2.0 * gain if i == 0 else 0.1
+        pairs += [torch.full((r1,), g1 * math.sqrt(m / max(r1, 1))), torch.full((r2,), g2 * math.sqrt(m / max(r2, 1)))]
+    return torch.cat(pairs)

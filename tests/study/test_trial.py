@@ -1,0 +1,46 @@
+"""The fair trial: its runs have names, go on after a stop, and say how far they are."""
+
+from dataclasses import replace
+
+import pytest
+
+import lrnrbook as lb
+from lrnrbook import recipes
+from lrnrbook.storage import models_in
+from study.sizes import trial
+
+
+@pytest.fixture
+def tiny(monkeypatch):
+    table = {name: replace(recipe, width=12, rank=3, epochs=40, batch_points=16)
+             for name, recipe in recipes.RECIPES["trial"].items()}
+    monkeypatch.setitem(recipes.RECIPES, "trial", table)
+
+
+def test_runs_have_names_of_their_own_and_change_what_they_say():
+    runs = trial.trials()
+    assert len({run.stem for run in runs}) == len(runs)
+    assert {(run.name, run.seed) for run in runs} >= {(n, s) for n in ("euler", "burgers") for s in (0, 1, 2)}
+    for run in runs:
+        recipe = lb.get_recipe("trial", run.name, **run.change)
+        assert (recipe.optimizer, recipe.schedule, recipe.prune) == ("adam", "plateau", 0)
+        assert recipe.epochs >= (80_000 if run.name == "euler" else 40_000)
+
+
+def test_a_run_goes_on_where_it_stopped_and_ends_as_one(tiny, tmp_path):
+    name = "euler-trial_restarted-0"
+    first = trial.train(tmp_path / "slices", name, slice_seconds=0.01)
+    assert first.startswith("slice over after epoch") and 0 < trial.status(tmp_path / "slices").loc[name, "done"] < 40
+    while trial.train(tmp_path / "slices", name, slice_seconds=0.2) != "all 40 epochs done":
+        pass
+    trial.train(tmp_path / "whole", name)
+    assert trial.status(tmp_path / "whole").loc[name].tolist() == [40, 40]
+    sliced, whole = (lb.load(tmp_path / kind / f"{name}.safetensors") for kind in ("slices", "whole"))
+    assert sliced([0.3], 0.02).equal(whole([0.3], 0.02))
+    assert models_in(tmp_path / "whole") == [("euler", "trial_restarted", 0)]
+
+
+def test_an_unknown_run_is_named(tmp_path):
+    with pytest.raises(ValueError, match="'euler-trial-0'.*euler-trial_printed-0"):
+        trial.train(tmp_path / "none", "euler-trial-0")
+    assert not (tmp_path / "none").exists()
