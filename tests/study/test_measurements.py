@@ -7,6 +7,7 @@ import pytest
 
 from lrnrbook.datasets import load_data
 from lrnrbook.evaluation import errors
+from lrnrbook.files import plain
 from study.far.measure import AUTOENCODERS, EXTRAPOLATION
 from study.hypermodes.measure import COEFFICIENTS, ENCODING, EVERY, FORECASTS
 from study.ledger import measurements
@@ -28,7 +29,7 @@ def test_rows_that_are_there_are_not_measured_again(tmp_path):
 
 
 def test_numbers_become_plain():
-    assert measurements._plain({"a": np.float64(2), "b": [np.nan, np.int64(1)], "c": (True, None)}) == {
+    assert plain({"a": np.float64(2), "b": [np.nan, np.int64(1)], "c": (True, None)}) == {
         "a": 2.0, "b": [None, 1], "c": [True, None]}
 
 

@@ -8,20 +8,17 @@ from __future__ import annotations
 
 import json
 import math
-import multiprocessing
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import asdict, dataclass, replace
-from datetime import date
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import torch
-from tqdm.auto import tqdm
 
 from lrnrbook.data import WaveData
 from lrnrbook.datasets import load_data
 from lrnrbook.evaluation import both_errors
-from lrnrbook.files import machine, write_json
+from lrnrbook.files import write_json
 from lrnrbook.losses import misfit, sparsity_penalty
 from lrnrbook.modes import hypermodes
 from lrnrbook.patches import finest_grid
@@ -30,6 +27,7 @@ from lrnrbook.trainer import Trainer
 from lrnrbook.training import fit
 from study.instruments.ablation_rows import SEEDS
 from study.instruments.figures_of_merit import quality
+from study.ledger.records import begun, fill
 from study.ledger.verdicts import SETS
 
 PLANES = SETS[1:]
@@ -245,14 +243,15 @@ def _short(value: float | None) -> float | None:
     return None if value is None else float(f"{value:.4g}")
 
 
-def run_all(folder, jobs: int = 2, only: list[Run] | None = None) -> dict:
+def run_all(folder, jobs: int | None = 2, only: list[Run] | None = None) -> dict:
     """Make all runs that the record lacks, several side by side, one thread each.
 
     Parameters
     ----------
     folder : path
         Gets ablations.json, which is continued if it exists; a run whose recipe has changed is made again.
-    jobs : int
+    jobs : int or None
+        Runs side by side; with None they are made in this process.
     only : list of Run, optional
         Some of `all_runs`.
 
@@ -262,28 +261,21 @@ def run_all(folder, jobs: int = 2, only: list[Run] | None = None) -> dict:
         The record. Its rows are named "variant | data set | seed".
     """
     path = Path(folder) / "ablations.json"
-    record = json.loads(path.read_text()) if path.exists() else {"machine": machine(), "rows": {}}
+    record = begun(path)
     rows = record["rows"]
     defaults = _plain(Recipe())  # of fields that are newer than a row
     todo = [run for run in only or all_runs()
             if run.key not in rows or defaults | rows[run.key]["recipe"] != _plain(run.recipe)]
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(jobs, mp_context=context) as pool, tqdm(total=len(todo), unit="run") as bar:
-        try:
-            begun = {pool.submit(execute, run): run for run in todo}
-            for done in as_completed(begun):
-                run = begun[done]
-                rows[run.key] = done.result() | {"recipe": _plain(run.recipe)}
-                write_json(path, record | {"date": date.today().isoformat()})
-                bar.update()
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+    fill(path, record, {run.key: partial(_row, run) for run in todo}, jobs, "run")
     for name in SETS:
         if only is None and name not in record.setdefault("table 1", {}):
             record["table 1"][name] = lambda_effect(name)
             write_json(path, record)
     return record
+
+
+def _row(run: Run) -> dict:
+    return execute(run) | {"recipe": _plain(run.recipe)}
 
 
 def _plain(recipe: Recipe) -> dict:

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import json
-import math
-import multiprocessing
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
-from datetime import date
-from pathlib import Path
+from functools import partial
 
-import numpy as np
 import torch
-from tqdm.auto import tqdm
 
-from lrnrbook.files import machine, plain, write_json
+from lrnrbook.files import plain
 from study.ledger.models import Subject, about, subject
+from study.ledger.records import begun, fill
 from study.ledger.verdicts import SETS
 
 
@@ -42,20 +36,10 @@ class Measurement:
     every_seed: bool = False
 
 
-def _plain(value):
-    """A measurement fit for a record: Python's own numbers, and None where there is none."""
-    if isinstance(value, dict):
-        return {key: _plain(part) for key, part in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(part) for part in value]
-    value = value.item() if isinstance(value, np.generic) else value
-    return None if isinstance(value, float) and not math.isfinite(value) else value
-
-
 def _row(run: Callable[[str, int], dict], name: str, seed: int, whose: Subject) -> dict:
     torch.set_num_threads(1)
     with about(whose):
-        return _plain(run(name, seed))
+        return plain(run(name, seed))
 
 
 def measure(what: Measurement, path, jobs: int = 2) -> dict:
@@ -74,17 +58,7 @@ def measure(what: Measurement, path, jobs: int = 2) -> dict:
     dict
         rows: "NAME SEED" -> what the measurement's function returns.
     """
-    path = Path(path)
-    record = json.loads(path.read_text()) if path.exists() else {"rows": {}, "machine": machine()}
-    todo = [(name, seed) for name in what.sets for seed in subject().seeds(name)
-            if (what.every_seed or seed == 0) and f"{name} {seed}" not in record["rows"]]
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(jobs, mp_context=context) as pool, tqdm(total=len(todo), unit="model") as bar:
-        runs = {pool.submit(_row, what.run, *model, subject()): model for model in todo}
-        for run in as_completed(runs):
-            name, seed = runs[run]
-            record["rows"][f"{name} {seed}"] = plain(run.result())
-            record["date"] = date.today().isoformat()
-            write_json(path, record)
-            bar.update()
-    return record
+    record = begun(path)
+    todo = {f"{name} {seed}": partial(_row, what.run, name, seed, subject()) for name in what.sets
+            for seed in subject().seeds(name) if what.every_seed or seed == 0}
+    return fill(path, record, {key: task for key, task in todo.items() if key not in record["rows"]}, jobs, "model")

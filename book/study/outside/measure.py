@@ -10,21 +10,20 @@ import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 import numpy as np
 import torch
-from tqdm.auto import tqdm
 
 from lrnrbook.data import WaveData
 from lrnrbook.datasets import load_data
-from lrnrbook.files import machine, plain, write_json
+from lrnrbook.files import plain
 from lrnrbook.model import MetaNetwork
 from lrnrbook.storage import load
 from lrnrbook.training import fit
 from study.ledger.models import load_pretrained, pretrained
+from study.ledger.records import begun, fill
 from study.ledger.verdicts import SETS
 from study.outside.comparison import compare, side_correlations, side_ratio, sides, strip_correlations, strip_errors
 from study.outside.extension import (
@@ -182,24 +181,23 @@ def measure(path, folder) -> dict:
         and core seconds.
     """
     torch.set_num_threads(1)
-    path = Path(path)
-    record = json.loads(path.read_text()) if path.exists() else {"small": SMALL, "machine": machine(), "rows": {}}
+    record = begun(path, small=SMALL)
     if record["small"] != SMALL:
         raise ValueError(f"{str(path)!r} is a record of small models {record['small']}: delete it or give another path")
     record["times"] = {name: plain(extension_of(name)[1].t) for name in SETS}
     shipped = {f"{name}, laptop, {seed}": (name, seed) for name, recipe, seed in pretrained() if recipe == "laptop"}
-    todo = [key for key in [*shipped, *(run.key for run in runs())] if key not in record["rows"]]
-    small = {run.key: run for run in runs()}
-    for key in tqdm(todo, unit="model"):
-        if key in shipped:
-            name, seed = shipped[key]
-            found = row(name, load_pretrained(name, "laptop", seed))
-        else:
-            model, made = trained(small[key], folder)
-            found = row(small[key].data, model, small[key].kind, brief=True)
-            error = next(iter(made["errors"]["samples"]["q1"].values()))["points"]
-            found |= plain({"e1": error, "core seconds": made["core_seconds"], "parameters": made["parameters"]})
-        record["rows"][key] = found
-        record["date"] = date.today().isoformat()
-        write_json(path, record)
-    return record
+    todo = {key: partial(_shipped, *model) for key, model in shipped.items()}
+    todo |= {run.key: partial(_small, run, folder) for run in runs()}
+    return fill(path, record, {key: task for key, task in todo.items() if key not in record["rows"]}, unit="model")
+
+
+def _shipped(name: str, seed: int) -> dict:
+    return row(name, load_pretrained(name, "laptop", seed))
+
+
+def _small(run: Run, folder) -> dict:
+    """Row of a small model, which is trained unless it is in the folder."""
+    model, made = trained(run, folder)
+    error = next(iter(made["errors"]["samples"]["q1"].values()))["points"]
+    return row(run.data, model, run.kind, brief=True) | plain(
+        {"e1": error, "core seconds": made["core_seconds"], "parameters": made["parameters"]})

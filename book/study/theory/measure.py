@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Callable, Iterator
-from datetime import date
-from pathlib import Path
+from functools import partial
 
 import numpy as np
 import torch
-from tqdm.auto import tqdm
 
 from lrnrbook.data import WaveData
-from lrnrbook.files import machine, write_json
 from lrnrbook.layers import Ranks
 from lrnrbook.model import MetaNetwork
 from lrnrbook.training import fit
+from study.ledger.records import begun, fill
 from study.theory import barron, entropy
 from study.theory.conservation import FLUXES, PROFILES, Flux, Profile, lax_oleinik, track
 from study.theory.constructions import advection, interpolant, plane_waves, values, wave
@@ -238,11 +235,6 @@ def measure(path, only: str = "") -> dict:
     only : str
         Begin of the rows' names, as "sampling"; by default all.
     """
-    path = Path(path)
-    record = json.loads(path.read_text()) if path.exists() else {"rows": {}, "machine": machine()}
-    todo = [task for task in _tasks() if task[0].startswith(only) and task[0] not in record["rows"]]
-    for key, function, arguments in tqdm(todo, unit="row"):
-        record["rows"][key] = function(*arguments)
-        record["date"] = date.today().isoformat()
-        write_json(path, record)
-    return record
+    record = begun(path)
+    return fill(path, record, {key: partial(function, *arguments) for key, function, arguments in _tasks()
+                               if key.startswith(only) and key not in record["rows"]})

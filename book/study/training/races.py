@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import json
-import multiprocessing
 import os
 import random
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import asdict, replace
 from datetime import date
+from functools import partial
 from pathlib import Path
-
-from tqdm.auto import tqdm
 
 from lrnrbook.datasets import load_data
 from lrnrbook.evaluation import both_errors
-from lrnrbook.files import machine, write_json
 from lrnrbook.recipes import Recipe, get_recipe
 from lrnrbook.training import fit
 from lrnrbook.tune import DENSE
+from study.ledger.records import begun, fill
 
 # What the Euler race compares: each row changes these fields of the laptop recipe.
 RACE: dict[str, dict] = {
@@ -114,24 +110,18 @@ def race(data, recipe: str | Recipe, variants: dict[str, dict], seconds: float, 
     """
     path = Path(path)
     head = {"data": data.name, "fields": list(data.fields), "sha256": data.sha256, "seconds": seconds, "seed": seed,
-            "jobs": jobs, "machine": machine()}
-    record = json.loads(path.read_text()) if path.exists() else head | {"rows": {}}
+            "jobs": jobs}
+    record = begun(path, **head)
     if any(record[key] != head[key] for key in ("sha256", "seconds", "seed", "jobs")):
         raise ValueError(f"{str(path)!r} is the record of another race: delete it or give another path")
     threads = max(1, (os.cpu_count() or 1) // jobs)
-    todo = {name: get_recipe(recipe, data.name, **{"threads": threads} | change)
-            for name, change in variants.items() if name not in record["rows"]}
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(jobs, mp_context=context) as pool, tqdm(total=len(todo), unit="run") as bar:
-        runs = {pool.submit(_run, data, choice, seconds, seed): name for name, choice in todo.items()}
-        for run in as_completed(runs):
-            record["rows"][runs[run]] = run.result() | {"change": variants[runs[run]]}
-            write_json(path, record)
-            bar.update()
-    return record
+    recipes = {name: get_recipe(recipe, data.name, **{"threads": threads} | change)
+               for name, change in variants.items() if name not in record["rows"]}
+    todo = {name: partial(_run, data, choice, seconds, seed, variants[name]) for name, choice in recipes.items()}
+    return fill(path, record, todo, jobs, "run")
 
 
-def _run(data, recipe: Recipe, seconds: float, seed: int) -> dict:
+def _run(data, recipe: Recipe, seconds: float, seed: int, change: dict) -> dict:
     """One run of a race: its errors at the samples, and what it took."""
     result = fit(data, recipe, seconds=seconds, seed=seed, progress=False)
     found = both_errors(result.model, data)
@@ -139,7 +129,7 @@ def _run(data, recipe: Recipe, seconds: float, seed: int) -> dict:
     kept = ("recipe", "steps", "epochs", "seconds", "threads", "parameters", "coefficients", "kept", "versions",
             "stop_reason")
     return measured | {key: result.record[key] for key in kept} | {
-        "switch_epoch": result.history["switch_epoch"], "date": date.today().isoformat()}
+        "switch_epoch": result.history["switch_epoch"], "date": date.today().isoformat(), "change": change}
 
 
 def training(seconds: float, path, seed: int = 0) -> dict:
