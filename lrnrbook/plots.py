@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -212,3 +213,38 @@ def _picture(ax, data, grid: np.ndarray, look: dict):
     ax.set(xticks=np.linspace(*extent[:2], 3), yticks=np.linspace(*extent[2:], 3))
     ax.spines[:].set_visible(True)
     return ax.imshow(grid.T, origin="lower", extent=extent, interpolation="nearest", **look)
+
+
+def colour_map(signed: bool):
+    """Colours for values of both signs, or of one."""
+    return plt.get_cmap("RdBu_r" if signed else "viridis")
+
+
+def draw_still(u: np.ndarray, x: np.ndarray, look: dict) -> bytes:
+    """PNG of an explorer's wave at its start, for readers without JavaScript.
+
+    Parameters
+    ----------
+    u, x : (P, m), (P, d)
+    look : dict
+        The explorer's description: start, labels, limits, domain, signed.
+    """
+    with plt.rc_context({"font.size": 9}):
+        if x.shape[1] == 1:
+            fig = Figure(figsize=(7, 1.5 * u.shape[1]), layout="constrained")
+            axes = fig.subplots(u.shape[1], 1, sharex=True, squeeze=False)
+            for ax, values, label, ends in zip(axes[:, 0], u.T, look["labels"], look["limits"], strict=True):
+                ax.plot(x[:, 0], values, color="black", lw=1.2)
+                ax.set(ylabel=label, ylim=ends)
+            ax.set_xlabel(f"x (t = {look['start']:.4g})")
+        else:
+            fig = Figure(figsize=(5, 4), layout="constrained")
+            ax, n = fig.subplots(), round(len(x) ** 0.5)
+            low, high = look["limits"][0]
+            image = ax.imshow(u.reshape(n, n).T, origin="lower", extent=np.ravel(look["domain"]), vmin=low, vmax=high,
+                              cmap=colour_map(look["signed"]))
+            ax.set(xlabel="$x_1$", ylabel="$x_2$", title=f"t = {look['start']:.4g}")
+            fig.colorbar(image, label=look["labels"][0])
+        out = io.BytesIO()
+        fig.savefig(out, format="png", dpi=110, metadata={"Software": None})
+    return out.getvalue()

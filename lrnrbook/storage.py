@@ -218,14 +218,7 @@ def _shipped(name: str, recipe: str, seed: int) -> str:
 
 
 def load_pretrained(name: str, recipe: str = "laptop", seed: int = 0) -> MetaNetwork:
-    """Load a shipped model.
-
-    Parameters
-    ----------
-    name : str
-        Data set, as in `load_data`.
-    recipe, seed
-        What it was trained by: "laptop" or "page", and the seed.
+    """Load a shipped model of a data set of `load_data`, by the recipe ("laptop", "page") and seed of its training.
 
     Examples
     --------

@@ -174,15 +174,7 @@ def _check(seconds, epochs, slice_seconds, seed, checkpoint, device) -> None:
 
 
 def trained(name: str, recipe: str = "laptop", retrain: bool = False) -> tuple[MetaNetwork, dict]:
-    """Model of a shipped data set and its record: the shipped one, or with `retrain` one trained now.
-
-    Parameters
-    ----------
-    name : str
-        Data set, as in `load_data`.
-    recipe : str
-    retrain : bool
-    """
+    """Model of a data set of `load_data`, and its record: the shipped one, or with `retrain` one trained now."""
     if retrain:
         result = fit(load_data(name), recipe)
         return result.model, result.record

@@ -7,7 +7,6 @@ and no kernel is asked.
 from __future__ import annotations
 
 import base64
-import io
 import json
 import uuid
 from functools import cache
@@ -15,11 +14,9 @@ from html import escape
 from importlib import resources
 
 import anywidget
-import matplotlib
 import numpy as np
 import torch
 import traitlets
-from matplotlib.figure import Figure
 from torch import Tensor
 
 from lrnrbook.files import write_atomically
@@ -130,7 +127,12 @@ class Explorer(anywidget.AnyWidget):
     def html(self) -> str:
         """What a page needs of it: a static figure, in whose place the explorer comes where there is JavaScript."""
         name = f"lrnr-{uuid.uuid5(uuid.NAMESPACE_OID, json.dumps(self._model))}"
-        picture = _base64(_picture(self._modes.model, self._model))
+        from lrnrbook.plots import draw_still
+
+        model = self._modes.model
+        with torch.no_grad():
+            u = model(_grid(model), self._model["start"])[0].numpy()
+        picture = _base64(draw_still(u, _grid(model), self._model))
         data = json.dumps(self._model).replace("<", "\\u003c")  # names come from files: none of them is markup
         alt = escape(f"{self._model['title']} at t = {self.time:.4g}")
         return (
@@ -245,7 +247,9 @@ def _description(modes: Hypermodes, units: np.ndarray, title: str, t: float) -> 
     u = model(_grid(model), np.linspace(*model.times, TIMES)).double().numpy()
     limits, (low, high) = _limits(u, len(model.domain)), np.quantile(u[..., 0], [0.005, 0.995])
     signed = limits[0][0] == -limits[0][1]
-    colours = matplotlib.colormaps["RdBu_r" if signed else "viridis"](np.linspace(0, 1, 64))[:, :3]
+    from lrnrbook.plots import colour_map
+
+    colours = colour_map(signed)(np.linspace(0, 1, 64))[:, :3]
     tanh = hyper.depth - 1
     kinds = ["tanh"] * tanh + ["linear"] * (len(hyper.layers) - tanh - 1) + [hyper.output]
     return {
@@ -273,31 +277,3 @@ def _limits(u: np.ndarray, dimensions: int) -> list[list[float]]:
         most = float(max(-low[0], high[0]))
         return [[-most, most]]
     return [[float(low[0]), float(high[0])]]
-
-
-@torch.no_grad()
-def _picture(model, description: dict) -> bytes:
-    """PNG of the wave at the start, for readers without JavaScript."""
-    x, t = _grid(model), description["start"]
-    u = model(x, t)[0].numpy()
-    with matplotlib.rc_context({"font.size": 9}):
-        if len(model.domain) == 1:
-            fig = Figure(figsize=(7, 1.5 * len(model.fields)), layout="constrained")
-            axes = fig.subplots(len(model.fields), 1, sharex=True, squeeze=False)
-            looks = zip(axes[:, 0], u.T, description["labels"], description["limits"], strict=True)
-            for ax, values, label, ends in looks:
-                ax.plot(x[:, 0], values, color="black", lw=1.2)
-                ax.set(ylabel=label, ylim=ends)
-            ax.set_xlabel(f"x (t = {t:.4g})")
-        else:
-            fig = Figure(figsize=(5, 4), layout="constrained")
-            ax = fig.subplots()
-            n = POINTS[2]
-            low, high = description["limits"][0]
-            image = ax.imshow(u.reshape(n, n).T, origin="lower", extent=model.domain.ravel(), vmin=low, vmax=high,
-                              cmap="RdBu_r" if description["signed"] else "viridis")
-            ax.set(xlabel="$x_1$", ylabel="$x_2$", title=f"t = {t:.4g}")
-            fig.colorbar(image, label=description["labels"][0])
-        out = io.BytesIO()
-        fig.savefig(out, format="png", dpi=110, metadata={"Software": None})
-    return out.getvalue()

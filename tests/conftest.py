@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
+RAY = ("test_tune", "test_distributed")
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
 
 
@@ -19,15 +20,43 @@ def missing(reason):
     pytest.skip(reason)
 
 
+def pytest_collection_modifyitems(items):
+    """What needs the built book goes to one worker, and first; what starts Ray to one as well, next."""
+    for item in items:
+        names = set(getattr(item, "fixturenames", ()))
+        group = "book" if names & {"executed", "html"} else "ray" if item.path.stem in RAY else None
+        if group:
+            item.add_marker(pytest.mark.xdist_group(group))
+    items.sort(key=lambda item: (item.get_closest_marker("xdist_group") is None, item.path.stem in RAY))
+
+
 @pytest.fixture(scope="session")
-def html(tmp_path_factory):
-    """The book as `make book` builds it, warnings being errors."""
-    output = tmp_path_factory.mktemp("book")
+def executed(tmp_path_factory):
+    """A copy of the book whose notebooks nbmake has executed, and what it said of them."""
+    copy = tmp_path_factory.mktemp("book")
+    ignored = shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints", "_build")
+    shutil.copytree(ROOT / "book", copy / "book", ignore=ignored)
+    for name in ("_config.yml", "_toc.yml", "pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(ROOT / name, copy)
+    (copy / "lrnrbook").symlink_to(ROOT / "lrnrbook")  # for the wheel in the book's archive
+    command = [sys.executable, "-m", "pytest", "-q", "--nbmake", "--nbmake-timeout=120", "--overwrite",
+               "-p", "no:cacheprovider", "-p", "no:xdist", *sorted((copy / "book").glob("*.ipynb"))]
+    done = subprocess.run(command, cwd=copy, capture_output=True, text=True)
+    return copy, done
+
+
+@pytest.fixture(scope="session")
+def html(executed):
+    """The book as `make book` builds it, warnings being errors, from the executed notebooks."""
+    copy, done = executed
+    assert done.returncode == 0, done.stdout[-3000:]
+    config = copy / "_config.yml"
+    config.write_text(config.read_text().replace("execute_notebooks: force", 'execute_notebooks: "off"'))
     jupyter_book = Path(sys.executable).with_name("jupyter-book")
-    command = [jupyter_book, "build", ROOT, "--path-output", output, "-W", "--keep-going"]
+    command = [jupyter_book, "build", copy, "-W", "--keep-going"]
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
-    return output / "_build" / "html"
+    return copy / "_build" / "html"
 
 
 @pytest.fixture(scope="session")

@@ -59,7 +59,7 @@ def test_batches_of_ever_new_shapes_are_not_recorded():
     for points, even in ((8, True), (None, False)):
         trainer = Trainer(ragged_bump(), lb.get_recipe("smoke", batch_times=1, batch_points=points, epochs=4), 0)
         trainer.run_epoch()
-        assert trainer.batches.even is even and bool(trainer.recorded) is even
+        assert trainer.batches.fixed_shapes is even and bool(trainer.recorded) is even
 
 
 def test_no_value_is_read_back_within_an_epoch(monkeypatch):

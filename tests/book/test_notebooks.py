@@ -45,6 +45,13 @@ def test_the_reference_has_every_public_name():
     assert [name for name in lb.__all__ if f"lrnrbook.{name}\n" not in text] == []
 
 
+def test_every_notebook_runs(executed):
+    copy, done = executed
+    assert done.returncode == 0, done.stdout[-5000:]
+    assert f"{len(NOTEBOOKS)} passed" in done.stdout
+    assert all(cell["outputs"] for cell in code_cells(copy / "book" / "summary.ipynb")[-2:-1])
+
+
 def test_papermill_runs_a_chapter_with_changed_parameters(tmp_path):
     figures = tmp_path / "figures"
     parameters = {"figures": str(figures), "recipe": "smoke", "retrain": True}
