@@ -65,6 +65,7 @@ def broken_book(tmp_path):
     """A book with the project's own configuration and one page whose cell fails."""
     shutil.copy(ROOT / "_config.yml", tmp_path)
     (tmp_path / "book" / "_static").mkdir(parents=True)
+    shutil.copytree(ROOT / "book" / "_extensions", tmp_path / "book" / "_extensions")
     (tmp_path / "book" / "references.bib").write_text("")
     (tmp_path / "_toc.yml").write_text("format: jb-book\nroot: book/broken-page\n")
     notebook = nbformat.v4.new_notebook(metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}})
