@@ -6,12 +6,13 @@ import signal
 import subprocess
 import sys
 import time
+from types import SimpleNamespace
 
 import pytest
 from typer.testing import CliRunner
 
 from lrnrbook import storage
-from lrnrbook.cli import app
+from lrnrbook.cli import app, main
 
 COMMAND = [sys.executable, "-c", "from lrnrbook.cli import main; main()"]
 ENVIRONMENT = os.environ | {"COLUMNS": "120", "NO_COLOR": "1"}
@@ -21,18 +22,37 @@ def run(*arguments, cwd):
     return subprocess.run([*COMMAND, *arguments], cwd=cwd, env=ENVIRONMENT, capture_output=True, text=True, timeout=120)
 
 
-def test_help_names_the_commands_and_the_recipe_fields(tmp_path):
+@pytest.fixture
+def call(monkeypatch, capsys, tmp_path):
+    """The command in this process, in an empty folder: status, output, problems."""
+    def run_here(*arguments):
+        monkeypatch.setattr(sys, "argv", ["lrnrbook", *arguments])
+        try:
+            main()
+            status = 0
+        except SystemExit as end:
+            status = end.code or 0
+        said = capsys.readouterr()
+        return SimpleNamespace(returncode=status, stdout=said.out, stderr=said.err)
+
+    for name, value in (("COLUMNS", "120"), ("NO_COLOR", "1")):
+        monkeypatch.setenv(name, value)
+    monkeypatch.chdir(tmp_path)
+    return run_here
+
+
+def test_help_names_the_commands_and_the_recipe_fields(call, tmp_path):
     text = run("--help", cwd=tmp_path).stdout
     assert all(word in text for word in ("data", "train", "evaluate", "info", "tune"))
-    text = run("train", "--help", cwd=tmp_path).stdout
+    text = call("train", "--help").stdout
     assert all(f"--{name}" in text for name in ("width", "batch-points", "lambda-sparse", "switch-threshold", "seed"))
 
 
-def test_data_list_and_show(tmp_path):
-    assert "euler" in run("data", "list", cwd=tmp_path).stdout
-    text = run("data", "show", "euler", cwd=tmp_path).stdout
+def test_data_list_and_show(call):
+    assert "euler" in call("data", "list").stdout
+    text = call("data", "show", "euler").stdout
     assert "solid walls" in text and "sha256" in text and "clawpack: 5.11.0" in text
-    text = run("data", "show", "acoustics", cwd=tmp_path).stdout
+    text = call("data", "show", "acoustics").stdout
     assert "2d" in text and "points a time" in text and "acoustics_2d_radial" in text
 
 
@@ -49,24 +69,29 @@ def test_data_list_and_show(tmp_path):
     (["info", "README"], "is not a file"),
     (["data", "show", "euler2"], "unknown data set"),
 ])
-def test_mistakes_are_one_sentence_and_exit_status_2(arguments, words, tmp_path):
-    done = run(*arguments, cwd=tmp_path)
+def test_mistakes_are_one_sentence_and_exit_status_2(arguments, words, call, tmp_path):
+    done = call(*arguments)
     assert done.returncode == 2 and words in done.stderr
     assert "Traceback" not in done.stderr and len(done.stderr.strip().splitlines()) == 1
     assert not list(tmp_path.rglob("*.*"))
 
 
-def test_train_evaluate_and_info_of_the_result(tmp_path):
-    done = run("train", "euler", "--recipe", "smoke", "--epochs", "3", "--width", "20", cwd=tmp_path)
+def test_a_mistake_in_a_process_of_its_own(tmp_path):
+    done = run("train", "eulre", cwd=tmp_path)
+    assert done.returncode == 2 and done.stderr.startswith("Error: unknown data set 'eulre'")
+
+
+def test_train_evaluate_and_info_of_the_result(call, tmp_path):
+    done = call("train", "euler", "--recipe", "smoke", "--epochs", "3", "--width", "20")
     assert done.returncode == 0, done.stderr
     assert "all 3 epochs done" in done.stdout and "pressure" in done.stdout
     path = tmp_path / "runs" / "euler-smoke-0.safetensors"
-    assert json.loads(run("info", str(path), cwd=tmp_path).stdout)["provenance"]["recipe"]["width"] == 20
-    done = run("evaluate", "euler", "--model", str(path), cwd=tmp_path)
+    assert json.loads(call("info", str(path)).stdout)["provenance"]["recipe"]["width"] == 20
+    done = call("evaluate", "euler", "--model", str(path))
     assert done.stdout.count("midpoints") == 3 and "area-weighted" in done.stdout
 
 
-def test_ctrl_c_keeps_the_best_model_and_a_second_call_goes_on(tmp_path):
+def test_ctrl_c_keeps_the_best_model_and_a_second_call_goes_on(call, tmp_path):
     arguments = ["train", "euler", "--recipe", "smoke", "--epochs", "100000", "--width", "8"]
     process = subprocess.Popen([*COMMAND, *arguments], cwd=tmp_path, env=ENVIRONMENT, text=True,
                                stdout=subprocess.PIPE, stderr=subprocess.PIPE,
@@ -78,8 +103,8 @@ def test_ctrl_c_keeps_the_best_model_and_a_second_call_goes_on(tmp_path):
     process.send_signal(signal.SIGINT)
     output, problems = process.communicate(timeout=60)
     assert process.returncode == 0 and "interrupted in epoch" in output and "Traceback" not in problems
-    assert run("info", "runs/euler-smoke-0.safetensors", cwd=tmp_path).returncode == 0
-    again = run(*arguments[:-1], "9", cwd=tmp_path)
+    assert call("info", "runs/euler-smoke-0.safetensors").returncode == 0
+    again = call(*arguments[:-1], "9")
     assert again.returncode == 2 and "width = 8, this run 9" in again.stderr
 
 
@@ -98,10 +123,9 @@ def test_the_recorded_errors_are_those_of_the_shipped_model():
     assert f"midpoints  density    l1 {recorded:.2e}" in done.stdout
 
 
-def test_a_model_is_trained_at_the_truncated_ranks_of_another(tmp_path):
+def test_a_model_is_trained_at_the_truncated_ranks_of_another(call, tmp_path):
     other = storage.asset("models", "burgers-page-0.safetensors")
-    done = run("train", "burgers", "--recipe", "smoke", "--epochs", "2", "--depth", "4", "--ranks-of", str(other),
-               cwd=tmp_path)
+    done = call("train", "burgers", "--recipe", "smoke", "--epochs", "2", "--depth", "4", "--ranks-of", str(other))
     assert done.returncode == 0, done.stderr
     record = json.loads((tmp_path / "runs" / "burgers-smoke-0.json").read_text())
     assert record["coefficients"] == storage.load_record("burgers", "page")["kept"]

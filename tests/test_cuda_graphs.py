@@ -86,12 +86,12 @@ def test_no_value_is_read_back_within_an_epoch(monkeypatch):
 @pytest.mark.parametrize("device", DEVICES)
 def test_slices_end_with_the_weights_of_one_run(tmp_path, device):
     path, reasons = tmp_path / "run.checkpoint", []
-    options = {"epochs": 400, "progress": False, "device": device}
+    options = {"epochs": 150, "progress": False, "device": device}
     while not reasons or reasons[-1].startswith("slice over"):
-        sliced = lb.fit(DATA, "smoke", checkpoint=path, slice_seconds=0.5, **options)
+        sliced = lb.fit(DATA, "smoke", checkpoint=path, slice_seconds=0.2, **options)
         reasons.append(sliced.stop_reason)
     straight = lb.fit(DATA, "smoke", **options)
-    assert len(reasons) > 1 and reasons[-1] == straight.stop_reason == "all 400 epochs done"
+    assert len(reasons) > 1 and reasons[-1] == straight.stop_reason == "all 150 epochs done"
     assert sliced.history == straight.history
     assert torch.equal(weights(sliced), weights(straight))
 

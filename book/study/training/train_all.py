@@ -11,11 +11,10 @@ from pathlib import Path
 from tqdm.auto import tqdm
 
 from lrnrbook.files import write_json
+from lrnrbook.storage import load
 from study.instruments.figures_of_merit import evaluated
 
-BOOK = Path(__file__).parents[2]
 TRAIN = [sys.executable, "-c", "from lrnrbook.cli import main; main()", "train"]
-EVALUATE = [sys.executable, "-m", "study", "evaluate"]
 
 
 class RunsFailed(RuntimeError):
@@ -65,13 +64,12 @@ def train_all(names: list[str], recipe: str, seed: int, jobs: int, folder) -> di
 
 def _one(name: str, recipe: str, seed: int, folder: Path) -> dict | None:
     """Record of one run, or None if it failed."""
-    path = folder.resolve() / f"{name}-{recipe}-{seed}.safetensors"
+    path = folder / f"{name}-{recipe}-{seed}.safetensors"
     with open(path.with_suffix(".log"), "w") as log:
-        for command in ([*TRAIN, name, "--recipe", recipe, "--seed", str(seed), "--out", str(path)],
-                        [*EVALUATE, name, "--model", str(path)]):
-            if subprocess.run(command, stdout=log, stderr=log, cwd=BOOK).returncode:
-                return None
-    return json.loads(path.with_suffix(".json").read_text())
+        command = [*TRAIN, name, "--recipe", recipe, "--seed", str(seed), "--out", str(path)]
+        if subprocess.run(command, stdout=log, stderr=log).returncode:
+            return None
+    return json.loads(add_to_record(load(path), name, path.with_suffix(".json")).read_text())
 
 
 def add_to_record(model, name: str, path) -> Path:
