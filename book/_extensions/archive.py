@@ -20,7 +20,7 @@ README = """The notebooks of the book, the code behind them (book/study, with it
     env/bin/pip install "{wheel}[book]"      (Windows: env\\Scripts\\pip)
     env/bin/jupyter lab book                 (pip install jupyterlab, if it is not there)
 
-In the folder book, `python -m study --help` lists what can be measured, `python -m study claims C5.1-5` decides a claim.
+In the folder book, `python -m study --help` lists what can be measured; `python -m study claims C5.1-5` decides one.
 """
 
 
