@@ -37,7 +37,7 @@ book: $(VENV)/.book
 
 test: $(VENV)/.test
 	$(BIN)/ruff check .
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadgroup
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist worksteal
 
 train: $(VENV)/.book
 	cd book && ../$(BIN)/python -m study train-all

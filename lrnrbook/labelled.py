@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import xarray
-
-if TYPE_CHECKING:
-    from lrnrbook.data import WaveData
 
 TIME_NAMES = ("t", "time")
 RESERVED = ("t", "x", "point", "obs", "row_size", "area", "patches", "patch_count")
 FORMAT = 1  # marks attributes written here, so that a "domain" or "name" of another origin is not misread
 
 
-def arrays_to_xarray(data: WaveData) -> xarray.Dataset:
+def arrays_to_xarray(data) -> xarray.Dataset:
     """See `WaveData.to_xarray`."""
     axes = ["x"] if data.dim == 1 and data.shared else [f"x{i + 1}" for i in range(data.dim)]
     taken = [name for name in data.fields if name in (*RESERVED, *axes)]
@@ -67,7 +64,7 @@ def xarray_to_arrays(
 # Writing.
 
 
-def _shared_points(data: WaveData, axes: list[str]) -> tuple[dict, dict]:
+def _shared_points(data, axes: list[str]) -> tuple[dict, dict]:
     point = "x" if data.dim == 1 else "point"
     u = np.stack(data.u)  # (T, P, m)
     variables = {name: (("t", point), u[:, :, j]) for j, name in enumerate(data.fields)}
@@ -77,7 +74,7 @@ def _shared_points(data: WaveData, axes: list[str]) -> tuple[dict, dict]:
     return variables, {axis: ((point,), data.x[0][:, i]) for i, axis in enumerate(axes)}
 
 
-def _ragged_points(data: WaveData, axes: list[str]) -> tuple[dict, dict]:
+def _ragged_points(data, axes: list[str]) -> tuple[dict, dict]:
     u, x = np.concatenate(data.u), np.concatenate(data.x)
     variables = {name: (("obs",), u[:, j]) for j, name in enumerate(data.fields)}
     variables["row_size"] = (("t",), [len(x) for x in data.x], {"sample_dimension": "obs"})

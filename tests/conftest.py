@@ -1,5 +1,7 @@
 """What several tests share: the built book, a browser, a page without a network."""
 
+import fcntl
+import json
 import os
 import shutil
 import subprocess
@@ -9,7 +11,6 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-RAY = ("test_tune", "test_distributed")
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
 
 
@@ -21,19 +22,28 @@ def missing(reason):
 
 
 def pytest_collection_modifyitems(items):
-    """What needs the built book goes to one worker, and first; what starts Ray to one as well, next."""
-    for item in items:
-        names = set(getattr(item, "fixturenames", ()))
-        group = "book" if names & {"executed", "html"} else "ray" if item.path.stem in RAY else None
-        if group:
-            item.add_marker(pytest.mark.xdist_group(group))
-    items.sort(key=lambda item: (item.get_closest_marker("xdist_group") is None, item.path.stem in RAY))
+    """What needs the built book comes first, then what starts Ray: one worker begins with them, others from the end."""
+    def rank(item):
+        book = {"executed", "html"} & set(getattr(item, "fixturenames", ()))
+        return 0 if book else 1 if item.path.stem in ("test_tune", "test_distributed") else 2
+
+    items.sort(key=rank)
 
 
-@pytest.fixture(scope="session")
-def executed(tmp_path_factory):
-    """A copy of the book whose notebooks nbmake has executed, and what it said of them."""
-    copy = tmp_path_factory.mktemp("book")
+def shared(tmp_path_factory, name, make):
+    """Folder that `make` fills once, whichever worker of xdist comes first; the others wait for it."""
+    base = tmp_path_factory.getbasetemp()
+    base = base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
+    with open(base / f"{name}.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (base / name).exists():
+            (base / name).mkdir()
+            make(base / name)
+    return base / name
+
+
+def execute(copy):
+    """Copy the book, and let nbmake execute its notebooks there."""
     ignored = shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints", "_build")
     shutil.copytree(ROOT / "book", copy / "book", ignore=ignored)
     for name in ("_config.yml", "_toc.yml", "pyproject.toml", "README.md", "LICENSE"):
@@ -42,21 +52,34 @@ def executed(tmp_path_factory):
     command = [sys.executable, "-m", "pytest", "-q", "--nbmake", "--nbmake-timeout=120", "--overwrite",
                "-p", "no:cacheprovider", "-p", "no:xdist", *sorted((copy / "book").glob("*.ipynb"))]
     done = subprocess.run(command, cwd=copy, capture_output=True, text=True)
-    return copy, done
+    (copy / "nbmake.json").write_text(json.dumps({"status": done.returncode, "said": done.stdout}))
+
+
+def build(folder, copy):
+    """The book as `make book` builds it, warnings being errors, from executed notebooks."""
+    config = (copy / "_config.yml").read_text()
+    (copy / "_config.yml").write_text(config.replace("execute_notebooks: force", 'execute_notebooks: "off"'))
+    jupyter_book = Path(sys.executable).with_name("jupyter-book")
+    command = [jupyter_book, "build", copy, "--path-output", folder, "-W", "--keep-going"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    (folder / "build.json").write_text(json.dumps({"status": done.returncode, "said": done.stdout + done.stderr}))
 
 
 @pytest.fixture(scope="session")
-def html(executed):
-    """The book as `make book` builds it, warnings being errors, from the executed notebooks."""
-    copy, done = executed
-    assert done.returncode == 0, done.stdout[-3000:]
-    config = copy / "_config.yml"
-    config.write_text(config.read_text().replace("execute_notebooks: force", 'execute_notebooks: "off"'))
-    jupyter_book = Path(sys.executable).with_name("jupyter-book")
-    command = [jupyter_book, "build", copy, "-W", "--keep-going"]
-    done = subprocess.run(command, capture_output=True, text=True)
-    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
-    return copy / "_build" / "html"
+def executed(tmp_path_factory):
+    """A copy of the book with executed notebooks, in it nbmake.json: its status and what it said."""
+    return shared(tmp_path_factory, "executed", execute)
+
+
+@pytest.fixture(scope="session")
+def html(executed, tmp_path_factory):
+    """The built book."""
+    done = json.loads((executed / "nbmake.json").read_text())
+    assert done["status"] == 0, done["said"][-3000:]
+    folder = shared(tmp_path_factory, "built", lambda folder: build(folder, executed))
+    done = json.loads((folder / "build.json").read_text())
+    assert done["status"] == 0, done["said"][-6000:]
+    return folder / "_build" / "html"
 
 
 @pytest.fixture(scope="session")
