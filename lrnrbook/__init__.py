@@ -1,7 +1,7 @@
-"""Low rank neural representations (LRNR) of hyperbolic waves: model, training, data sets.
+"""Low rank neural representations (LRNR) of hyperbolic waves: data, model, training, hypermodes, fast evaluation.
 
-The notebooks in ``book/`` show what it is for; the paper is "Learning low rank neural representations of hyperbolic
-wave dynamics from data" (Cho, Lee, Park, Rim, Welper, 2025), whose equation numbers the docstrings quote.
+To read it, begin with model, losses, trainer, training, modes and fast, in this order. Docstrings quote equations of
+"Learning low rank neural representations of hyperbolic wave dynamics from data" (Cho, Lee, Park, Rim, Welper, 2025).
 """
 
 from importlib.metadata import version

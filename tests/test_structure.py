@@ -13,8 +13,8 @@ STUDY = {"study." + ".".join(path.relative_to(ROOT / "book" / "study").with_suff
          for path in sorted((ROOT / "book" / "study").rglob("*.py"))}
 MODULES = LIBRARY | STUDY
 # Floors of the study: a folder imports folders of floors below it, and nothing else of the study but itself.
-CHAPTERS = {"cover", "network", "waves", "training", "ingredients", "hypermodes", "steps", "far", "fast", "outside",
-            "theory", "explorer"}
+CHAPTERS = {"cover", "linear", "network", "waves", "training", "ingredients", "hypermodes", "steps", "far", "fast",
+            "outside", "theory", "explorer"}
 FLOORS = ({"ledger"}, {"instruments"}, CHAPTERS, {"evidence"}, {"sizes"}, {"__main__", "__init__"})
 EXTRAS = {"numba", "ray", "matplotlib_inline", "clawpack", "playwright", "papermill"}  # imported where they are used
 

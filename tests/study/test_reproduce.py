@@ -11,6 +11,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from study.__main__ import main
 from study.evidence import reproduce
 
 ROOT = Path(__file__).parents[2]
@@ -92,10 +93,13 @@ def test_executed_notebooks_are_kept_with_the_parameters_they_take(checkout):
     (["--book", "nowhere"], "no notebooks in 'nowhere': run this in a checkout of lrnrbook"),
     (["--only", "good", "--out", "book/01-good.ipynb"], "File exists"),
 ])
-def test_mistakes_are_one_sentence_and_exit_status_2(arguments, words, checkout):
-    done = run(*arguments, cwd=checkout[0])
-    assert done.returncode == 2 and words in done.stderr
-    assert len(done.stderr.strip().splitlines()) == 1
+def test_mistakes_are_one_sentence_and_exit_status_2(arguments, words, checkout, monkeypatch, capsys):
+    monkeypatch.chdir(checkout[0])
+    monkeypatch.setattr(sys, "argv", ["study", *COMMAND[3:], *arguments])
+    with pytest.raises(SystemExit) as end:
+        main()
+    said = capsys.readouterr().err
+    assert end.value.code == 2 and words in said and len(said.strip().splitlines()) == 1
 
 
 def test_without_papermill_a_sentence_says_how_to_get_it(checkout, monkeypatch, tmp_path):

@@ -1,0 +1,1 @@
+"""The opening chapter: why waves defeat linear spaces."""
