@@ -9,6 +9,8 @@ from lrnrbook.plots import BLACK, BLUE, GREEN, ORANGE, RED, SKY, figure
 from study.instruments.drawing import OF_SET
 from study.linear.fronts import best_errors, centres, front, project, step_errors
 
+LABELS = {"euler": "Euler", "acoustics": "acoustics", "burgers": "Burgers", "advection": "advection"}
+
 
 def plot_gibbs(counts=(4, 16, 64), t: float = 0.6, points: int = 1000) -> Figure:
     """A step and its projections onto the best linear spaces of some dimensions."""
@@ -18,7 +20,7 @@ def plot_gibbs(counts=(4, 16, 64), t: float = 0.6, points: int = 1000) -> Figure
         for ax, n in zip(axes[0], counts, strict=True):
             ax.plot(x, frames[k], color=BLACK, lw=1.0, label="the wave")
             ax.plot(x, project(frames, n)[k], color=RED, lw=1.2, label="in the linear space")
-            ax.set(xlabel="x", title=f"n = {n}", xlim=(0, 1), ylim=(-0.25, 1.25))
+            ax.set(xlabel="x", title=f"n = {n}", xlim=(0, 1), ylim=(-0.25, 1.25), xticks=(0, 0.5, 1))
         axes[0, 0].set_ylabel("u")
         fig.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=2)
     return fig
@@ -33,7 +35,7 @@ def plot_decay(waves: dict[str, list[float]], widths=(0.1, 0.03, 0.01), points: 
         Data set -> singular values of its frames.
     """
     x, n = centres(points), np.arange(0, 201)
-    with figure(1, 2, 3.0, sharey=True) as (fig, (axes,)):
+    with figure(1, 2, 3.3, sharey=True) as (fig, (axes,)):
         for width, colour in zip(widths, (GREEN, SKY, BLUE), strict=True):
             values = np.linalg.svd(front(x, x, width), compute_uv=False)
             axes[0].loglog(n[1:], best_errors(values)[n[1:]], color=colour, label=f"front of width {width:g}")
@@ -42,10 +44,10 @@ def plot_decay(waves: dict[str, list[float]], widths=(0.1, 0.03, 0.01), points: 
         axes[0].loglog(n[1:], step_errors(n[1:]), color=BLACK, ls=":", lw=1.5, label="step, closed form")
         for name, values in waves.items():
             errors = best_errors(values)
-            axes[1].loglog(np.arange(1, len(errors)), errors[1:], color=OF_SET[name], label=name)
+            axes[1].loglog(np.arange(1, len(errors)), errors[1:], color=OF_SET[name], label=LABELS[name])
         axes[1].loglog([2, 60], 0.9 / np.sqrt([2, 60]), color=ORANGE, ls="--", label="$n^{-1/2}$")
         for ax, title in zip(axes, ("a front that moves", "the four waves of this book"), strict=True):
             ax.set(xlabel="dimension n of the linear space", title=title, ylim=(1e-3, 1))
-            ax.legend(loc="lower left")
+            ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.2), ncols=2)
         axes[0].set_ylabel("relative error of the best space")
     return fig
