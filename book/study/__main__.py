@@ -220,7 +220,7 @@ def measure_sizes(
 @measure_app.command("trial")
 def measure_trial(
     run: Annotated[str, typer.Argument(help="Name of a run; without it, how far each is.")] = "",
-    out: Annotated[Path, typer.Option(help="Folder of models, records and checkpoints.")] = RUNS / "trial",
+    out: Annotated[Path, typer.Option(help="Folder of models, records and checkpoints.")] = models.MODELS / "trial",
     slice_seconds: Annotated[float | None, typer.Option("--slice", help="Stop after so many seconds.")] = None,
 ) -> None:
     """The paper's recipe run to its end, hours a run; each goes on after a stop."""
