@@ -84,9 +84,9 @@ class Explorer(anywidget.AnyWidget):
     view = traitlets.Enum(("image", "contours"), "image").tag(sync=True)
     playing = traitlets.Bool().tag(sync=True)
 
-    def __init__(self, modes: Hypermodes, title: str, t: float):
+    def __init__(self, modes: Hypermodes, title: str, t: float, play: bool = False):
         self._modes, self._units = modes, _units(modes)
-        super().__init__(_model=_description(modes, self._units, title, t), time=t)
+        super().__init__(_model=_description(modes, self._units, title, t) | {"play": play}, time=t)
 
     @traitlets.validate("time")
     def _valid_time(self, proposal):
@@ -167,7 +167,7 @@ class Explorer(anywidget.AnyWidget):
         return f"Explorer({self._model['title']}: time={self.time:g}, steps=({steps}) %)"
 
 
-def explorer(model: MetaNetwork, t: float | None = None, title: str = "") -> Explorer:
+def explorer(model: MetaNetwork, t: float | None = None, title: str = "", play: bool = False) -> Explorer:
     """Sliders for the time and the first hypermodes of a model, as a widget and as a page without a kernel.
 
     Parameters
@@ -178,6 +178,8 @@ def explorer(model: MetaNetwork, t: float | None = None, title: str = "") -> Exp
         Time at the start; by default 3/4 of the way.
     title : str, optional
         For screen readers and saved pages; by default the name of the data and the fields.
+    play : bool
+        In a page it plays by itself, over and over, unless its reader prefers less motion.
 
     Raises
     ------
@@ -206,7 +208,7 @@ def explorer(model: MetaNetwork, t: float | None = None, title: str = "") -> Exp
     if not first <= t <= last:
         raise ValueError(f"t = {t}: expected between {first} and {last}")
     name = model.provenance.get("data", {}).get("name", "")
-    return Explorer(hypermodes(model), title or f"{name} {', '.join(model.fields)}".strip(), t)
+    return Explorer(hypermodes(model), title or f"{name} {', '.join(model.fields)}".strip(), t, play)
 
 
 def _grid(model) -> np.ndarray:

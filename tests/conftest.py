@@ -95,8 +95,8 @@ def browser():
 
 @pytest.fixture
 def page(browser, html):
-    """A page of a fresh context without network, which notes what a reader should never meet."""
-    context = browser.new_context(offline=True, viewport={"width": 1280, "height": 900})
+    """A page of a fresh context without network, which notes what a reader should never meet; nothing plays."""
+    context = browser.new_context(offline=True, viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
     page = context.new_page()
     page.problems = []
     page.on("pageerror", lambda error: page.problems.append(f"error: {error}"))

@@ -36,6 +36,7 @@ from study.sizes import measure as sizes_measure
 from study.sizes import tables as sizes_tables
 from study.sizes import trial
 from study.steps.measure import TANGENTS
+from study.steps.stability import STABILITY
 from study.theory import measure as theory_measure
 from study.training import races, step, train_all
 from study.training import tables as training_tables
@@ -269,6 +270,7 @@ def _add_models_measurement(what: measurements.Measurement, about: str) -> None:
 
 _add_models_measurement(COEFFICIENTS, "Errors of truncated and reduced models, and of POD with as many modes")
 _add_models_measurement(TANGENTS, "Small steps along hypermodes: shares in du/dt, the paper's descriptions")
+_add_models_measurement(STABILITY, "Small steps along hypermodes: which effects another training repeats")
 _add_models_measurement(EXTRAPOLATION, "Large steps along hypermodes, and along the path")
 _add_models_measurement(ENCODING, "Errors and times of encoding frames that no network has seen")
 _add_models_measurement(FORECASTS, "Errors of forecasting hypermode coordinates")

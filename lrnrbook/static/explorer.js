@@ -78,6 +78,11 @@ class View {
     }
     const size = new ResizeObserver(() => this.request());
     size.observe(root);
+    const sight = new IntersectionObserver((found) => { // out of sight it rests
+      this.hidden = !found[found.length - 1].isIntersecting;
+      this.request();
+    });
+    sight.observe(root);
     const theme = new MutationObserver(() => this.request()); // of the book and of JupyterLab
     for (const element of [document.documentElement, document.body])
       theme.observe(element, { attributes: true, attributeFilter: ["data-theme", "data-jp-theme-light"] });
@@ -87,7 +92,7 @@ class View {
         this.printing = kind === "beforeprint";
         this.draw();
       });
-    this.ends.push(() => size.disconnect(), () => theme.disconnect(), () => cancelAnimationFrame(this.frame), () => clearTimeout(this.rest));
+    this.ends.push(() => size.disconnect(), () => sight.disconnect(), () => theme.disconnect(), () => cancelAnimationFrame(this.frame), () => clearTimeout(this.rest));
   }
 
   stop() {
@@ -113,7 +118,7 @@ class View {
   request() {
     cancelAnimationFrame(this.frame);
     this.frame = requestAnimationFrame((now) => {
-      if (this.state.get("playing")) this.advance(now);
+      if (this.state.get("playing") && !this.hidden) this.advance(now);
       else this.clock = null;
       this.draw();
     });
@@ -123,7 +128,8 @@ class View {
     const [start, end] = this.model.times;
     const time = Math.min(this.state.get("time") + ((now - (this.clock ?? now)) / 1000 / RUN) * (end - start), end);
     this.clock = now;
-    this.set({ time, ...(time >= end ? { playing: false } : {}) });
+    if (time < end) this.set({ time });
+    else this.set(this.model.play ? { time: start } : { time, playing: false });
     this.request();
   }
 
@@ -376,7 +382,8 @@ async function start(root, model, state) {
 
 /** In a built page: the explorer of a model in an element, in place of the static figure there. */
 export function mount(root, model) {
-  const state = { time: model.start, playing: false, wide: false, extended: false, view: "image" };
+  const playing = Boolean(model.play) && !matchMedia("(prefers-reduced-motion: reduce)").matches;
+  const state = { time: model.start, playing, wide: false, extended: false, view: "image" };
   for (let i = 1; i <= model.modes; i++) state[`mode_${i}`] = 0;
   return start(root, model, new PlainState(state));
 }

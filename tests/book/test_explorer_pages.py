@@ -51,8 +51,28 @@ def test_every_control_changes_the_picture(page, html, name, count):
     assert page.problems == []
 
 
-def test_play_advances_and_stops_at_the_end(page, html):
+def test_the_cover_plays_by_itself_over_and_over_and_only_in_view(page, html):
+    page.emulate_media(reduced_motion="no-preference")
     page.goto(f"file://{html}/book/intro.html")
+    waves = root(page)
+    assert waves.bounding_box()["y"] < 600
+    time_of = waves.locator("[data-trait=time]")
+    page.wait_for_function("Number(document.querySelector('[data-trait=time]').value) > 0.002")
+    assert waves.locator(".lrnr-play").inner_text() == "pause"
+    time_of.fill("0.0375")
+    page.wait_for_function("Number(document.querySelector('[data-trait=time]').value) < 0.01")  # begun anew
+    page.evaluate("scrollTo(0, document.body.scrollHeight)")
+    page.wait_for_timeout(300)
+    before = time_of.input_value()
+    page.wait_for_timeout(300)
+    assert time_of.input_value() == before
+    page.emulate_media(reduced_motion="reduce")
+    page.reload()
+    assert root(page).locator(".lrnr-play").inner_text() == "play" and page.problems == []
+
+
+def test_play_advances_and_stops_at_the_end(page, html):
+    page.goto(f"file://{html}/book/explorer.html")
     waves = root(page)
     time_of = waves.locator("[data-trait=time]")
     time_of.fill("0.03")

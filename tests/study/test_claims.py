@@ -8,7 +8,7 @@ import torch
 import lrnrbook as lb
 from study.evidence import claims
 from study.ledger.models import Subject
-from study.ledger.verdicts import CANNOT, NOT, PARTLY, REPRODUCED, SETS, Cards
+from study.ledger.verdicts import CANNOT, NOT, PARTLY, REPRODUCED, SETS, Badges, Ledger
 from study.network import claims as network
 
 
@@ -17,7 +17,7 @@ def test_every_check_gives_a_verdict_with_numbers(claim_id):
     verdict = claims.check(claim_id)
     assert verdict.claim is claims.CLAIMS[claim_id]
     assert verdict.verdict in (REPRODUCED, PARTLY, NOT, CANNOT)
-    assert verdict.numbers and claim_id in str(verdict) and verdict.verdict in verdict._repr_html_()
+    assert verdict.numbers and claim_id in str(verdict) and verdict.word in verdict._repr_html_()
     assert verdict.verdict != CANNOT or verdict.note, "what cannot be tested says why"
 
 
@@ -82,5 +82,6 @@ def test_the_claim_on_adaptive_points_wants_the_threshold_without_mollifier(monk
 
 def test_cards_show_every_verdict_once():
     found = [claims.check(claim) for claim in ("C5.1-5", "C5.2-1")]
-    html = Cards(found)._repr_html_()
-    assert html.count('class="claim"') == 2 and "C5.1-5" in html and str(found[1]) in str(Cards(found))
+    html, folded = Badges(found)._repr_html_(), Ledger(found)._repr_html_()
+    assert html.count('class="claim"') == folded.count('class="claim"') == 2 and str(found[1]) in str(Badges(found))
+    assert 'id="C5.1-5"' in html and "C5.1-5" in folded and "id=" not in folded  # a name leads to the place in the text

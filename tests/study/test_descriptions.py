@@ -5,7 +5,7 @@ import pytest
 
 from study.far import euler as far
 from study.instruments import profiles
-from study.instruments.descriptions import Moved, directions, flags, found_mode, read, time_flags, together
+from study.instruments.descriptions import Moved, directions, flags, found_mode, read, read_time, time_flags, together
 from study.ledger.verdicts import NOT, PARTLY, REPRODUCED
 from study.steps import euler
 from study.steps import plane as two
@@ -101,6 +101,17 @@ def test_time_goes_to_the_mode_that_is_best_most_of_the_times():
     rho = np.array([[0.9, 1.0, 0.3, 1.0], [0.1, 1.0, 0.4, 1.0], [0.9, 1.0, 0.2, 1.0]])
     assert time_flags(rho, 2).tolist() == [False, False, True, False]
     assert not time_flags(rho + 0.4, 2).any()
+
+
+def test_mode_2_advances_time_at_two_thirds_of_the_times_or_at_half():
+    rho = np.full((6, 4 + 10), 1.0)
+    for times, verdict in ((6, REPRODUCED), (4, REPRODUCED), (3, PARTLY), (2, NOT)):
+        rho[:, 3] = np.where(np.arange(6) < times, 0.4, 1.0)
+        assert read_time(rho, 2)["verdict"] == verdict
+    rho[:, 0], rho[:, 3] = 0.3, 0.4  # another mode does better: that was the first rule's concern alone
+    assert [read_time(rho, 2)[key] for key in ("verdict", "before")] == [REPRODUCED, PARTLY]
+    rho[:, 4:] = 0.3  # so does chance
+    assert read_time(rho, 2)["verdict"] == PARTLY
 
 
 def square(f, low=0.0, high=1.0):

@@ -1,5 +1,7 @@
 """Figures of hypermodes: every panel drawn, labelled, and the same twice."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -7,9 +9,13 @@ import lrnrbook as lb
 from study.far import figures as far
 from study.far.coherence import SIZES
 from study.hypermodes import figures as plots_modes
+from study.instruments.descriptions import moved
 from study.instruments.drawing import OF_SET
+from study.instruments.neighbourhood import Neighbourhood, uniform_points
+from study.instruments.sentences import sentence
 from study.ledger.records import load_measurement
 from study.steps import figures as steps
+from study.steps import stability
 
 
 @pytest.fixture(scope="module")
@@ -39,22 +45,47 @@ def test_spectrum_and_polynomials_show_every_set(modes):
 
 def test_steps_along_modes_differ_from_the_base_and_repeat(modes):
     def drawn():
-        fig = steps.plot_steps_1d(modes["euler"], "pressure", (0.01, 0.03), (1, 2), size=0.1)
+        fig = steps.plot_mode_1d(modes["euler"], 2, [(0.01, (0, 1)), (0.03, (0, 1))])
         return [[line.get_ydata() for line in ax.lines] for ax in fig.axes]
 
     first, second = drawn(), drawn()
     for ax, again in zip(first, second, strict=True):
-        assert len(ax) == 3 and all(np.array_equal(a, b) for a, b in zip(ax, again, strict=True))
-        base, up, down = ax
-        assert np.abs(up - base).sum() / np.abs(base).sum() == pytest.approx(0.1, rel=0.02)
+        assert len(ax) == 4 and all(np.array_equal(a, b) for a, b in zip(ax, again, strict=True))
+        later, base, up, down = ax
+        for u in (later, up, down):
+            assert np.abs(u - base).sum() / np.abs(base).sum() == pytest.approx(steps.STEP, rel=0.1)
         assert np.abs(up - down).max() > 0
 
 
 def test_contours_of_2d_steps(modes):
-    fig = steps.plot_steps_2d(modes["burgers"], [(0.5, 1), (0.5, -2)], 0.1, 3)
-    titles = [ax.get_title() for ax in fig.axes]
-    assert titles[:2] == ["t = 0.5, mode +1", "t = 0.5, mode -2"] and not fig.axes[2].axison
-    assert all(len(ax.collections) == 2 for ax in fig.axes[:2])
+    fig = steps.plot_mode_2d(modes["burgers"], 0.5, 1, levels=3)
+    contours, change = fig.axes
+    assert len(contours.collections) == 4 and len(change.collections) == 2 and len(fig.legends[0].get_texts()) == 3
+    fig = steps.plot_second_mode(modes["burgers"], (0.5, 1.0), 1, levels=3)
+    times = [tuple(map(float, re.findall(r"[\d.]+", ax.get_title()))) for ax in fig.axes]
+    assert [now for now, _ in times] == [0.5, 1.0] and all(now < later < now + 0.5 for now, later in times)
+
+
+def test_sentences_on_what_was_seen_follow_the_readings():
+    def reading(modes, specific=True, control=0.1):
+        return {"modes": modes, "specific": specific, "control": control}
+
+    said = [sentence(readings, 2) for readings in (
+        [reading("-2"), reading("+2 +3"), reading("none")], [reading("+3"), reading("none"), reading("none")],
+        [reading("+2", False, 0.4)], [reading("none"), reading("none"), reading("none")])]
+    assert said[0].startswith("Seen: our mode 2 does this in 2 of 3 trainings.") and "10 % do" in said[0]
+    assert said[1].startswith("Seen in part: another mode does this in 1 of 3") and "40 % of random" in said[2]
+    assert said[3].startswith("Not seen: no mode of ours does this in any training")
+
+
+def test_effects_agree_with_themselves_and_with_no_other(modes):
+    x = uniform_points(modes["burgers"].model, 24)
+    near = [Neighbourhood(modes["burgers"], x, t, 3) for t in (0.5, 1.0)]
+    found = stability.changes([moved(place, controls=0) for place in near])
+    assert np.diag(stability.agreement(found, found)) == pytest.approx(1)
+    assert stability.agreement(found[:, :1], found[:, 2:3])[0, 0] < 0.9
+    shipped = load_measurement("hypermodes-stability")["rows"]["burgers 0"]
+    assert all(len(modes) >= 1 for modes in shipped["stable"].values()) and shipped["best"]["0 1"][0][1] >= 0.9
 
 
 def test_far_steps_and_their_coherence(modes):

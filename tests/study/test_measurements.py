@@ -15,8 +15,9 @@ from study.ledger.models import pretrained, truncated_modes
 from study.ledger.records import load_measurement
 from study.ledger.verdicts import SETS
 from study.steps.measure import TANGENTS
+from study.steps.stability import STABILITY
 
-EVERYTHING = (COEFFICIENTS, TANGENTS, EXTRAPOLATION, ENCODING, FORECASTS, AUTOENCODERS)
+EVERYTHING = (COEFFICIENTS, TANGENTS, EXTRAPOLATION, ENCODING, FORECASTS, AUTOENCODERS, STABILITY)
 
 
 def test_rows_that_are_there_are_not_measured_again(tmp_path):

@@ -1,29 +1,42 @@
 """The page of all claims: complete, counted, linked, and of use without a script."""
 
+import json
 from pathlib import Path
 
 import pytest
+import yaml
 
 from study.evidence.claims import CHECKS, CLAIMS, check
 from study.evidence.figures import plot_counts
-from study.evidence.scoreboard import ORDER, Scoreboard, check_all, counts, pages, paper_order
+from study.evidence.scoreboard import CHAPTERS, ORDER, Scoreboard, check_all, counts, pages, paper_order, two_kinds
 from study.ledger.verdicts import NOT, PARTLY, REPRODUCED, Claim, Verdict
 
 ROOT = Path(__file__).parents[2]
-# Every testable statement of the paper; a rule was written down for each before anything was measured.
+# Every testable statement of the paper; a rule was written down for each before anything was measured. C5.2-3 came
+# later, before its numbers were known too; C4.3-11 was a part of C4.3-5.
 ALL = """
 C1-1 C1-2 C1-3 C1-4 C1-5 C2-1 C2-2 C2-3 C3-1 C3-2 C3-3 C3-4 C3-5 C3-6 C4.0-1 C4.0-2 C4.1-1 C4.1-2 C4.1-3 C4.1-4
 C4.1-5 C4.1-6 C4.2-1 C4.2-2 C4.2-3 C4.2-4 C4.2-5 C4.3-1 C4.3-2 C4.3-3 C4.3-4 C4.3-5 C4.3-6 C4.3-7 C4.3-8 C4.3-9
-C4.3-10 C5.0-1 C5.0-2 C5.0-3 C5.0-4 C5.1-1 C5.1-2 C5.1-3 C5.1-4 C5.1-5 C5.1-6 C5.1-7 C5.2-1 C5.2-2 C5.2.1-1
-C5.2.1-2 C5.2.1-3 C5.2.1-4 C5.2.1-5 C5.2.1-6 C5.2.1-7 C5.2.2-1 C5.2.2-2 C5.2.2-3 C5.2.2-4 C5.2.2-5 C5.2.2-6
+C4.3-10 C4.3-11 C5.0-1 C5.0-2 C5.0-3 C5.0-4 C5.1-1 C5.1-2 C5.1-3 C5.1-4 C5.1-5 C5.1-6 C5.1-7 C5.2-1 C5.2-2 C5.2-3
+C5.2.1-1 C5.2.1-2 C5.2.1-3 C5.2.1-4 C5.2.1-5 C5.2.1-6 C5.2.1-7 C5.2.2-1 C5.2.2-2 C5.2.2-3 C5.2.2-4 C5.2.2-5 C5.2.2-6
 C5.2.3-1 C5.2.3-2 C5.2.3-3 C5.2.3-4 C5.2.4-1 C5.2.4-2 C5.2.4-3 C5.2.4-4 C5.3-1 C5.3-2 C5.3-3 C5.3-4 C5.3-5
 C5.3-6 C6-1 C6-2 C6-3 C6-4 C6-5 C6-6 C6-7 C7-1 C7-2 C7-3 C7-4 C7-5 C7-6 C7-7 C7-8 CA-1 CA-2
 """.split()
 
 
 def test_no_claim_is_outside_the_list():
-    assert len(ALL) == len(set(ALL)) == 94
+    assert len(ALL) == len(set(ALL)) == 96
     assert set(CHECKS) <= set(ALL)
+
+
+def test_observations_are_those_that_describe_the_authors_networks():
+    claims, seen = two_kinds([Verdict(claim, NOT, {}) for claim in CLAIMS.values()])
+    assert {v.claim.id for v in seen} == set("""
+        C5.0-1 C5.1-2 C5.2.1-1 C5.2.1-2 C5.2.1-3 C5.2.1-4 C5.2.1-5 C5.2.1-6 C5.2.1-7 C5.2.2-2 C5.2.2-3 C5.2.2-4 C5.2.2-5
+        C5.2.2-6 C5.2.3-2 C5.2.3-3 C5.2.3-4 C5.2.4-2 C5.2.4-3 C5.2.4-4 C5.3-4 C5.3-5 C5.3-6 C7-4 C7-7""".split())
+    assert len(claims) + len(seen) == len(ALL) and {v.word for v in seen} == {"not seen"}
+    board = Scoreboard(seen)._repr_html_()
+    assert "not reproduced" not in board and board.count("not seen") == len(seen) + 1
 
 
 def test_every_claim_of_the_list_has_a_check():
@@ -61,8 +74,22 @@ MADE_UP = [
 
 def test_counts_add_up():
     table = counts(MADE_UP)
-    assert list(table.index) == ["02", "05", "A", "all"] and list(table.columns) == [*ORDER, "all"]
-    assert table.loc["05"].tolist() == [0, 1, 1, 0, 2] and table.loc["all"].tolist() == [1, 1, 2, 0, 4]
+    assert list(table.index) == [*(CHAPTERS[name] for name in ("02", "05", "A")), "all"]
+    assert list(table.columns) == [*ORDER, "all"] and table.loc[CHAPTERS["05"]].tolist() == [0, 1, 1, 0, 2]
+    assert table.loc["all"].tolist() == [1, 1, 2, 0, 4]
+
+
+def test_chapters_are_numbered_as_in_the_book():
+    """In the order of the table of contents, with the titles of the pages; two pages make up "04"."""
+    parts = yaml.safe_load((ROOT / "_toc.yml").read_text())["parts"]
+    files = [entry["file"] for part in parts if "numbered" in part for entry in part["chapters"]]
+    numbers = {path.removeprefix("book/"): k for k, path in enumerate(files, 1)}
+    for name, label in CHAPTERS.items():
+        pages = [stem for stem in numbers if stem.startswith(f"{name}-")]
+        assert label.split(" ")[0].rstrip(",") == str(numbers[pages[0]])
+        if len(pages) == 1:
+            title = json.loads((ROOT / "book" / f"{pages[0]}.ipynb").read_text())["cells"][0]["source"][0]
+            assert label.split(" ", 1)[1] == title.strip("# \n")
 
 
 def test_bars_are_as_long_as_the_counts():
@@ -99,7 +126,7 @@ def test_filters_work_with_and_without_a_script(browser, tmp_path, script):
     assert shown() == ["C2-1", "C5.1-1", "C5.1-2", "CA-1"]
     page.locator("label", has_text="not reproduced").click()
     assert shown() == ["C5.1-1", "CA-1"]
-    page.locator("label", has_text="05").click()
+    page.locator("label", has_text="Hypermodes").click()
     assert shown() == ["C5.1-1"]
     page.locator("label", has_text="all").first.click()
     assert shown() == ["C5.1-1", "C5.1-2"]

@@ -15,7 +15,7 @@ import pandas as pd
 import torch
 
 from study.evidence.claims import CHECKS, CLAIMS, check
-from study.ledger.verdicts import CANNOT, COLOURS, NOT, PARTLY, REPRODUCED, Verdict, written
+from study.ledger.verdicts import CANNOT, COLOURS, NOT, PARTLY, REPRODUCED, SEEN, Verdict, written
 
 ORDER = (REPRODUCED, PARTLY, NOT, CANNOT)
 
@@ -83,25 +83,22 @@ def pages(book) -> dict[str, str]:
     return found
 
 
-def chapter_names(pages: dict[str, str]) -> dict[str, str]:
-    """Number of a chapter -> number and words, from the names of its pages.
+# What a claim calls its chapter, which is how the page's file begins -> number and title in the book, in its order.
+CHAPTERS = {"02": "2 The network", "03": "3 Four waves", "04": "4, 5 Training, ingredients", "05": "6 Hypermodes",
+            "06": "7 Small steps", "07": "8 Far steps", "09": "9 Outside the square", "08": "10 Fast evaluation",
+            "01": "11 How few coefficients", "A": "12 Plane waves"}
 
-    Examples
-    --------
-    >>> chapter_names({"C4.1-1": "04-comparisons", "C4.3-9": "04-training", "CA-1": "A-planar-waves"})
-    {'04': '04 comparisons, training', 'A': 'A planar waves'}
-    """
-    words: dict[str, set[str]] = {}
-    for page in pages.values():
-        number, _, name = page.partition("-")
-        words.setdefault(number, set()).add(name.replace("-", " "))
-    return {number: f"{number} {', '.join(sorted(words[number]))}" for number in sorted(words)}
+
+def two_kinds(verdicts: Sequence[Verdict]) -> tuple[list[Verdict], list[Verdict]]:
+    """Claims of the method, and observations of the authors' networks, apart: they are never added up."""
+    return [v for v in verdicts if not v.claim.observation], [v for v in verdicts if v.claim.observation]
 
 
 def counts(verdicts: Sequence[Verdict]) -> pd.DataFrame:
-    """Number of claims by chapter (rows) and verdict (columns), with sums."""
+    """Number of claims, or of observations, by chapter (rows) and verdict (columns), with sums."""
     frame = pd.DataFrame({"chapter": [v.claim.chapter for v in verdicts], "verdict": [v.verdict for v in verdicts]})
     table = pd.crosstab(frame["chapter"], frame["verdict"]).reindex(columns=list(ORDER), fill_value=0)
+    table = table.loc[[name for name in CHAPTERS if name in table.index]].rename(index=CHAPTERS)
     table["all"] = table.sum(axis=1)
     table.loc["all"] = table.sum()
     return table.rename_axis(index=None, columns=None)
@@ -114,6 +111,7 @@ class Scoreboard:
     Parameters
     ----------
     verdicts : list of Verdict
+        All of one kind: claims, or observations.
     pages : dict
         Claim -> name of the page that shows it, as from `pages`; others have no link.
     sized : dict
@@ -128,32 +126,45 @@ class Scoreboard:
         return "\n".join(map(str, self.verdicts))
 
     def _repr_html_(self) -> str:
-        chapters = sorted({v.claim.chapter for v in self.verdicts}, key=lambda name: (not name.isdigit(), name))
-        labels = [chapter_names(self.pages).get(name, name) for name in chapters]
-        values = [_value(verdict) for verdict in ORDER]
-        rules = "".join(f'.lrnr-board:has(#board-{kind}-{value}:checked) tr[data-{kind}]:not([data-{kind}="{value}"])'
+        chapters = [name for name in CHAPTERS if name in {v.claim.chapter for v in self.verdicts}]
+        labels = [CHAPTERS[name] for name in chapters]
+        values, board = [_value(verdict) for verdict in ORDER], f"board-{self.kind}"
+        rules = "".join(f'.lrnr-board:has(#{board}-{kind}-{value}:checked) tr[data-{kind}]:not([data-{kind}="{value}"])'
                         "{display:none}" for kind, found in (("verdict", values), ("chapter", chapters))
                         for value in found)
         static = Path(__file__).parent / "static"
         style, script = ((static / name).read_text() for name in ("scoreboard.css", "scoreboard.js"))
         head = "".join(f'<th scope="col"{" data-sort" if name else ""}>{name}</th>'
-                       for name in ("claim", "where", "the paper claims", "verdict", "paper size", "measured"))
+                       for name in (self.kind, "where", "the paper says", "verdict", "paper size", "measured"))
         return (
             f'<style>{style}{rules}</style><div class="lrnr-board">'
-            + _choices("verdict", ORDER, values) + _choices("chapter", labels, chapters)
+            + _choices(board, "verdict", [self._word(verdict) for verdict in ORDER], values)
+            + _choices(board, "chapter", labels, chapters)
             + '<p class="lrnr-find" hidden><label>words <input type="search"></label> <output></output></p>'
             + f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(map(self._row, self.verdicts))}</tbody></table>"
             + f'</div><script>{script}</script>'
         )
+
+    @property
+    def kind(self) -> str:
+        """What its rows are."""
+        return "observation" if self.verdicts and self.verdicts[0].claim.observation else "claim"
+
+    def _word(self, verdict: str) -> str:
+        return SEEN[verdict] if self.kind == "observation" else verdict
+
+    def _badge(self, verdict: str) -> str:
+        return f'<span class="lrnr-verdict" style="background:{COLOURS[verdict]}">{self._word(verdict)}</span>'
 
     def _row(self, verdict: Verdict) -> str:
         claim, page = verdict.claim, self.pages.get(verdict.claim.id)
         name = f'<a href="{page}.html#{claim.id}">{claim.id}</a>' if page else claim.id
         found = sorted(verdict.numbers.items(), key=lambda item: item[0] in ("seeds", "runs"))  # those come last
         numbers, sized = _entries(found), self.sized.get(claim.id)
-        size = (f"<td{_order(sized['verdict'])}>{_badge(sized['verdict'])}</td>" if sized
+        size = (f"<td{_order(sized['verdict'])}>{self._badge(sized['verdict'])}</td>" if sized
                 else f'<td data-order="{len(ORDER)}">–</td>')
-        note = f"<p>{escape(verdict.note)}</p>" if verdict.note else ""
+        before = f"By the rule as it was first written: {self._word(verdict.before)}." if verdict.before else ""
+        note = "".join(f"<p>{escape(part)}</p>" for part in (before, verdict.note) if part)
         more = f"<dl>{''.join(numbers[2:])}</dl>" if numbers[2:] else ""
         fold = "rule" + (f", {len(numbers[2:])} more numbers" if more else "") + (", note" if note else "")
         if sized:
@@ -161,7 +172,7 @@ class Scoreboard:
         return (
             f'<tr data-verdict="{_value(verdict.verdict)}" data-chapter="{claim.chapter}">'
             f'<th scope="row">{name}</th><td>{escape(claim.where)}</td><td>{escape(claim.text)}</td>'
-            f"<td{_order(verdict.verdict)}>{_badge(verdict.verdict)}</td>{size}"
+            f"<td{_order(verdict.verdict)}>{self._badge(verdict.verdict)}</td>{size}"
             f"<td><dl>{''.join(numbers[:2])}</dl><details><summary>{fold}</summary>{more}"
             f"<p>Rule: {escape(claim.rule)}.</p><p>The paper: {escape(claim.paper)}.</p>{note}</details></td></tr>"
         )
@@ -176,19 +187,15 @@ def _order(verdict: str) -> str:
     return f' data-order="{ORDER.index(verdict)}"'
 
 
-def _badge(verdict: str) -> str:
-    return f'<span class="lrnr-verdict" style="background:{COLOURS[verdict]}">{verdict}</span>'
-
-
 def _value(verdict: str) -> str:
     return verdict.replace(" ", "-")
 
 
-def _choices(kind: str, labels: Sequence[str], values: Sequence[str]) -> str:
+def _choices(board: str, kind: str, labels: Sequence[str], values: Sequence[str]) -> str:
     """A row of buttons, one of which is on: `all`, or one of the values."""
     def button(label, value, checked=""):
-        return (f'<input type="radio" name="board-{kind}" id="board-{kind}-{value}"{checked}>'
-                f'<label for="board-{kind}-{value}">{escape(label)}</label>')
+        return (f'<input type="radio" name="{board}-{kind}" id="{board}-{kind}-{value}"{checked}>'
+                f'<label for="{board}-{kind}-{value}">{escape(label)}</label>')
 
     buttons = "".join(map(button, labels, values))
     return f'<fieldset><legend>{kind}</legend>{button("all", "all", " checked")}{buttons}</fieldset>'

@@ -107,7 +107,7 @@ def c5_3_3() -> Verdict:
 
 def _described(claim_id: str, where: str, text: str, rule: str) -> None:
     """Add a claim about what one mode does, which the paper's descriptions, measured by `far.measure`, decide."""
-    CLAIMS.add(claim_id, where, text, paper="a picture", rule=READ + rule)(
+    CLAIMS.add(claim_id, where, text, paper="a picture", rule=READ + rule, observation=True)(
         lambda: read_verdict(CLAIMS[claim_id], "extrapolation", "euler"))
 
 

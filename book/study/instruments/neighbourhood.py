@@ -61,6 +61,11 @@ class Neighbourhood:
         """Fields (N, P) after the steps y (N, count)."""
         return self.at_coefficients(self.s + self.modes.model.tensor(y) @ self.along, x)
 
+    @torch.no_grad()
+    def at_time(self, t: float, x: np.ndarray | None = None) -> np.ndarray:
+        """The model's own field at another time, (P,)."""
+        return self.at_coefficients(self.modes.model.coefficients(t), x)[0]
+
     @cached_property
     def tangents(self) -> np.ndarray:
         """J phi_i: change of u for a small step along each hypermode, (count, P)."""

@@ -9,10 +9,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
 
-import pandas as pd
-
 REPRODUCED, PARTLY, NOT, CANNOT = "reproduced", "partly", "not reproduced", "cannot be tested"
 COLOURS = {REPRODUCED: "#00674d", PARTLY: "#8a5a00", NOT: "#a33b00", CANNOT: "#555555"}
+SEEN = {REPRODUCED: "seen", PARTLY: "seen in part", NOT: "not seen", CANNOT: CANNOT}  # words for an observation
 SETS = ("euler", "acoustics", "burgers", "advection")
 
 
@@ -22,7 +21,11 @@ class Missing(LookupError):
 
 @dataclass(frozen=True)
 class Claim:
-    """A statement of the paper: where it stands, what the paper's figure is, and the rule that decides it."""
+    """A statement of the paper: where it stands, what the paper's figure is, and the rule that decides it.
+
+    A claim speaks of the method. An observation describes a picture of the networks that the authors trained; that
+    another training repeats it is nowhere claimed, so observations are counted and worded apart.
+    """
 
     id: str
     where: str
@@ -30,41 +33,57 @@ class Claim:
     paper: str
     rule: str
     chapter: str
+    observation: bool = False
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """Outcome of a claim's rule, with the numbers it rests on."""
+    """Outcome of a claim's rule, with the numbers it rests on.
+
+    Attributes
+    ----------
+    before : str
+        Verdict by the rule as it was before it was changed; empty if it never was.
+    """
 
     claim: Claim
     verdict: str
     numbers: dict[str, float | str]
     note: str = ""
+    before: str = ""
+
+    @property
+    def word(self) -> str:
+        """The verdict as it is said: an observation is seen, a claim reproduced."""
+        return SEEN[self.verdict] if self.claim.observation else self.verdict
 
     def __str__(self) -> str:
         numbers = "; ".join(f"{name}: {written(value)}" for name, value in self.numbers.items())
-        return f"{self.claim.id} {self.verdict.upper()}: {self.claim.text} [{numbers}]" + (
+        return f"{self.claim.id} {self.word.upper()}: {self.claim.text} [{numbers}]" + (
             f" ({self.note})" if self.note else "")
 
     def _repr_html_(self) -> str:
-        colour = COLOURS[self.verdict]
-        cell = '<td style="text-align:left;padding:0 1em 0 0">'
+        return self.badge(f' id="{self.claim.id}"')
+
+    def badge(self, anchor: str = "") -> str:
+        """One line, which folds open to rule and numbers."""
+        c, face = self.claim, COLOURS[self.verdict]
         rows = "".join(
-            f"<tr>{cell}{escape(n)}</td>{cell}{_unbroken(written(v))}</td></tr>" for n, v in self.numbers.items())
-        note = f"<p>{escape(self.note)}</p>" if self.note else ""
-        c = self.claim
+            f"<tr><td>{escape(n)}</td><td>{_unbroken(written(v))}</td></tr>" for n, v in self.numbers.items())
+        old = f"By the rule as it was first written: {self.before}." if self.before else ""
+        notes = "".join(f"<p>{escape(part)}</p>" for part in (old, self.note) if part)
+        kind = "An observation" if c.observation else "A claim"
         return (
-            f'<div class="claim" id="{c.id}" style="border-left:4px solid {colour};padding:.2em 1em;margin:1em 0">'
-            f"<p><strong>{c.id}</strong>, {escape(c.where)}: {escape(c.text)}.<br>"
-            f'<span style="background:{colour};color:#fff;padding:.1em .5em;border-radius:.3em">{self.verdict}</span> '
-            f"<small>Rule: {escape(c.rule)}. The paper: {escape(c.paper)}.</small></p>"
-            f'<table style="margin:0">{rows}</table>{note}</div>'
+            f'<details class="claim" style="border-color:{face}"><summary><span style="background:{face}">{self.word}'
+            f"</span> {escape(c.text)} <small>({c.id})</small></summary>"
+            f"<div{anchor}><p>{kind} of section {escape(c.where)}. Rule: {escape(c.rule)}. The paper: "
+            f"{escape(c.paper)}.</p><table>{rows}</table>{notes}</div></details>"
         )
 
 
 @dataclass(frozen=True)
-class Cards:
-    """Verdicts with their rules and numbers, folded away on a page."""
+class Badges:
+    """Verdicts below each other, a line each, which folds open to rule and numbers."""
 
     verdicts: Sequence[Verdict]
 
@@ -72,8 +91,17 @@ class Cards:
         return "\n".join(map(str, self.verdicts))
 
     def _repr_html_(self) -> str:
-        cards = "".join(verdict._repr_html_() for verdict in self.verdicts)
-        return f"<details><summary>Rules and numbers of these {len(self.verdicts)} claims</summary>{cards}</details>"
+        return "".join(verdict._repr_html_() for verdict in self.verdicts)
+
+
+@dataclass(frozen=True)
+class Ledger(Badges):
+    """The verdicts of a chapter in one block at its end, folded away; they stand in the text too, with their names."""
+
+    def _repr_html_(self) -> str:
+        badges = "".join(verdict.badge() for verdict in self.verdicts)
+        return (f'<details class="ledger"><summary>All {len(self.verdicts)} statements of this chapter, with rules and '
+                f"numbers</summary>{badges}</details>")
 
 
 def written(value) -> str:
@@ -136,9 +164,10 @@ class Claims(dict[str, Claim]):
         self.chapter = chapter
         self.checks: dict[str, Callable[[], Verdict]] = {}
 
-    def add(self, claim_id: str, where: str, text: str, *, paper: str, rule: str, chapter: str = "") -> Callable:
-        """Add a claim: the function that is decorated decides it, by the rule given here."""
-        claim = self[claim_id] = Claim(claim_id, where, text, paper, rule, chapter or self.chapter)
+    def add(self, claim_id: str, where: str, text: str, *, paper: str, rule: str, chapter: str = "",
+            observation: bool = False) -> Callable:
+        """Add a claim or observation: the function that is decorated decides it, by the rule given here."""
+        claim = self[claim_id] = Claim(claim_id, where, text, paper, rule, chapter or self.chapter, observation)
 
         def keep(check: Callable[[], Verdict]) -> Callable[[], Verdict]:
             self.checks[claim_id] = _guarded(claim, check)
@@ -160,9 +189,3 @@ def _guarded(claim: Claim, check: Callable[[], Verdict]) -> Callable[[], Verdict
 def text(values: Iterable[float], form: str = ".3g") -> str:
     """Numbers in a row."""
     return ", ".join(format(value, form) for value in values)
-
-
-def overview(found: list[Verdict]) -> pd.DataFrame:
-    """Claims with their verdicts, a row each."""
-    rows = {v.claim.id: {"the paper claims": v.claim.text, "where": v.claim.where, "verdict": v.verdict} for v in found}
-    return pd.DataFrame.from_dict(rows, orient="index")

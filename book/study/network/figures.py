@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import matplotlib.pyplot as plt
 import numpy as np
 import torch
@@ -80,4 +82,31 @@ def plot_coefficients(model, layer: int, points: int = 201) -> Figure:
             kind = "weights" if p == 1 else "biases"
             ax.set(xlabel="t", title=f"$s_{p}^{layer}$ ({kind}, {s.shape[1]} coefficients)", xlim=model.times)
         axes[0, 0].set_ylabel("coefficient")
+    return fig
+
+
+def plot_turned(model, t: float, layers: Sequence[int], factors=(0.0, 0.5, 1.0, 1.5, 2.0), points: int = 600) -> Figure:
+    """The last field of a 1d model when one coefficient of the weights is turned up and down, a panel for each layer.
+
+    Of each layer, counted from 1, the coefficient is taken whose change matters most to the field; a factor a curve.
+    """
+    x = np.linspace(*model.domain[0], points)
+    colours = plt.get_cmap("viridis")(np.linspace(0, 0.9, len(factors)))
+
+    @torch.no_grad()
+    def turned(layer: int, i: int, factor: float) -> np.ndarray:
+        pairs = model.lrnr.split(model.coefficients(t).clone())
+        pairs[layer - 1][0][0, i] *= factor
+        return model.evaluate(x, model.lrnr.join(pairs))[0, :, -1].numpy()
+
+    with figure(1, len(layers), 2.6, sharey=True) as (fig, axes):
+        for ax, layer in zip(axes[0], layers, strict=True):
+            base = turned(layer, 0, 1.0)
+            effects = [np.abs(turned(layer, i, 1.1) - base).sum() for i in range(model.lrnr.ranks.weights[layer - 1])]
+            for factor, colour in zip(factors, colours, strict=True):
+                u = turned(layer, int(np.argmax(effects)), factor)
+                ax.plot(x, u, color=colour, lw=2.2 if factor == 1 else 1.1, label=f"{factor:g} times")
+            ax.set(xlabel="x", title=f"layer {layer}", xlim=(x[0], x[-1]))
+        axes[0, 0].set_ylabel(f"{model.fields[-1]}, t = {t:.4g}")
+        fig.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=len(factors))
     return fig

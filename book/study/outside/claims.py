@@ -130,7 +130,7 @@ def c7_3() -> Verdict:
             "near the end no coherent incoming waves remain outside; corners and lower side empty",
             paper="t = 0.64",
             rule="correlation in the 10-20 % strip at 0.64 at most 0.5 of that at 0.19. Which side is empty is a "
-                 "matter of the training run: printed, not decided")
+                 "matter of the training run: printed, not decided", observation=True)
 def c7_4() -> Verdict:
     """Sound outside near the end."""
     row = shipped("acoustics")[0]
@@ -197,7 +197,7 @@ def _front_parts(shapes: dict) -> list[bool]:
             paper="a picture",
             rule="front 10-90 % width outside at most 2 times inside; curvature radius at the tip outside at least 2 "
                  "times; at 2.50 R^2 of a plane on fans outside at least 0.9; roughness outside the domain of "
-                 "influence rises with t (Spearman at least 0.8). Reproduced if all, partly if two")
+                 "influence rises with t (Spearman at least 0.8). Reproduced if all, partly if two", observation=True)
 def c7_7() -> Verdict:
     """Front, tip, fans and roughness of Burgers outside."""
     found, numbers = [row["shapes"] for row in shipped("burgers")], {}

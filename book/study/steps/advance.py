@@ -23,3 +23,13 @@ def times_ahead(near: Neighbourhood, share: float = 0.1, count: int = 40) -> np.
     ahead = near.t + (last - first) * share * np.arange(1, count + 1) / count
     with torch.no_grad():
         return near.at_coefficients(near.modes.model.coefficients(ahead))
+
+
+def a_little_later(near: Neighbourhood, size: float) -> float:
+    """First time after t at which time has changed the field by `size`, relative l1; the last one if it never does."""
+    times = np.linspace(near.t, near.modes.model.times[1], 201)[1:]
+    some = slice(None, None, 7)  # of the points
+    with torch.no_grad():
+        fields = near.at_coefficients(near.modes.model.coefficients(times), near.x[some])
+    enough = near.change(fields, near.base[some]) >= size
+    return float(times[enough.argmax()] if enough.any() else times[-1])

@@ -112,22 +112,6 @@ def only_peak_moves(pair) -> bool:
     return most >= CELL and max(abs(s["left shift"]), abs(s["right shift"])) <= 0.25 * most
 
 
-def peak_changes(modes) -> list[dict]:
-    """What a step along each mode does to the merged peak at t = 0.0285: shift in cells, height, width in per cent."""
-    x = uniform_points(modes.model, POINTS)
-    near = Neighbourhood(modes, x, modes.model.times[1] * 0.75, MODES["euler"], "pressure")
-    move, rows = moved(near, controls=0), []
-    before = peak(x[:, 0], move.base)
-    for j, u in enumerate(move.fields):
-        after = peak(x[:, 0], u)
-        rows.append({"mode": f"{'+-'[j % 2]}{j // 2 + 1}",
-                     "shift, cells": shift(x[:, 0], move.base, u, before["left"] - PART, before["right"] + PART) / CELL,
-                     "height, %": 100 * relative(after["height"], before["height"]),
-                     "width, %": 100 * relative(after["width"], before["width"]),
-                     "share of du/dt": float(near.shares[j // 2])})
-    return rows
-
-
 def tangent_readings(modes) -> dict[str, dict]:
     """Readings of section 5.2.1 by claim: each verdict, and what was found for each of the paper's modes."""
     x, step = uniform_points(modes.model, POINTS), modes.model.times[1] / 80

@@ -12,94 +12,116 @@ from lrnrbook.modes import Hypermodes
 from lrnrbook.plots import BLACK, BLUE, RED, figure
 from study.instruments.descriptions import directions
 from study.instruments.drawing import CELLS, OF_MODE, POINTS
-from study.instruments.neighbourhood import SIZE, Neighbourhood, uniform_points
+from study.instruments.neighbourhood import Neighbourhood, uniform_points
+from study.steps.advance import a_little_later
+
+STEP = 0.1  # change of the field that the steps in all figures make, relative l1
+BLOCK = (4.3, 2.3)  # inches: a figure beside its text
+ARROWS = 10  # cells between two arrows, which are as long at most
+STEEP = 0.1  # of the largest slope: where arrows are drawn
+LABELS = {"euler": "Euler", "acoustics": "acoustics", "burgers": "Burgers", "advection": "advection"}
 
 
-def plot_steps_1d(modes: Hypermodes, field: str, times: Sequence[float], shown: Sequence[int],
-                  size: float = SIZE) -> Figure:
-    """A 1d field and the field after a step along hypermodes: one row a mode, one column a time (Fig. 9)."""
-    x = uniform_points(modes.model, POINTS)
-    with figure(len(shown), len(times), 0.6 + 1.45 * len(shown), sharex=True, sharey="col") as (fig, axes):
-        for column, t in zip(axes.T, times, strict=True):
-            near = Neighbourhood(modes, x, t, max(shown), field)
-            for ax, mode in zip(column, shown, strict=True):
-                _base_and_steps(ax, near, mode, x, size)
-            column[0].set_title(f"t = {t:.4g}")
-            column[-1].set_xlabel("x")
-        for ax, mode in zip(axes[:, 0], shown, strict=True):
-            ax.set_ylabel(f"mode {mode}\n{field}")
-        _step_legend(fig, size)
-    return fig
+def plot_mode_1d(modes: Hypermodes, mode: int, places: Sequence[tuple[float, tuple[float, float]]],
+                 field: str = "pressure", size: float = STEP) -> Figure:
+    """A 1d field, and the field after a step along a hypermode either way: a panel for each (time, window) (Fig. 9).
 
-
-def plot_zooms_1d(modes: Hypermodes, field: str, t: float, window: tuple[float, float],
-                  shown: Sequence[int]) -> Figure:
-    """The same at one time, enlarged: one column a mode (Fig. 9, right)."""
-    near = Neighbourhood(modes, uniform_points(modes.model, POINTS), t, max(shown), field)
-    fine = np.linspace(*window, 801)[:, None]
-    with figure(1, len(shown), 2.4, sharey=True) as (fig, axes):
-        for ax, mode in zip(axes[0], shown, strict=True):
-            _base_and_steps(ax, near, mode, fine, SIZE)
-            ax.set(title=f"mode {mode}", xlabel="x", xlim=window)
-        axes[0, 0].set_ylabel(f"{field}, t = {t:.4g}")
-        _step_legend(fig, SIZE)
-    return fig
-
-
-def _base_and_steps(ax, near: Neighbourhood, mode: int, x: np.ndarray, size: float) -> None:
-    """The field at points x (P, 1), and after a step along the mode either way."""
-    along = np.zeros((3, near.count))
-    for row, sign in ((1, 1), (2, -1)):
-        along[row, mode - 1] = near.step(mode, sign, size)[0]
-    base, up, down = near(along, x)
-    ax.plot(x[:, 0], base, color=BLACK, lw=1.6)
-    ax.plot(x[:, 0], up, color=RED, ls="--", lw=1.2)
-    ax.plot(x[:, 0], down, color=BLUE, ls=":", lw=1.2)
-
-
-def _step_legend(fig: Figure, size: float) -> None:
-    handles = [Line2D([], [], color=BLACK, lw=1.6), Line2D([], [], color=RED, ls="--"),
-               Line2D([], [], color=BLUE, ls=":")]
-    fig.legend(handles, ["u(x; s)", f"step +, {100 * size:.0f} % of u", f"step -, {100 * size:.0f} % of u"],
-               loc="outside lower center", ncols=3)
-
-
-def plot_steps_2d(modes: Hypermodes, pairs: Sequence[tuple[float, int]], size: float, levels: int) -> Figure:
-    """Contours of a 2d field (solid) and of the field after a step along a hypermode (dashed), Figs. 10 to 15.
-
-    Parameters
-    ----------
-    modes : Hypermodes
-    pairs : sequence of (t, mode)
-        One panel each, three in a row. A negative mode steps the other way.
-    size : float
-        Relative l1 change of the output that the step makes.
-    levels : int
-        Contours at equal distances between the least and the largest value of the field.
+    Grey: the field a little later, when time has changed it as much as the step does.
     """
-    x = uniform_points(modes.model, CELLS)
-    x1, x2 = x.T.reshape(2, CELLS, CELLS)
-    rows = -(-len(pairs) // 3)
-    with figure(rows, 3, 0.5 + 2.45 * rows, sharex=True, sharey=True) as (fig, axes):
-        for ax, (t, mode) in zip(axes.flat, pairs, strict=False):
-            near = Neighbourhood(modes, x, t, abs(mode))
-            _, u = near.step(abs(mode), int(np.sign(mode)), size, every=5)
-            base = near.base.reshape(CELLS, CELLS)
-            at = np.linspace(base.min(), base.max(), levels + 2)[1:-1]
-            ax.contour(x1, x2, base, at, colors=BLACK, linewidths=0.9, linestyles="solid")
-            ax.contour(x1, x2, u.reshape(CELLS, CELLS), at, colors=RED, linewidths=1.0, linestyles="dashed")
-            ax.set(title=f"t = {t:.4g}, mode {mode:+d}", aspect="equal")
-            ax.spines[:].set_visible(True)
-        for ax in axes.flat[len(pairs):]:
-            ax.axis("off")
-        for ax in axes[-1]:
-            ax.set_xlabel("$x_1$")
-        for ax in axes[:, 0]:
-            ax.set_ylabel("$x_2$")
-        handles = [Line2D([], [], color=BLACK), Line2D([], [], color=RED, ls="--")]
-        fig.legend(handles, ["u(x; s)", f"after a step that changes u by {100 * size:.0f} %"],
-                   loc="outside lower center", ncols=2)
+    with figure(1, len(places), BLOCK[1]) as (fig, axes):
+        fig.set_size_inches(*BLOCK)
+        for ax, (t, window) in zip(axes[0], places, strict=True):
+            near = Neighbourhood(modes, uniform_points(modes.model, POINTS), t, mode, field)
+            fine = np.linspace(*window, 801)[:, None]
+            along = np.zeros((3, mode))
+            along[1:, -1] = [near.step(mode, sign, size)[0] for sign in (1, -1)]
+            later = near.at_time(a_little_later(near, size), fine)
+            ax.plot(fine[:, 0], later, color="0.7", lw=3, label="a little later")
+            for u, colour, style, label in zip(near(along, fine), (BLACK, RED, BLUE), ("-", "--", ":"),
+                                               ("now", "step +", "step \N{MINUS SIGN}"), strict=True):
+                ax.plot(fine[:, 0], u, color=colour, ls=style, lw=1.3, label=label)
+            ax.set(title=f"t = {t:.4g}", xlabel="x", xlim=window)
+        axes[0, 0].set_ylabel(field)
+        fig.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=4, columnspacing=0.9,
+                   handlelength=1.6)
     return fig
+
+
+def plot_mode_2d(modes: Hypermodes, t: float, mode: int, levels: int, size: float = STEP) -> Figure:
+    """A 2d field before and after a step along a hypermode either way, and the change itself (Figs. 11, 13, 15).
+
+    `levels` contours lie at equal distances between the least and the largest value of the field.
+    """
+    shape = (CELLS, CELLS)
+    near = Neighbourhood(modes, uniform_points(modes.model, CELLS), t, mode)
+    up, down = (near.step(mode, sign, size, every=5)[1] for sign in (1, -1))
+    du = up - near.base if np.isfinite(up).all() else near.base - down
+    with figure(1, 2, BLOCK[1], sharey=True) as (fig, (axes,)):
+        fig.set_size_inches(BLOCK[0], BLOCK[1] + 0.35)
+        at = _contours(axes[0], near, levels)
+        for u, colour, style in ((up, RED, "dashed"), (down, BLUE, "dotted")):
+            if np.isfinite(u).all():
+                axes[0].contour(*near.x.T.reshape(2, *shape), u.reshape(shape), at, colors=colour, linewidths=1.3,
+                                linestyles=style)
+        most = np.quantile(np.abs(du), 0.99)
+        x1, x2 = near.x.T.reshape(2, *shape)
+        axes[1].pcolormesh(x1, x2, du.reshape(shape), cmap="PuOr_r", vmin=-most, vmax=most, rasterized=True)
+        axes[1].contour(x1, x2, near.base.reshape(shape), at, colors=BLACK, linewidths=0.5, linestyles="solid")
+        axes[0].set(title="contours", ylabel="$x_2$", xlabel="$x_1$")
+        axes[1].set(title="change by step +", xlabel="$x_1$", aspect="equal")
+        shown = [0] + [i for i, u in ((1, up), (2, down)) if np.isfinite(u).all()]
+        labels = ["now", "step +", "step \N{MINUS SIGN}"]
+        fig.legend([HANDLES[i] for i in shown], [labels[i] for i in shown], loc="outside lower center", ncols=3)
+    return fig
+
+
+def plot_second_mode(modes: Hypermodes, times: Sequence[float], sign: int, levels: int, size: float = STEP) -> Figure:
+    """A 2d field, after a step along the second mode, and a little later, at some times (Figs. 10, 12, 14)."""
+    with figure(1, len(times), 2.75, sharey=True) as (fig, axes):
+        for ax, t in zip(axes[0], times, strict=True):
+            near = Neighbourhood(modes, uniform_points(modes.model, CELLS), t, 2)
+            soon = a_little_later(near, size)
+            later = near.at_time(soon)
+            at, u = _contours(ax, near, levels), near.step(2, sign, size, every=5)[1]
+            for values, colour, style, width in ((later, BLUE, "dotted", 1.8), (u, RED, "dashed", 1.1)):
+                ax.contour(*near.x.T.reshape(2, CELLS, CELLS), values.reshape(CELLS, CELLS), at, colors=colour,
+                           linewidths=width, linestyles=style)
+            _arrows(ax, near, u)
+            ax.set(title=f"t = {t:.4g}, dotted {soon:.3g}", xlabel="$x_1$")
+        axes[0, 0].set_ylabel("$x_2$")
+        fig.legend(HANDLES, ["now", "after a step along mode 2", "a little later"], loc="outside lower center", ncols=3)
+    return fig
+
+
+HANDLES = [Line2D([], [], color=BLACK, lw=0.8), Line2D([], [], color=RED, ls="--"),
+           Line2D([], [], color=BLUE, ls=":", lw=1.8)]
+
+
+def _contours(ax, near: Neighbourhood, levels: int) -> np.ndarray:
+    """The field in pale colours with its contours; the values of these."""
+    x1, x2, base = (a.reshape(CELLS, CELLS) for a in (*near.x.T, near.base))
+    at = np.linspace(base.min(), base.max(), levels + 2)[1:-1]
+    ax.pcolormesh(x1, x2, base, cmap="viridis", alpha=0.35, rasterized=True, lw=0)
+    ax.contour(x1, x2, base, at, colors=BLACK, linewidths=0.8, linestyles="solid")
+    ax.set_aspect("equal")
+    return at
+
+
+def _arrows(ax, near: Neighbourhood, u: np.ndarray) -> None:
+    """Movement of the contours, ``-du grad u / |grad u|^2``, where the field is steep; long arrows are cut."""
+    x1, x2, base, du = (a.reshape(CELLS, CELLS) for a in (*near.x.T, near.base, u - near.base))
+    cell = x1[1, 0] - x1[0, 0]
+    slope = np.stack(np.gradient(base, cell))
+    steepness = np.hypot(*slope)
+    move = -du * slope / np.maximum(steepness, 1e-12) ** 2
+    some = np.zeros(base.shape, dtype=bool)
+    some[ARROWS // 2 :: ARROWS, ARROWS // 2 :: ARROWS] = True
+    some &= steepness >= STEEP * steepness.max()
+    length = np.hypot(*move[:, some])
+    if length.size:
+        arrows = move[:, some] * ARROWS * cell / np.maximum(length, np.median(length))
+        ax.quiver(x1[some], x2[some], *arrows, angles="xy", scale_units="xy", scale=1, width=0.01, headwidth=3.5,
+                  color=BLACK, zorder=3)
 
 
 def plot_shares(modes: dict[str, Hypermodes], count: int = 6, times: int = 13) -> Figure:
@@ -122,7 +144,7 @@ def plot_shares(modes: dict[str, Hypermodes], count: int = 6, times: int = 13) -
             for i in range(count):
                 ax.plot(t, shares[:, i], color=OF_MODE[i], lw=1.1, marker=".", ms=3, label=f"mode {i + 1}")
             ax.axhline(0, color="0.7", lw=0.6)
-            ax.set(title=name, xlabel="t", ylim=(-0.6, 1.6), xlim=(t[0], t[-1]))
+            ax.set(title=LABELS[name], xlabel="t", ylim=(-0.6, 1.6), xlim=(t[0], t[-1]))
         axes[0, 0].set_ylabel("share of $\\partial_t u$")
         fig.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=4)
     return fig

@@ -7,7 +7,7 @@ from contourpy import contour_generator
 from scipy.ndimage import label, maximum_filter
 
 from lrnrbook.modes import Hypermodes
-from study.instruments.descriptions import CONTROLS, Moved, flags, moved, read, time_flags, together
+from study.instruments.descriptions import CONTROLS, Moved, flags, moved, read, read_time, together
 from study.instruments.neighbourhood import Neighbourhood, uniform_points
 from study.instruments.views import CELLS, MODES
 from study.steps.advance import time_advance, times_ahead
@@ -345,16 +345,21 @@ class Waves:
 
 def _claims(parts: dict[str, dict[str, dict]], partly: dict[str, int] | None = None) -> dict[str, dict]:
     partly = partly or {}
-    return {claim: {"verdict": together([r["verdict"] for r in found.values()], partly.get(claim, 1)),
+    rows = {claim: {"verdict": together([r["verdict"] for r in found.values()], partly.get(claim, 1)),
                     "readings": found} for claim, found in parts.items()}
+    for row in rows.values():  # where a rule was changed, the verdict by the first one stands beside
+        if any("before" in r for r in row["readings"].values()):
+            row["before"] = together([r.get("before", r["verdict"]) for r in row["readings"].values()])
+    return rows
 
 
 def _time(waves: Waves, name: str) -> dict:
     rho = np.stack([waves.rho(t) for t in TIMES[name]])
-    found = read(time_flags(rho, COUNT), 2, COUNT)
+    found = read_time(rho, COUNT)
     sign = int(np.nanargmin(rho[:, 2:4].mean(0)))
     others = np.nanmin(rho[:, [0, 1, *range(4, 2 * COUNT)]], axis=1)
-    return found | {"times": list(TIMES[name]), "rho of mode 2": rho[:, 2 + sign].round(3).tolist(),
+    return found | {"times": list(TIMES[name]), "sign": 1 - 2 * sign,
+                    "rho of mode 2": rho[:, 2 + sign].round(3).tolist(),
                     "least rho of the others": others.round(3).tolist()}
 
 

@@ -1,0 +1,23 @@
+"""What the chapter on far steps says, a sentence for each outcome."""
+
+from __future__ import annotations
+
+from study.ledger.verdicts import NOT, PARTLY, REPRODUCED
+
+COHERENT = {
+    REPRODUCED: "On every wave nearly all far steps stay coherent, up to a change as large as the field itself.",
+    PARTLY: "Most far steps stay coherent. The share falls with the size of the step, and on the waves with shocks a "
+            "good part of the largest steps does not.",
+    NOT: "On some waves most far steps do not stay coherent.",
+}
+OTHERS = {
+    REPRODUCED: "Both other models lose coherence when they are pushed as far, on both waves.",
+    PARTLY: "One of the two other models loses coherence on both waves when it is pushed as far, the other one does "
+            "not.",
+    NOT: "Neither of the two other models loses coherence on both waves when it is pushed as far.",
+}
+NEW = {
+    REPRODUCED: "By this measure most far steps are fields that no training frame resembles.",
+    PARTLY: "By this measure single modes lead to fields that no training frame resembles, most do not.",
+    NOT: "By this measure hardly any mode leads to a field that no training frame resembles.",
+}

@@ -1,0 +1,71 @@
+"""What the chapter on small steps says, a sentence for each outcome."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from study.instruments.sentences import said
+from study.ledger.models import record_of, seeds_of
+from study.ledger.verdicts import NOT, PARTLY, REPRODUCED, majority
+from study.steps.claims import SET_OF
+
+# A sentence for each outcome of the claims that the chapter's text rests on.
+CAPTURED = {
+    REPRODUCED: "The tangents of the first five or six modes leave at most a tenth of ∂u/∂t at every time that "
+                "the paper names: between them they hold the direction in which the wave moves.",
+    PARTLY: "The tangents of the first five or six modes leave between a tenth and three tenths of ∂u/∂t at the "
+            "worst of the times that the paper names: they hold most of the direction in which the wave moves.",
+    NOT: "At some times the tangents of the first five or six modes leave more than three tenths of ∂u/∂t: they "
+         "do not hold the direction in which the wave moves.",
+}
+STABLE = {
+    REPRODUCED: "At least three modes of either wave do the same in every training, so these do deserve a name.",
+    PARTLY: "Some modes do the same in every training and deserve a name. The others are different in every training.",
+    NOT: "No mode does the same in every training of both waves.",
+}
+ADVANCES = {
+    REPRODUCED: "So mode 2 advances time here, over most of the times that we looked at.",
+    PARTLY: "So mode 2 advances time at some of these times, and at others it does not.",
+    NOT: "So mode 2 does not advance time here.",
+}
+
+
+def seen(claim: str, label: str = "") -> str:
+    """Sentence on one reading of a statement, such as "mode 3" of C5.2.2-5; by default its only one."""
+    return said("tangents", SET_OF[claim[5]], claim, label)
+
+
+def rho_table(name: str, claim: str) -> pd.DataFrame:
+    """Ratio rho of mode 2 at some times, and the least of the other modes, in the first training."""
+    readings = record_of("tangents", name, 0)["readings"][claim]["readings"]
+    found = next(reading for reading in readings.values() if "rho of mode 2" in reading)
+    rows = {"mode 2": found["rho of mode 2"], "the best other mode": found["least rho of the others"]}
+    return pd.DataFrame(rows, index=[f"t = {t:g}" for t in found["times"]]).T.map("{:.2f}".format)
+
+
+def second_mode_sign(name: str) -> int:
+    """The sign of mode 2 that comes nearer to a later time."""
+    readings = record_of("tangents", name, 0)["readings"]
+    found = next(r for claim in readings.values() for r in claim["readings"].values() if "sign" in r)
+    return found["sign"]
+
+
+def stability_table() -> pd.DataFrame:
+    """Each mode of the first training: its best cosine with a mode of the others, which that is, if it is stable."""
+    rows = {}
+    for name, label in (("euler", "Euler"), ("burgers", "Burgers")):
+        found = record_of("stability", name, 0)
+        for i in range(len(found["best"]["0 1"])):
+            rows[f"{label}, mode {i + 1}"] = {
+                **{f"training {k}": "{1:.2f} (mode {0})".format(*found["best"][f"0 {k}"][i]) for k in (1, 2)},
+                "the same in all three": "yes" if i + 1 in found["stable"]["0"] else "no"}
+    return pd.DataFrame.from_dict(rows, orient="index")
+
+
+def advances(name: str, claim: str) -> str:
+    """Whether mode 2 advances time, by how many of the trainings say so at how many of the times."""
+    verdicts = []
+    for seed in seeds_of(name):
+        readings = record_of("tangents", name, seed)["readings"][claim]["readings"]
+        verdicts.append(next(r for r in readings.values() if "rho of mode 2" in r)["verdict"])
+    return ADVANCES[majority(verdicts)]
