@@ -9,7 +9,8 @@ import pytest
 from study.ledger.verdicts import CANNOT, NOT, PARTLY, REPRODUCED, SEEN
 
 BOOK = Path(__file__).parents[2] / "book"
-LECTURES = ("linear-spaces", "02-architecture", "03-data", "06-tangents", "07-extrapolation")
+LECTURES = ("linear-spaces", "02-architecture", "03-data", "05-hypermodes", "06-tangents", "07-extrapolation",
+            "09-outside")
 CHAPTERS = [path.stem for path in BOOK.glob("*.ipynb") if re.match(r"\d\d-|A-|linear", path.stem)]
 FOLDED = {"hide-cell", "hide-input", "remove-cell", "remove-input"}
 

@@ -72,11 +72,11 @@ class Verdict:
             f"<tr><td>{escape(n)}</td><td>{_unbroken(written(v))}</td></tr>" for n, v in self.numbers.items())
         old = f"By the rule as it was first written: {self.before}." if self.before else ""
         notes = "".join(f"<p>{escape(part)}</p>" for part in (old, self.note) if part)
-        kind = "An observation" if c.observation else "A claim"
+        kind = "an observation" if c.observation else "a claim"
         return (
             f'<details class="claim" style="border-color:{face}"><summary><span style="background:{face}">{self.word}'
             f"</span> {escape(c.text)} <small>({c.id})</small></summary>"
-            f"<div{anchor}><p>{kind} of section {escape(c.where)}. Rule: {escape(c.rule)}. The paper: "
+            f"<div{anchor}><p>{c.id} is {kind} of section {escape(c.where)}. Rule: {escape(c.rule)}. The paper: "
             f"{escape(c.paper)}.</p><table>{rows}</table>{notes}</div></details>"
         )
 

@@ -11,12 +11,12 @@ from study.steps.claims import SET_OF
 
 # A sentence for each outcome of the claims that the chapter's text rests on.
 CAPTURED = {
-    REPRODUCED: "The tangents of the first five or six modes leave at most a tenth of ∂u/∂t at every time that "
-                "the paper names: between them they hold the direction in which the wave moves.",
-    PARTLY: "The tangents of the first five or six modes leave between a tenth and three tenths of ∂u/∂t at the "
-            "worst of the times that the paper names: they hold most of the direction in which the wave moves.",
-    NOT: "At some times the tangents of the first five or six modes leave more than three tenths of ∂u/∂t: they "
-         "do not hold the direction in which the wave moves.",
+    REPRODUCED: "The tangents of the first five or six modes leave at most a tenth of ∂u/∂t at every time that the "
+                "paper names: between them they hold the direction in which the wave moves.",
+    PARTLY: "The tangents of the first five or six modes leave between a tenth and three tenths of ∂u/∂t at the worst "
+            "of the times that the paper names: they hold most of the direction in which the wave moves.",
+    NOT: "At some times the tangents of the first five or six modes leave more than three tenths of ∂u/∂t: they do "
+         "not hold the direction in which the wave moves.",
 }
 STABLE = {
     REPRODUCED: "At least three modes of either wave do the same in every training, so these do deserve a name.",

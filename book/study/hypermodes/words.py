@@ -1,0 +1,64 @@
+"""What the chapter on hypermodes says, a sentence for each outcome."""
+
+from __future__ import annotations
+
+from study.ledger.verdicts import NOT, PARTLY, REPRODUCED, Verdict
+
+REMOVED = {
+    REPRODUCED: "Truncation removes half of the coefficients or more on every wave, at next to no cost in accuracy.",
+    PARTLY: "Truncation removes half of the coefficients or more on some of the waves, at next to no cost in "
+            "accuracy.",
+    NOT: "Truncation removes less than half of the coefficients on most waves.",
+}
+SMOOTH = {
+    REPRODUCED: "At least nine tenths of the coefficients of every wave are within one per cent of a polynomial of "
+                "degree 10: they are smooth.",
+    PARTLY: "Half or more of the coefficients of every wave are within one per cent of a polynomial of degree 10, and "
+            "on some waves fewer than nine tenths.",
+    NOT: "Our rule asks that nine tenths of the coefficients of every wave are within one per cent of a polynomial of "
+         "degree 10. This fails, and on one wave by far.",
+}
+LINEAR = {
+    REPRODUCED: "More than half of the coefficients of the Euler networks are nearly straight lines.",
+    PARTLY: "More than half of the coefficients in layer 2 of the Euler networks are nearly straight lines; over all "
+            "layers it is less than half.",
+    NOT: "Less than half of the coefficients of the Euler networks are nearly straight lines. It is not far from "
+         "half, and the others bend slowly.",
+}
+DECAY = {
+    REPRODUCED: "On every wave the hypermodes that count are a few per cent of the coefficients.",
+    PARTLY: "On every wave the hypermodes that count are a few per cent of the coefficients, but not on all fewer "
+            "than the POD modes of the data.",
+    NOT: "On some waves the hypermodes that count are more than a few per cent of the coefficients.",
+}
+ENOUGH = {
+    REPRODUCED: "The hypermodes above the threshold are enough to keep the error of the whole network on every wave.",
+    PARTLY: "The hypermodes above the threshold are enough to keep the error of the whole network on some waves. On "
+            "the others it takes one or two more.",
+    NOT: "The hypermodes above the threshold are not enough to keep the error of the whole network.",
+}
+POLYNOMIAL = {
+    REPRODUCED: "Polynomials of degree 30 give all temporal modes that count to a millionth.",
+    PARTLY: "Polynomials of degree 30 give all temporal modes that count to a thousandth, not to machine precision.",
+    NOT: "Polynomials of degree 30 do not give all temporal modes: they miss the last ones by a tenth of their size.",
+}
+POD = {
+    REPRODUCED: "With as many modes, POD has a much larger error than the network on nearly every wave.",
+    PARTLY: "With as many modes, POD has a much larger error than the network on some waves.",
+    NOT: "With as many modes, POD is as good as the network.",
+}
+
+
+def percent(verdict: Verdict, start: str) -> str:
+    """Least and largest of the shares that the numbers of a verdict have under names that begin so, in per cent.
+
+    Examples
+    --------
+    >>> from study.ledger.verdicts import Claim
+    >>> percent(Verdict(Claim(*"abcdef"), NOT, {"share, x": "0.12, 0.5; 0.9", "other": "1"}), "share")
+    '12 to 50'
+    """
+    texts = [str(value).split(";")[0] for name, value in verdict.numbers.items() if name.startswith(start)]
+    shares = [100 * float(part) for text in texts for part in text.split(", ")]
+    ends = [f"{end:.0f}" for end in (min(shares), max(shares))]
+    return ends[0] if ends[0] == ends[1] else " to ".join(ends)
