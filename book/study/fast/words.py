@@ -1,0 +1,39 @@
+"""What the chapter on fast evaluation says, a sentence for each outcome."""
+
+from __future__ import annotations
+
+from study.ledger.verdicts import NOT, PARTLY, REPRODUCED
+
+FALLS = {
+    REPRODUCED: "On all four waves the error falls steadily with the rank, to below one in ten thousand.",
+    PARTLY: "On some of the waves the error falls steadily with the rank, to below one in ten thousand.",
+    NOT: "The error does not fall below one in ten thousand on most of the waves.",
+}
+RANK = {
+    REPRODUCED: "The rank that one in ten thousand takes is between half and twice the rank of the weights.",
+    PARTLY: "On some waves the rank that one in ten thousand takes is between half and twice the rank of the weights.",
+    NOT: "The rank that one in ten thousand takes is not comparable with the rank of the weights.",
+}
+FLAT = {
+    REPRODUCED: "The run time of FastLRNR is independent of the width, as its number of operations is.",
+    PARTLY: "The number of operations of FastLRNR is independent of the width; its run time is not quite.",
+    NOT: "The run time of FastLRNR depends on the width.",
+}
+STATES = {
+    REPRODUCED: "At nearly all points and layers the states span no more directions than the two ranks together.",
+    PARTLY: "At nearly all points and layers the states span no more directions than the two ranks together; so they "
+            "do with a rectifier as activation.",
+    NOT: "At a good part of the points and layers the states span more directions than the two ranks together, most "
+         "of all in the last layers.",
+}
+ALONE = {
+    REPRODUCED: "The states of every other network span at least three times as many directions as those of LRNR.",
+    PARTLY: "The states of one other kind of network span at least three times as many directions as those of LRNR.",
+    NOT: "No other network spans three times as many directions as LRNR. SIREN and NIF span about twice as many, and "
+         "a dense network fewer.",
+}
+GRADIENTS = {
+    REPRODUCED: "Gradients are as accurate as the paper's theory lets one hope, and several times faster.",
+    PARTLY: "Gradients are either accurate or several times faster, not both on all waves.",
+    NOT: "Gradients are neither accurate nor several times faster.",
+}
