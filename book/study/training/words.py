@@ -1,0 +1,20 @@
+"""What the chapter on training says, a sentence for each outcome."""
+
+from __future__ import annotations
+
+from study.ledger.verdicts import CANNOT, NOT, PARTLY, REPRODUCED
+
+BETWEEN = {
+    REPRODUCED: "On all four waves the error at the midpoints is at most 1.3 times that at the samples.",
+    PARTLY: "On some of the waves the error at the midpoints is at most 1.3 times that at the samples.",
+    NOT: "On most of the waves the error at the midpoints is more than 1.3 times that at the samples.",
+    CANNOT: "For some waves there is no trained network yet.",
+}
+CARRIES = {
+    REPRODUCED: "Between the samples the network carries every shock and the merged peak as accurately as our rule "
+                "asks.",
+    PARTLY: "Between the samples the network carries most of the shocks as accurately as our rule asks, and one of "
+            "its parts fails.",
+    NOT: "By our rule, which counts in cells of the data, the network does not carry the shocks accurately enough "
+         "between the samples. To the eye the curves coincide.",
+}
