@@ -1,0 +1,67 @@
+"""What the chapter on the ingredients says, a sentence for each outcome."""
+
+from __future__ import annotations
+
+from study.ledger.verdicts import CANNOT, NOT, PARTLY, REPRODUCED
+
+OSCILLATES = {
+    REPRODUCED: "SIREN overshoots more and its fronts are wider, with its own loss and with ours.",
+    PARTLY: "SIREN overshoots several times as much as LRNR in every comparison that we made. Its fronts are wider in "
+            "most of them, but not in all as much as our rule asks.",
+    NOT: "SIREN does not overshoot more than LRNR in every comparison.",
+}
+LOWRANK = {
+    REPRODUCED: "The singular values of SIREN's weights hardly fall: a hypernetwork that may choose any weights does "
+                "not choose low-rank ones.",
+    PARTLY: "On some waves the singular values of SIREN's weights hardly fall.",
+    NOT: "The singular values of SIREN's weights fall as those of LRNR do.",
+}
+SQUARE = {
+    REPRODUCED: "With the square the network overshoots beside fronts; the absolute value takes the oscillations away "
+                "and is more accurate.",
+    PARTLY: "The absolute value takes the oscillations away or is more accurate, not both on both waves.",
+    NOT: "The absolute value neither takes the oscillations away nor is more accurate.",
+}
+ADAM = {
+    REPRODUCED: "Our runs with Adam reach the paper's thresholds.",
+    PARTLY: "Our runs with Adam reach the paper's threshold on one of the waves in the plane and not on the others. "
+            "They are a hundred times shorter than the paper's, so this says nothing about its own.",
+    NOT: "Our runs with Adam do not reach the paper's thresholds. They are a hundred times shorter than the paper's, "
+         "so this says nothing about its own.",
+}
+SOONER = {
+    REPRODUCED: "With blurred data the threshold is reached sooner.",
+    PARTLY: "With blurred data the threshold on the loss is reached sooner, that on the data is not.",
+    NOT: "With blurred data the threshold is not reached sooner.",
+    CANNOT: "Whether the threshold is reached sooner with blurred data our runs cannot say, since none reaches it.",
+}
+ADAPTIVE = {
+    REPRODUCED: "With equally many points, those of the adaptive grid give smaller errors than a uniform grid, "
+                "blurred or not.",
+    PARTLY: "On one of the waves, points of the adaptive grid give smaller errors than a uniform grid.",
+    NOT: "With equally many points, those of the adaptive grid do not give smaller errors than a uniform grid. All "
+         "are judged on a uniform grid, which is a home match for the latter.",
+}
+ORTHO = {
+    REPRODUCED: "The orthogonality penalty lowers the error in nearly all pairs of runs.",
+    PARTLY: "The orthogonality penalty lowers the error in most pairs of runs.",
+    NOT: "The orthogonality penalty lowers the error in about half of the pairs of runs, so by the error it does "
+         "nothing. On acoustics and advection it does lower the loss, which is what the paper speaks of.",
+}
+SHRINK = {
+    REPRODUCED: "Plain shrinkage gives no sparse coefficients before it costs accuracy.",
+    PARTLY: "Plain shrinkage gives sparse coefficients on some waves.",
+    NOT: "Plain shrinkage gives sparse coefficients without loss of accuracy.",
+}
+DECAY = {
+    REPRODUCED: "The paper's penalty removes half of the coefficients at no loss of accuracy.",
+    PARTLY: "The paper's penalty removes half of the coefficients on some waves, at no loss of accuracy.",
+    NOT: "The paper's penalty does not do it either: no weight and no rate that we tried removes half of the "
+         "coefficients without loss of accuracy.",
+}
+FELT = {
+    REPRODUCED: "With Table 1's weights the penalty has an effect on every wave.",
+    PARTLY: "With Table 1's weights the penalty has an effect on some waves. On the blast waves its gradient is so "
+            "small that single precision does not see it.",
+    NOT: "With Table 1's weights the penalty has no effect that single precision could see.",
+}
