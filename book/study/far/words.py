@@ -21,3 +21,10 @@ NEW = {
     PARTLY: "By this measure single modes lead to fields that no training frame resembles, most do not.",
     NOT: "By this measure hardly any mode leads to a field that no training frame resembles.",
 }
+
+# What the page calls each sentence, and the claim whose verdict chooses it.
+SAID = {
+    "coherent": ("C5.3-1", COHERENT),
+    "others": ("C5.3-2", OTHERS),
+    "new": ("C5.3-3", NEW),
+}

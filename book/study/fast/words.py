@@ -29,11 +29,21 @@ STATES = {
 ALONE = {
     REPRODUCED: "The states of every other network span at least three times as many directions as those of LRNR.",
     PARTLY: "The states of one other kind of network span at least three times as many directions as those of LRNR.",
-    NOT: "No other network spans three times as many directions as LRNR. SIREN and NIF span about twice as many, and "
-         "a dense network fewer.",
+    NOT: "None of the other networks needs three times as many directions as LRNR on every wave, and a dense network "
+         "may need fewer.",
 }
 GRADIENTS = {
-    REPRODUCED: "Gradients are as accurate as the paper's theory lets one hope, and several times faster.",
+    REPRODUCED: "Gradients are accurate, and several times faster.",
     PARTLY: "Gradients are either accurate or several times faster, not both on all waves.",
     NOT: "Gradients are neither accurate nor several times faster.",
+}
+
+# What the page calls each sentence, and the claim whose verdict chooses it.
+SAID = {
+    "falls": ("C6-4", FALLS),
+    "rank": ("C6-5", RANK),
+    "flat": ("C1-4", FLAT),
+    "states-are": ("C6-1", STATES),
+    "alone": ("C6-2", ALONE),
+    "gradients": ("C1-5", GRADIENTS),
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from study.ledger.verdicts import NOT, PARTLY, REPRODUCED, Verdict
+from study.ledger.verdicts import NOT, PARTLY, REPRODUCED
 
 REMOVED = {
     REPRODUCED: "Truncation removes half of the coefficients or more on every wave, at next to no cost in accuracy.",
@@ -22,8 +22,7 @@ LINEAR = {
     REPRODUCED: "More than half of the coefficients of the Euler networks are nearly straight lines.",
     PARTLY: "More than half of the coefficients in layer 2 of the Euler networks are nearly straight lines; over all "
             "layers it is less than half.",
-    NOT: "Less than half of the coefficients of the Euler networks are nearly straight lines. It is not far from "
-         "half, and the others bend slowly.",
+    NOT: "Less than half of the coefficients of the Euler networks are nearly straight lines.",
 }
 DECAY = {
     REPRODUCED: "On every wave the hypermodes that count are a few per cent of the coefficients.",
@@ -40,7 +39,8 @@ ENOUGH = {
 POLYNOMIAL = {
     REPRODUCED: "Polynomials of degree 30 give all temporal modes that count to a millionth.",
     PARTLY: "Polynomials of degree 30 give all temporal modes that count to a thousandth, not to machine precision.",
-    NOT: "Polynomials of degree 30 do not give all temporal modes: they miss the last ones by a tenth of their size.",
+    NOT: "Polynomials of degree 30 do not give all temporal modes that count: they miss some of them by far more than "
+         "a thousandth.",
 }
 POD = {
     REPRODUCED: "With as many modes, POD has a much larger error than the network on nearly every wave.",
@@ -48,17 +48,13 @@ POD = {
     NOT: "With as many modes, POD is as good as the network.",
 }
 
-
-def percent(verdict: Verdict, start: str) -> str:
-    """Least and largest of the shares that the numbers of a verdict have under names that begin so, in per cent.
-
-    Examples
-    --------
-    >>> from study.ledger.verdicts import Claim
-    >>> percent(Verdict(Claim(*"abcdef"), NOT, {"share, x": "0.12, 0.5; 0.9", "other": "1"}), "share")
-    '12 to 50'
-    """
-    texts = [str(value).split(";")[0] for name, value in verdict.numbers.items() if name.startswith(start)]
-    shares = [100 * float(part) for text in texts for part in text.split(", ")]
-    ends = [f"{end:.0f}" for end in (min(shares), max(shares))]
-    return ends[0] if ends[0] == ends[1] else " to ".join(ends)
+# What the page calls each sentence, and the claim whose verdict chooses it.
+SAID = {
+    "removed": ("C5.0-4", REMOVED),
+    "smooth": ("C5.0-2", SMOOTH),
+    "linear": ("C5.0-3", LINEAR),
+    "decay": ("C5.1-1", DECAY),
+    "enough": ("C5.1-6", ENOUGH),
+    "polynomial": ("C5.1-4", POLYNOMIAL),
+    "pod": ("C1-3", POD),
+}

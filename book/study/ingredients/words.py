@@ -6,9 +6,9 @@ from study.ledger.verdicts import CANNOT, NOT, PARTLY, REPRODUCED
 
 OSCILLATES = {
     REPRODUCED: "SIREN overshoots more and its fronts are wider, with its own loss and with ours.",
-    PARTLY: "SIREN overshoots several times as much as LRNR in every comparison that we made. Its fronts are wider in "
-            "most of them, but not in all as much as our rule asks.",
-    NOT: "SIREN does not overshoot more than LRNR in every comparison.",
+    PARTLY: "SIREN overshoots at least twice as much as LRNR in every comparison that we made, or its fronts are "
+            "wider in every one, but not both.",
+    NOT: "Neither does SIREN overshoot more than LRNR in every comparison, nor are its fronts wider in every one.",
 }
 LOWRANK = {
     REPRODUCED: "The singular values of SIREN's weights hardly fall: a hypernetwork that may choose any weights does "
@@ -24,10 +24,10 @@ SQUARE = {
 }
 ADAM = {
     REPRODUCED: "Our runs with Adam reach the paper's thresholds.",
-    PARTLY: "Our runs with Adam reach the paper's threshold on one of the waves in the plane and not on the others. "
-            "They are a hundred times shorter than the paper's, so this says nothing about its own.",
-    NOT: "Our runs with Adam do not reach the paper's thresholds. They are a hundred times shorter than the paper's, "
-         "so this says nothing about its own.",
+    PARTLY: "Our runs with Adam reach the paper's thresholds on some of the waves. They are far shorter than the "
+            "paper's, so this says little about its own.",
+    NOT: "Our runs with Adam do not reach the paper's thresholds. They are far shorter than the paper's, so this says "
+         "little about its own.",
 }
 SOONER = {
     REPRODUCED: "With blurred data the threshold is reached sooner.",
@@ -45,8 +45,8 @@ ADAPTIVE = {
 ORTHO = {
     REPRODUCED: "The orthogonality penalty lowers the error in nearly all pairs of runs.",
     PARTLY: "The orthogonality penalty lowers the error in most pairs of runs.",
-    NOT: "The orthogonality penalty lowers the error in about half of the pairs of runs, so by the error it does "
-         "nothing. On acoustics and advection it does lower the loss, which is what the paper speaks of.",
+    NOT: "The orthogonality penalty does not lower the error consistently: with it and without it the better run is a "
+         "matter of the wave and the seed.",
 }
 SHRINK = {
     REPRODUCED: "Plain shrinkage gives no sparse coefficients before it costs accuracy.",
@@ -64,4 +64,18 @@ FELT = {
     PARTLY: "With Table 1's weights the penalty has an effect on some waves. On the blast waves its gradient is so "
             "small that single precision does not see it.",
     NOT: "With Table 1's weights the penalty has no effect that single precision could see.",
+}
+
+# What the page calls each sentence, and the claim whose verdict chooses it.
+SAID = {
+    "oscillates": ("C4.3-4", OSCILLATES),
+    "lowrank": ("C4.0-1", LOWRANK),
+    "square": ("C4.2-5", SQUARE),
+    "adam": ("C4.3-1", ADAM),
+    "sooner": ("C4.2-2", SOONER),
+    "adaptive": ("C4.2-3", ADAPTIVE),
+    "ortho": ("C4.1-6", ORTHO),
+    "shrink": ("C4.1-2", SHRINK),
+    "decay": ("C4.1-4", DECAY),
+    "felt": ("C4.1-5", FELT),
 }

@@ -34,3 +34,11 @@ QUIET = {
     NOT: "By our measure this is not so: what little there is beyond the upper right corner has the shape of the "
          "continuation in most trainings.",
 }
+
+# What the page calls each sentence, and the claim whose verdict chooses it.
+SAID = {
+    "causal": ("C7-8", CAUSAL),
+    "periodic": ("C7-1", PERIODIC),
+    "images": ("C7-2", IMAGES),
+    "quiet": ("C7-5", QUIET),
+}

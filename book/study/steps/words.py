@@ -29,6 +29,12 @@ ADVANCES = {
     NOT: "So mode 2 does not advance time here.",
 }
 
+# What the page calls each sentence, and the claim whose verdict chooses it.
+SAID = {
+    "captured": ("C5.2-1", CAPTURED),
+    "stable": ("C5.2-3", STABLE),
+}
+
 
 def seen(claim: str, label: str = "") -> str:
     """Sentence on one reading of a statement, such as "mode 3" of C5.2.2-5; by default its only one."""

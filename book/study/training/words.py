@@ -18,3 +18,9 @@ CARRIES = {
     NOT: "By our rule, which counts in cells of the data, the network does not carry the shocks accurately enough "
          "between the samples. To the eye the curves coincide.",
 }
+
+# What the page calls each sentence, and the claim whose verdict chooses it.
+SAID = {
+    "between": ("C4.3-9", BETWEEN),
+    "carries": ("C4.3-8", CARRIES),
+}

@@ -5,9 +5,10 @@
   const rows = [...body.rows];
   const find = board.querySelector(".lrnr-find");
   const shown = find.querySelector("output");
+  const kind = board.querySelector("th").textContent; // claim, or observation
   const count = () => {
     const left = rows.filter((row) => getComputedStyle(row).display !== "none").length;
-    shown.textContent = `${left} of ${rows.length} claims`;
+    shown.textContent = `${left} of ${rows.length} ${kind}s`;
   };
   const search = () => {
     const words = find.querySelector("input").value.toLowerCase().split(/\s+/);

@@ -1,0 +1,60 @@
+"""What the page on the ingredients shows: figures and numbers."""
+
+from __future__ import annotations
+
+from matplotlib.figure import Figure
+
+from lrnrbook import plots
+from lrnrbook.model import MetaNetwork
+from study.ingredients import figures as drawn
+from study.ingredients.ablations import LONG, SMALL, VARIANTS
+from study.ingredients.tables import siren_parameters
+from study.ledger.models import load_pretrained, load_record, pretrained
+from study.ledger.records import load_measurement
+from study.ledger.verdicts import SETS
+
+KINDS = {"LRNR": "short", "SIREN": "siren", "SIREN, l1": "siren_l1", "NIF": "nif"}
+ZOOMS = [{"t": 0.0101, "x": (0.24, 0.4)}, {"t": 0.0285, "x": (0.66, 0.72)}, {"t": 0.038, "x": (0.6, 0.9)}]
+COURSES = {"mollifier, switch to l1": "long", "mollifier, MSE": "long, MSE",
+           "no mollifier, MSE": "long, MSE, no mollifier"}
+SWEEPS = {
+    "plain $\\ell_1$": ["Adam", *(name for name in VARIANTS if name.startswith("l1 "))],
+    "$R_{sparse}$, $\\lambda$ to 1e-2": ["Adam", *(f"R_sparse {value}" for value in (
+        "1e-06", "1e-05", "0.0001", "0.001", "0.01"))],
+    "$R_{sparse}$ 1e-4, $\\gamma$ to 1.2": ["R_sparse 0.0001" + rate for rate in (
+        ", gamma 1.0125", "", ", gamma 1.1", ", gamma 1.2")],
+}
+
+
+def rivals(name: str) -> dict[str, MetaNetwork]:
+    """Networks that were trained on a data set for equal seconds, by their names on the page."""
+    return {label: load_pretrained(name, kind) for label, kind in KINDS.items() if (name, kind, 0) in pretrained()}
+
+
+def figures(data, shown: dict[str, MetaNetwork]) -> dict[str, Figure]:
+    """Figures of the networks of the blast waves, `shown`, and of the ablations."""
+    ablations = load_measurement("ablations")
+    panels = {name: {label: model for label, model in rivals(name).items() if label != "SIREN, l1"}
+              for name in ("euler", "burgers", "advection")}
+    return {
+        "fig-04": drawn.plot_networks(shown, data, "pressure", ZOOMS),
+        "fig-06-siren": plots.plot_history(load_record("euler", "short"), shown["LRNR"].lrnr,
+                                           load_record("euler", "siren")),
+        "singular-values": drawn.plot_singular_values(panels),
+        "mollifier": drawn.plot_courses(ablations, COURSES, "euler"),
+        "sparsity": drawn.plot_sweeps(ablations, SWEEPS, SETS),
+    }
+
+
+def values() -> dict[str, str | int]:
+    """Numbers in the text."""
+    race, pod = load_measurement("race-siren-euler"), load_measurement("benchmark-pod")["rows"]
+    rows = load_measurement("ablations")["rows"]
+    return {
+        "trials": len(race["rows"]), "trial-seconds": f"{race['seconds']:.0f}",
+        "siren-parameters": f"{siren_parameters() / 1e6:.0f} million",
+        "pod-equal": ", ".join(f"{row['equal']} ({name})" for name, row in pod.items()),
+        "small": f"width {SMALL['width']}, rank {SMALL['rank']}, {SMALL['epochs']} epochs",
+        "long-epochs": LONG["epochs"], "runs": len(rows),
+        "hours": f"{sum(row['seconds'] for row in rows.values()) / 3600:.1f}",
+    }
