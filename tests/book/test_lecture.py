@@ -45,7 +45,7 @@ def test_a_lecture_asks_quotes_derives_and_sets_exercises(name):
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("name", LECTURES)
+@pytest.mark.parametrize("name", [*LECTURES, "intro", "summary"])
 def test_figures_have_number_caption_and_words_for_who_cannot_see_them(page, html, name):
     page.goto(f"file://{html}/book/{name}.html")
     figures = page.locator("main figure").all()

@@ -8,7 +8,9 @@ from lrnrbook import plots
 from lrnrbook.model import MetaNetwork
 from study.ingredients import figures as drawn
 from study.ingredients.ablations import LONG, SMALL, VARIANTS
+from study.ingredients.claims_networks import CLAIMS
 from study.ingredients.tables import siren_parameters
+from study.instruments.pages import spread
 from study.ledger.models import load_pretrained, load_record, pretrained
 from study.ledger.records import load_measurement
 from study.ledger.verdicts import SETS
@@ -49,8 +51,9 @@ def figures(data, shown: dict[str, MetaNetwork]) -> dict[str, Figure]:
 def values() -> dict[str, str | int]:
     """Numbers in the text."""
     race, pod = load_measurement("race-siren-euler"), load_measurement("benchmark-pod")["rows"]
-    rows = load_measurement("ablations")["rows"]
+    rows, against = load_measurement("ablations")["rows"], CLAIMS.checks["C4.3-4"]().numbers
     return {
+        "overshoot": _ratios(against, "overshoot"), "front-width": _ratios(against, "width"),
         "trials": len(race["rows"]), "trial-seconds": f"{race['seconds']:.0f}",
         "siren-parameters": f"{siren_parameters() / 1e6:.0f} million",
         "pod-equal": ", ".join(f"{row['equal']} ({name})" for name, row in pod.items()),
@@ -58,3 +61,9 @@ def values() -> dict[str, str | int]:
         "long-epochs": LONG["epochs"], "runs": len(rows),
         "hours": f"{sum(row['seconds'] for row in rows.values()) / 3600:.1f}",
     }
+
+
+def _ratios(numbers: dict[str, str], measure: str) -> str:
+    """Least and largest ratio of a measure of SIREN to that of LRNR."""
+    texts = [text for name, text in numbers.items() if f", {measure}:" in name]
+    return spread([float(ratio) for text in texts for ratio in text.split(", ")], ".1f")
