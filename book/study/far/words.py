@@ -17,9 +17,10 @@ OTHERS = {
     NOT: "Neither of the two other models loses coherence on both waves when it is pushed as far.",
 }
 NEW = {
-    REPRODUCED: "By this measure most far steps are fields that no training frame resembles.",
-    PARTLY: "By this measure single modes lead to fields that no training frame resembles, most do not.",
-    NOT: "By this measure hardly any mode leads to a field that no training frame resembles.",
+    REPRODUCED: "By the distance to the nearest frame, most far steps are fields that no training frame resembles.",
+    PARTLY: "By the distance to the nearest frame, single modes lead to fields that no training frame resembles, most "
+            "do not.",
+    NOT: "By the distance to the nearest frame, hardly any mode leads to a field that no training frame resembles.",
 }
 
 # What the page calls each sentence, and the claim whose verdict chooses it.

@@ -23,8 +23,7 @@ STATES = {
     REPRODUCED: "At nearly all points and layers the states span no more directions than the two ranks together.",
     PARTLY: "At nearly all points and layers the states span no more directions than the two ranks together; so they "
             "do with a rectifier as activation.",
-    NOT: "At a good part of the points and layers the states span more directions than the two ranks together, most "
-         "of all in the last layers.",
+    NOT: "At a good part of the points and layers the states span more directions than the two ranks together.",
 }
 ALONE = {
     REPRODUCED: "The states of every other network span at least three times as many directions as those of LRNR.",
