@@ -6,10 +6,11 @@ CHECK := import sys; sys.exit(sys.version_info < (3, 11))
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYDEVD_DISABLE_FILE_VALIDATION := 1
 
-.PHONY: help book test train study kernel clean python
+.PHONY: help book pdf test train study kernel clean python
 
 help:
 	@echo "make book    build the book from the shipped data and models"
+	@echo "make pdf     the whole book as one PDF, printed by Chromium"
 	@echo "make test    ruff, every test, every notebook, the built book in a browser"
 	@echo "make train   train the four laptop models from nothing, two side by side, and print their errors"
 	@echo "make study   a command of the reproduction, as in make study ARGS=\"measure step\""
@@ -34,6 +35,9 @@ $(VENV)/.test: pyproject.toml constraints.txt | $(VENV)/.book
 book: $(VENV)/.book
 	$(BIN)/jupyter-book build . -W --keep-going
 	@echo "the book: _build/html/index.html"
+
+pdf: $(VENV)/.test book
+	$(BIN)/python book/print_book.py _build/html _build/lrnrbook.pdf
 
 test: $(VENV)/.test
 	$(BIN)/ruff check .

@@ -145,9 +145,10 @@ class FastLRNR(nn.Module):
 
         Of a network of several pieces, t (T,) says near which times.
         """
-        return self._values(self.factors, s, t)
+        return self.compute(self.factors, s, t)
 
-    def _values(self, factors: Sequence[Factors], s, t) -> Tensor:
+    def compute(self, factors: Sequence[Factors], s, t) -> Tensor:
+        """As `evaluate`, with some of the bases: `factors`, or the smaller ones, `coarse`."""
         ranks, sigma = self.coefficient_ranks, ACTIVATIONS[self.activation]
         sizes = [r for pair in zip(ranks.weights, ranks.biases, strict=True) for r in pair]
         s = torch.as_tensor(s).to(factors[0].U[0])
@@ -180,7 +181,7 @@ class FastLRNR(nn.Module):
     def error(self, t) -> float:
         """Estimated relative l2 error at times t, without the full model: the change from bases of 7/8 of the size."""
         s = self.coefficients(t)
-        fine, coarse = self.evaluate(s, t), self._values(self.coarse, s, t)
+        fine, coarse = self.evaluate(s, t), self.compute(self.coarse, s, t)
         return float((fine - coarse).norm() / fine.norm())
 
     @property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
@@ -44,8 +45,8 @@ class HyperNetwork(nn.Module):
         self.width, self.depth, self.output = width, depth, choice("hyper_output", output, OUTPUTS)
         self.bottleneck, self.times = bottleneck, times
         generator = torch.Generator().manual_seed(seed)
-        sizes = [1, *[width] * (depth - 1), *[bottleneck] * bool(bottleneck), len(scales)]
-        self.layers = nn.ModuleList(nn.utils.skip_init(nn.Linear, a, b) for a, b in zip(sizes, sizes[1:], strict=False))
+        sizes = self.sizes(len(scales), width, depth, bottleneck)
+        self.layers = nn.ModuleList(nn.utils.skip_init(nn.Linear, a, b) for a, b in pairwise(sizes))
         if start == "default":
             self._start_by_default(scales, generator)
             return
@@ -57,6 +58,11 @@ class HyperNetwork(nn.Module):
             last.weight.mul_(spread * scales[:, None])
             sign = 1.0 if output == "relu" else torch.where(last.bias < 0, -1.0, 1.0)
             last.bias.copy_(sign * scales)
+
+    @staticmethod
+    def sizes(n: int, width: int, depth: int, bottleneck: int = 0) -> list[int]:
+        """Numbers of values between the layers, from one time to n coefficients."""
+        return [1, *[width] * (depth - 1), *[bottleneck] * bool(bottleneck), n]
 
     @torch.no_grad()
     def _start_by_default(self, scales: Tensor, generator: torch.Generator) -> None:

@@ -94,24 +94,24 @@ class SparseLayer(nn.Module):
 
     Parameters
     ----------
-    weights : list of r1 arrays (M_out, M_in); only their nonzero entries are kept
+    weights : list of r1 arrays (M_out, M_in), dense or sparse COO; of dense ones only nonzero entries are kept
     B : array (M_out, r2)
     """
 
     def __init__(self, weights: Sequence, B):
         super().__init__()
         self.B = _parameter(B)
-        dense = [torch.as_tensor(w).to(self.B.dtype) for w in weights]
-        if not dense or any(w.shape != dense[0].shape or w.shape[0] != self.B.shape[0] for w in dense):
-            found = [tuple(w.shape) for w in dense]
+        parts = [torch.as_tensor(w).to(self.B.dtype).to_sparse().coalesce() for w in weights]
+        if not parts or any(w.shape != parts[0].shape or w.shape[0] != self.B.shape[0] for w in parts):
+            found = [tuple(w.shape) for w in parts]
             raise ValueError(f"sparse weights have shapes {found}: expected one or more of equal shape (M_out, M_in) "
                              f"with M_out = {self.B.shape[0]}, the rows of B")
-        self.shape = tuple(dense[0].shape)
-        self.entries = [int((w != 0).sum()) for w in dense]
-        rows, cols = torch.cat([w.nonzero() for w in dense]).T
+        self.shape = tuple(parts[0].shape)
+        self.entries = [w.values().numel() for w in parts]
+        rows, cols = torch.cat([w.indices() for w in parts], dim=1)
         self.register_buffer("rows", rows.contiguous())
         self.register_buffer("cols", cols.contiguous())
-        self.values = nn.Parameter(torch.cat([w[w != 0] for w in dense]))
+        self.values = nn.Parameter(torch.cat([w.values() for w in parts]))
 
     @property
     def ranks(self) -> tuple[int, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import torch
@@ -37,6 +38,13 @@ class Normalisation:
     domain: tuple[tuple[float, float], ...]
     times: tuple[float, float]
     scale: tuple[float, ...]
+
+    def __post_init__(self):
+        for low, high in (*self.domain, self.times):
+            if not (math.isfinite(low) and math.isfinite(high) and low < high):
+                raise ValueError(f"[{low}, {high}] is no range of x or t: expected finite numbers, the smaller first")
+        if not all(math.isfinite(scale) and scale > 0 for scale in self.scale):
+            raise ValueError(f"the scales of the fields are {self.scale}: expected positive finite numbers")
 
     @classmethod
     def of(cls, data) -> Normalisation:

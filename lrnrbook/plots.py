@@ -55,20 +55,6 @@ def save_figure(fig: Figure, folder: str, name: str) -> Figure:
     return fig
 
 
-def plot_fields(data, times: Sequence[float]) -> Figure:
-    """All fields of a 1d data set at some times, darker as time goes on."""
-    frames = [data[data.index(t)] for t in times]
-    colours = plt.get_cmap("viridis_r")(np.linspace(0.15, 1, len(frames)))
-    with figure(1, len(data.fields), 2.9) as (fig, axes):
-        for j, ax in enumerate(axes[0]):
-            for frame, colour in zip(frames, colours, strict=True):
-                ax.plot(frame.x[:, 0], frame.u[:, j], color=colour, label=f"t = {frame.t:.4g}", lw=1.1)
-            ax.set(xlabel="x", title=data.label(data.fields[j]), xlim=data.domain[0])
-        handles, labels = axes[0, 0].get_legend_handles_labels()
-        fig.legend(handles, labels, loc="outside lower center", ncols=len(frames))
-    return fig
-
-
 def plot_space_time(data, model=None, fields: Sequence[str] | None = None, share: float = 1.0) -> Figure:
     """Fields of a 1d data set over space and time; with a model, its values and error below.
 
@@ -160,11 +146,11 @@ def plot_pictures(data, times: Sequence[float], field: str | None = None, share:
     """
     j = data.fields.index(field or data.fields[0])
     frames = [data[data.index(t)] for t in times]
-    grids = [_grid(data, frame, frame.u)[:, :, j] for frame in frames]
-    look = _look(grids, share)
+    grids = [on_grid(data, frame, frame.u)[:, :, j] for frame in frames]
+    look = colours_of(grids, share)
     with figure(1, len(frames), 2.0, sharey=True) as (fig, axes):
         for ax, frame, grid in zip(axes[0], frames, grids, strict=True):
-            image = _picture(ax, data, grid, look)
+            image = draw_picture(ax, data, grid, look)
             if frame.patches is not None:
                 edges = [Rectangle(box[:, 0], *(box[:, 1] - box[:, 0])) for box in frame.patches]
                 ax.add_collection(PatchCollection(edges, fc="none", ec="0.3" if look["vmin"] else "0.6", lw=0.4))
@@ -175,40 +161,19 @@ def plot_pictures(data, times: Sequence[float], field: str | None = None, share:
     return fig
 
 
-def plot_pictures_compared(model, data, times: Sequence[float], field: str | None = None) -> Figure:
-    """2d data, model and their difference, one column a time; colours of the difference end at its 99.9 % quantile."""
-    j = data.fields.index(field or data.fields[0])
-    frames = [data[data.index(t)] for t in times]
-    exact = [_grid(data, frame, frame.u)[:, :, j] for frame in frames]
-    ours = [_grid(data, frame, model(frame.x, frame.t)[0].detach().numpy())[:, :, j] for frame in frames]
-    wrong = [v - u for u, v in zip(exact, ours, strict=True)]
-    end = float(np.quantile(np.abs(wrong), 0.999))
-    looks = (_look(exact), _look(exact), {"cmap": "RdBu_r", "vmin": -end, "vmax": end})
-    with figure(3, len(frames), 5.6, sharex=True, sharey=True) as (fig, axes):
-        names = ("data", "LRNR", "difference")
-        for row, grids, look, name in zip(axes, (exact, ours, wrong), looks, names, strict=True):
-            for ax, grid in zip(row, grids, strict=True):
-                image = _picture(ax, data, grid, look)
-            row[0].set_ylabel(f"{name}\n$x_2$")
-            fig.colorbar(image, ax=row, pad=0.01, shrink=0.9, extend="both" if name == "difference" else "neither")
-        for ax, frame in zip(axes[0], frames, strict=True):
-            ax.set_title(f"t = {frame.t:.4g}")
-        for ax in axes[-1]:
-            ax.set_xlabel("$x_1$")
-    return fig
-
-
-def _grid(data, frame, u) -> np.ndarray:
+def on_grid(data, frame, u) -> np.ndarray:
+    """Values (P, m) of a frame of 2d data on its finest grid, (n1, n2, m)."""
     return finest_grid(frame.x, u, frame.area, data.domain)
 
 
-def _look(grids: list[np.ndarray], share: float = 1.0) -> dict:
+def colours_of(grids: list[np.ndarray], share: float = 1.0) -> dict:
     """Colours for values of one sign, or of two."""
     top, signed = share * max(np.abs(grid).max() for grid in grids), min(grid.min() for grid in grids) < -0.1
     return {"cmap": "RdBu_r" if signed else "viridis", "vmin": -top if signed else 0, "vmax": top}
 
 
-def _picture(ax, data, grid: np.ndarray, look: dict):
+def draw_picture(ax, data, grid: np.ndarray, look: dict):
+    """One field on a grid (n1, n2), in the data's domain."""
     extent = data.domain.ravel()
     ax.set(xticks=np.linspace(*extent[:2], 3), yticks=np.linspace(*extent[2:], 3))
     ax.spines[:].set_visible(True)

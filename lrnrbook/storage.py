@@ -9,9 +9,12 @@ import json
 import re
 from dataclasses import asdict
 from importlib import resources
+from itertools import pairwise
 from pathlib import Path
 
 import torch
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import best_match
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
@@ -24,6 +27,7 @@ from lrnrbook.model import LRNR, MetaNetwork
 from lrnrbook.normalisation import Normalisation
 
 FORMAT = 1
+SCHEMA = Draft202012Validator(json.loads(resources.files("lrnrbook").joinpath("static/model.schema.json").read_text()))
 
 
 def save(model: MetaNetwork | FastLRNR, path, half: bool = False) -> Path:
@@ -111,12 +115,16 @@ def info(path) -> dict:
     with _open(path) as file:
         text = (file.metadata() or {}).get("lrnrbook")
     try:
-        header = json.loads(text)
+        header = json.loads(text, parse_constant=float.__new__)  # NaN and infinity, which JSON does not have, fail
         version = header["format"]
-    except (TypeError, ValueError, KeyError):
+    except (TypeError, ValueError, KeyError, RecursionError):
         raise ValueError(f"{str(path)!r} holds no lrnrbook model: expected a file saved by lrnrbook.save") from None
     if version != FORMAT:
-        raise ValueError(f"{str(path)!r} has format {version}: this version of lrnrbook reads format {FORMAT}")
+        raise ValueError(f"{str(path)!r} has format {str(version)[:40]!r}: this version of lrnrbook reads "
+                         f"format {FORMAT}")
+    if problem := best_match(SCHEMA.iter_errors(header)):
+        raise ValueError(f"{str(path)!r} is damaged: its configuration does not fit at {problem.json_path} "
+                         f"({problem.message[:200]})")
     return header
 
 
@@ -129,14 +137,16 @@ def load(path) -> MetaNetwork | FastLRNR:
         If the file is not a model, or its weights do not fit its configuration.
     """
     header = info(path)
-    build = {"MetaNetwork": _build, "FastLRNR": _build_fast}.get(header.get("kind"))
-    if build is None:
-        raise ValueError(f"{str(path)!r} holds a {header.get('kind')!r}: expected a 'MetaNetwork' or a 'FastLRNR'")
     with _open(path) as file:
         tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a dict)
     tensors = {name: a.float() if a.dtype == torch.float16 else a for name, a in tensors.items()}
     try:
-        return build(header, tensors)
+        for name, a in tensors.items():
+            if a.is_floating_point() == name.endswith((".rows", ".cols")) or not a.isfinite().all():
+                raise ValueError(f"{name} holds {a.dtype} or what is not finite: expected real numbers, or indices")
+        if len(header["units"]) != len(header["fields"]):
+            raise ValueError(f"units {header['units']} for fields {header['fields']}")
+        return (_build if header["kind"] == "MetaNetwork" else _build_fast)(header, tensors)
     except (KeyError, TypeError, ValueError, RuntimeError, IndexError, AttributeError) as error:
         reason = " ".join(str(error).split())  # PyTorch's runs over many lines
         raise ValueError(f"{str(path)!r} is damaged: its weights do not fit its configuration ({reason})") from None
@@ -149,14 +159,21 @@ def _build(header: dict, tensors: dict[str, torch.Tensor]) -> MetaNetwork:
     hyper, normalisation = _frame(header, tensors)
     model = MetaNetwork(lrnr, hyper, normalisation, header["fields"], header["units"])
     model.load_state_dict(tensors)
+    if len(found := {a.dtype for a in model.parameters()}) != 1:
+        raise ValueError(f"the weights are of several types, {', '.join(map(str, found))}")
     model.provenance = header["provenance"]
     return model.eval()
 
 
 def _frame(header: dict, tensors: dict[str, torch.Tensor]) -> tuple[HyperNetwork, Normalisation]:
-    """Hypernetwork, still without its weights, and normalisation."""
+    """Hypernetwork, still without its weights, and normalisation; nothing larger than the file is made."""
     ranks, box = header["ranks"], header["normalisation"]
-    hyper = HyperNetwork(torch.zeros(sum(ranks["weights"]) + sum(ranks["biases"])), **header["hyper"])
+    n = sum(ranks["weights"]) + sum(ranks["biases"])
+    sizes = HyperNetwork.sizes(n, **{name: k for name, k in header["hyper"].items() if name != "output"})
+    found = [list(a.shape) for name, a in tensors.items() if re.fullmatch(r"hyper\.layers\.\d+\.weight", name)]
+    if sorted(found) != sorted([b, a] for a, b in pairwise(sizes)):
+        raise ValueError(f"the hypernetwork's weights have shapes {found}: expected layers of sizes {sizes}")
+    hyper = HyperNetwork(torch.zeros(n), **header["hyper"])
     hyper.to(tensors["hyper.layers.0.weight"].dtype)
     return hyper, Normalisation(tuple(map(tuple, box["domain"])), tuple(box["times"]), tuple(box["scale"]))
 
@@ -170,6 +187,14 @@ def _build_fast(header: dict, tensors: dict[str, torch.Tensor]) -> FastLRNR:
     fast = FastLRNR(hyper, normalisation, header["fields"], header["units"], header["activation"], ranks, tensors["x"],
                     factors, coarse, tensors["condition"], header["snapshots"])
     fast.load_state_dict(tensors)
+    pieces, points = header["pieces"], len(fast.x)
+    times = torch.linspace(*fast.normalisation.times, 2 * pieces + 1)[1::2]  # one in each piece
+    values, box = (pieces, points, len(fast.fields)), fast.normalisation.domain
+    shapes = [values, values, (pieces, len(ranks.weights) - 1, points), (points, len(box))]
+    found = [fast.compute(group, fast.coefficients(times), times) for group in (fast.factors, fast.coarse)]
+    own = {len(a) for one in (*factors, *coarse) for a in (*one.V, *one.U[:-1], *one.B[:-1])}  # a row a point
+    if [tuple(a.shape) for a in (*found, fast.condition, fast.x)] != shapes or own != {points}:
+        raise ValueError("the factors are for other points, fields or pieces")
     return fast.eval()
 
 
@@ -182,9 +207,9 @@ def _layer(i: int, layer: dict, tensors: dict[str, torch.Tensor]):
 
 
 def _sparse_layer(layer: dict, rows, cols, values, B) -> SparseLayer:
-    parts = [torch.split(a, layer["entries"]) for a in (rows, cols, values)]
-    zeros = torch.zeros(layer["shape"], dtype=values.dtype)  # the values come with the state: here a zero would be lost
-    return SparseLayer([zeros.index_put((r, c), torch.ones_like(v)) for r, c, v in zip(*parts, strict=True)], B)
+    parts = zip(*(torch.split(a, layer["entries"]) for a in (rows, cols, values)), strict=True)
+    return SparseLayer([torch.sparse_coo_tensor(torch.stack([r, c]), v, layer["shape"], check_invariants=True)
+                        for r, c, v in parts], B)
 
 
 def asset(*parts: str) -> Path:

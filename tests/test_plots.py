@@ -7,6 +7,8 @@ from matplotlib.figure import Figure
 
 import lrnrbook as lb
 from lrnrbook import plots
+from study.training.figures import plot_pictures_compared
+from study.waves.figures import plot_fields
 
 
 @pytest.fixture(scope="module")
@@ -15,8 +17,8 @@ def figures():
     data = lb.load_data("euler")
     waves = lb.load_data("burgers", "midpoints")
     return {
-        "burgers": plots.plot_pictures_compared(lb.load_pretrained("burgers"), waves, [0.7, 1.5]),
-        "fields": plots.plot_fields(data, [0.0, 0.02]),
+        "burgers": plot_pictures_compared(lb.load_pretrained("burgers"), waves, [0.7, 1.5]),
+        "fields": plot_fields(data, [0.0, 0.02]),
         "acoustics": plots.plot_pictures(lb.load_data("acoustics"), [0.0, 0.375]),
         "space-time": plots.plot_space_time(data, model),
         "history": plots.plot_history(record, model.lrnr),
@@ -34,7 +36,7 @@ def test_axes_are_labelled_and_no_figure_is_left_open(figures):
 
 def test_figures_made_twice_are_the_same_pdf_and_png(figures, tmp_path):
     for folder in ("one", "two"):
-        fig = plots.plot_fields(lb.load_data("euler"), [0.0, 0.02])
+        fig = plot_fields(lb.load_data("euler"), [0.0, 0.02])
         assert plots.save_figure(fig, str(tmp_path / folder), "fig") is fig
     for kind in ("pdf", "png"):
         one, two = ((tmp_path / folder / f"fig.{kind}").read_bytes() for folder in ("one", "two"))

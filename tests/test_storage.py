@@ -116,7 +116,7 @@ def test_files_that_are_no_models_are_refused_in_a_sentence_and_never_run(tmp_pa
         with pytest.raises(ValueError) as caught:  # noqa: PT011 (the words differ)
             lb.load(tmp_path / name)
         assert "\n" not in str(caught.value) and len(str(caught.value)) > 20, name
-    with pytest.raises(ValueError, match="format 2: this version of lrnrbook reads format 1"):
+    with pytest.raises(ValueError, match="format '2': this version of lrnrbook reads format 1"):
         lb.info(tmp_path / "newer")
 
 
@@ -128,7 +128,7 @@ def test_files_that_are_no_models_are_refused_in_a_sentence_and_never_run(tmp_pa
 def test_a_header_that_does_not_fit_the_weights_is_refused(tmp_path, change):
     path = lb.save(network(), tmp_path / "model")
     save_file(load_file(path), path, metadata={"lrnrbook": json.dumps(lb.info(path) | change)})
-    with pytest.raises(ValueError, match="^'.*model' is damaged: its weights do not fit") as caught:
+    with pytest.raises(ValueError, match="^'.*model' is damaged: its (weights|configuration) do") as caught:
         lb.load(path)
     assert "\n" not in str(caught.value)
 

@@ -8,7 +8,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
 
-from lrnrbook.plots import BLACK, RED, STYLE, WIDTH
+from lrnrbook.plots import BLACK, RED, STYLE, WIDTH, colours_of, draw_picture, figure, on_grid
 from study.instruments.drawing import values_at
 
 
@@ -54,3 +54,26 @@ def _compare(ax, frame, j: int, x: np.ndarray, values: np.ndarray, marker: str =
     ax.plot(frame.x[:, 0], frame.u[:, j], color=BLACK, lw=0 if marker else 2.4, marker=marker, ms=3.5, alpha=0.55,
             mec="none", label="finite volumes")
     ax.plot(x, values, color=RED, lw=1.2, label="LRNR")
+
+
+def plot_pictures_compared(model, data, times: Sequence[float], field: str | None = None) -> Figure:
+    """2d data, model and their difference, one column a time; colours of the difference end at its 99.9 % quantile."""
+    j = data.fields.index(field or data.fields[0])
+    frames = [data[data.index(t)] for t in times]
+    exact = [on_grid(data, frame, frame.u)[:, :, j] for frame in frames]
+    ours = [on_grid(data, frame, model(frame.x, frame.t)[0].detach().numpy())[:, :, j] for frame in frames]
+    wrong = [v - u for u, v in zip(exact, ours, strict=True)]
+    end = float(np.quantile(np.abs(wrong), 0.999))
+    looks = (colours_of(exact), colours_of(exact), {"cmap": "RdBu_r", "vmin": -end, "vmax": end})
+    with figure(3, len(frames), 5.6, sharex=True, sharey=True) as (fig, axes):
+        names = ("data", "LRNR", "difference")
+        for row, grids, look, name in zip(axes, (exact, ours, wrong), looks, names, strict=True):
+            for ax, grid in zip(row, grids, strict=True):
+                image = draw_picture(ax, data, grid, look)
+            row[0].set_ylabel(f"{name}\n$x_2$")
+            fig.colorbar(image, ax=row, pad=0.01, shrink=0.9, extend="both" if name == "difference" else "neither")
+        for ax, frame in zip(axes[0], frames, strict=True):
+            ax.set_title(f"t = {frame.t:.4g}")
+        for ax in axes[-1]:
+            ax.set_xlabel("$x_1$")
+    return fig

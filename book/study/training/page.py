@@ -9,7 +9,7 @@ from lrnrbook.datasets import load_data
 from lrnrbook.model import MetaNetwork
 from study.ledger.models import load_record
 from study.ledger.verdicts import SETS
-from study.training.figures import plot_reconstruction
+from study.training.figures import plot_pictures_compared, plot_reconstruction
 
 TIMES = [0.009975, 0.0266, 0.0285, 0.038]
 ZOOMS = [{"t": 0.0311, "x": (0.6, 0.76), "title": "after the collision"},
@@ -25,7 +25,7 @@ def figures(models: dict[str, MetaNetwork], record: dict) -> dict[str, Figure]:
         "fig-05": plot_reconstruction(model, data, midpoints["euler"], "pressure", TIMES, ZOOMS),
         "fig-06": plots.plot_history(record, model.lrnr),
         "euler-error": plots.plot_space_time(data, model, share=0.5),
-        **{f"{name}-midpoints": plots.plot_pictures_compared(models[name], midpoints[name], times)
+        **{f"{name}-midpoints": plot_pictures_compared(models[name], midpoints[name], times)
            for name, times in BETWEEN.items()},
     }
 
