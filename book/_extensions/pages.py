@@ -8,16 +8,30 @@ from pathlib import Path
 
 from docutils import nodes
 from PIL import Image
+from sphinx.ext.mathjax import html_visit_displaymath, html_visit_math
 
 ICONS = re.compile(r"\s*<script[^>]*scripts/fontawesome\.js[^>]*></script>")  # 1.5 MB; the font has the same icons
 LONGEST = 200  # characters of a description
+COLOURS = 160  # of a figure: contours and colour maps look as before
+PICTURE = "_static/waves.png"
+KATEX = ("katex/katex.min.js", "katex/auto-render.min.js", "formulas.js")
 
 
 def setup(app) -> dict:
     """Called by Sphinx."""
+    app.connect("config-inited", _buttons)
+    # Formulas stand in the page as for MathJax, and KaTeX, an eighth of its size, sets them
+    app.add_html_math_renderer("katex", (html_visit_math, None), (html_visit_displaymath, None))
+    app.connect("html-page-context", _formulas)
     app.connect("html-page-context", _describe)
     app.connect("build-finished", _slim)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
+
+
+def _buttons(app, config) -> None:
+    """No buttons for Binder and Colab as long as no repository is named."""
+    if not config.html_theme_options.get("repository_url"):
+        config.html_theme_options.pop("launch_buttons", None)
 
 
 def description(doctree) -> str:
@@ -29,13 +43,24 @@ def description(doctree) -> str:
     return ""
 
 
+def _formulas(app, page, template, context, doctree) -> None:
+    """Load KaTeX on pages with formulas, after their text has been shown."""
+    if app.builder.format == "html" and app.env.get_domain("math").has_equations(page):
+        app.builder.add_css_file("katex/katex.min.css")
+        for script in KATEX:
+            app.builder.add_js_file(script, defer="defer")
+
+
 def _describe(app, page, template, context, doctree) -> None:
-    """Add a description to the head of a page."""
+    """Add a description to the head of a page, and a picture."""
     if doctree is not None and (text := description(doctree)):
-        tags = "".join(f'<meta {kind}="{name}" content="{escape(value, quote=True)}" />\n' for kind, name, value in (
-            ("name", "description", text), ("property", "og:description", text),
-            ("property", "og:title", re.sub("<[^>]*>", "", context["title"]))))
-        context["metatags"] = context.get("metatags", "") + tags
+        said = {"name description": text, "property og:description": text, "property og:type": "article",
+                "property og:title": re.sub("<[^>]*>", "", context["title"])}
+        if home := app.config.html_baseurl:  # a picture for others to show needs its whole address
+            said["property og:image"] = f"{home.rstrip('/')}/{PICTURE}"
+        context["metatags"] = context.get("metatags", "") + "".join(
+            '<meta {}="{}" content="{}" />\n'.format(*kind.split(" "), escape(value, quote=True))
+            for kind, value in said.items())
 
 
 def _slim(app, problem) -> None:
@@ -48,5 +73,5 @@ def _slim(app, problem) -> None:
     for path in (Path(app.outdir) / "_images").glob("*.png"):
         with Image.open(path) as image:
             if image.mode != "P":
-                small = image.convert("RGB").quantize(256, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+                small = image.convert("RGB").quantize(COLOURS, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
                 small.save(path, optimize=True)

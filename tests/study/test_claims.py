@@ -7,6 +7,7 @@ import torch
 
 import lrnrbook as lb
 from study.evidence import claims
+from study.ledger.meanings import MEANINGS
 from study.ledger.models import Subject
 from study.ledger.verdicts import CANNOT, NOT, PARTLY, REPRODUCED, SETS, Badges, Ledger
 from study.network import claims as network
@@ -22,7 +23,7 @@ def test_every_check_gives_a_verdict_with_numbers(claim_id):
 
 
 def test_claims_and_checks_are_the_same_set():
-    assert set(claims.CLAIMS) == set(claims.CHECKS)
+    assert set(claims.CLAIMS) == set(claims.CHECKS) == set(MEANINGS)
     with pytest.raises(ValueError, match="C2-1"):
         claims.check("C99")
 

@@ -101,14 +101,14 @@ def test_rows_say_everything_and_escape_it():
     html = Scoreboard(MADE_UP, {"C2-1": "02-architecture"})._repr_html_()
     assert html.count("<tr data-verdict") == 4 and 'href="02-architecture.html#C2-1"' in html
     assert "says C2-1 &lt;is&gt; so" in html and "a &lt; b" in html and "5 &amp; 6" in html and "only here" in html
-    assert "rule, 2 more numbers, note" in html and "1.23" in html
+    assert "meaning, rule, 2 more numbers, note" in html and "1.23" in html
     assert str(MADE_UP[1]) in str(Scoreboard(MADE_UP))
 
 
 def test_verdicts_at_the_papers_size_stand_beside_and_their_numbers_unfold():
     html = Scoreboard(MADE_UP, sized={"CA-1": {"verdict": PARTLY, "numbers": {"n < 3": 7.0}, "note": ""}})._repr_html_()
     *others, last = html.split("<tr data-verdict")[1:]
-    assert last.count("lrnr-verdict") == 2 and "n &lt; 3</dt><dd>7" in last
+    assert last.count("lrnr-verdict") == 2 and "<i>n</i> &lt; 3</th><td>7" in last
     assert all("<td data-order=\"4\">–</td>" in row for row in others)
 
 

@@ -15,7 +15,8 @@ import pandas as pd
 import torch
 
 from study.evidence.claims import CHECKS, CLAIMS, check
-from study.ledger.verdicts import CANNOT, COLOURS, NOT, PARTLY, REPRODUCED, SEEN, Verdict, written
+from study.ledger.cards import in_words, tables, typeset
+from study.ledger.verdicts import CANNOT, COLOURS, NOT, PARTLY, REPRODUCED, SEEN, Verdict
 
 ORDER = (REPRODUCED, PARTLY, NOT, CANNOT)
 
@@ -160,26 +161,21 @@ class Scoreboard:
         claim, page = verdict.claim, self.pages.get(verdict.claim.id)
         name = f'<a href="{page}.html#{claim.id}">{claim.id}</a>' if page else claim.id
         found = sorted(verdict.numbers.items(), key=lambda item: item[0] in ("seeds", "runs"))  # those come last
-        numbers, sized = _entries(found), self.sized.get(claim.id)
+        first, others, sized = found[:2], dict(found[2:]), self.sized.get(claim.id)
         size = (f"<td{_order(sized['verdict'])}>{self._badge(sized['verdict'])}</td>" if sized
                 else f'<td data-order="{len(ORDER)}">–</td>')
         before = f"By the rule as it was first written: {self._word(verdict.before)}." if verdict.before else ""
-        note = "".join(f"<p>{escape(part)}</p>" for part in (before, verdict.note) if part)
-        more = f"<dl>{''.join(numbers[2:])}</dl>" if numbers[2:] else ""
-        fold = "rule" + (f", {len(numbers[2:])} more numbers" if more else "") + (", note" if note else "")
-        if sized:
-            more += f"<p>At the paper's size:</p><dl>{''.join(_entries(sized['numbers'].items()))}</dl>"
+        note = "".join(f"<p>{typeset(part)}</p>" for part in (before, verdict.note) if part)
+        fold = "meaning, rule" + (f", {len(others)} more numbers" if others else "") + (", note" if note else "")
+        large = f"<p>At the paper's size:</p>{tables(sized['numbers'])}" if sized else ""
         return (
             f'<tr data-verdict="{_value(verdict.verdict)}" data-chapter="{claim.chapter}">'
-            f'<th scope="row">{name}</th><td>{escape(claim.where)}</td><td>{escape(claim.text)}</td>'
+            f'<th scope="row">{name}</th><td>{escape(claim.where)}</td><td>{typeset(claim.text)}</td>'
             f"<td{_order(verdict.verdict)}>{self._badge(verdict.verdict)}</td>{size}"
-            f"<td><dl>{''.join(numbers[:2])}</dl><details><summary>{fold}</summary>{more}"
-            f"<p>Rule: {escape(claim.rule)}.</p><p>The paper: {escape(claim.paper)}.</p>{note}</details></td></tr>"
+            f"<td><dl>{''.join(in_words(*item) for item in first)}</dl><details><summary>{fold}</summary>"
+            f"<p>{claim.meaning}</p><p>Rule: {typeset(claim.rule)}.</p><p>The paper: {typeset(claim.paper)}.</p>"
+            f"{tables(others)}{note}{large}</details></td></tr>"
         )
-
-
-def _entries(numbers) -> list[str]:
-    return [f"<dt>{escape(key)}</dt><dd>{escape(written(value))}</dd>" for key, value in numbers]
 
 
 def _order(verdict: str) -> str:

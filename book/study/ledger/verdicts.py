@@ -9,6 +9,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
 
+from study.ledger.cards import tables, typeset, written
+from study.ledger.meanings import MEANINGS
+
 REPRODUCED, PARTLY, NOT, CANNOT = "reproduced", "partly", "not reproduced", "cannot be tested"
 COLOURS = {REPRODUCED: "#00674d", PARTLY: "#8a5a00", NOT: "#a33b00", CANNOT: "#555555"}
 SEEN = {REPRODUCED: "seen", PARTLY: "seen in part", NOT: "not seen", CANNOT: CANNOT}  # words for an observation
@@ -34,6 +37,11 @@ class Claim:
     rule: str
     chapter: str
     observation: bool = False
+
+    @property
+    def meaning(self) -> str:
+        """What it means, in a sentence or two."""
+        return MEANINGS.get(self.id, "")
 
 
 @dataclass(frozen=True)
@@ -68,16 +76,14 @@ class Verdict:
     def badge(self, anchor: str = "") -> str:
         """One line, which folds open to rule and numbers."""
         c, face = self.claim, COLOURS[self.verdict]
-        rows = "".join(
-            f"<tr><td>{escape(n)}</td><td>{_unbroken(written(v))}</td></tr>" for n, v in self.numbers.items())
         old = f"By the rule as it was first written: {self.before}." if self.before else ""
-        notes = "".join(f"<p>{escape(part)}</p>" for part in (old, self.note) if part)
+        notes = "".join(f"<p>{typeset(part)}</p>" for part in (old, self.note) if part)
         kind = "an observation" if c.observation else "a claim"
         return (
             f'<details class="claim" style="border-color:{face}"><summary><span style="background:{face}">{self.word}'
-            f"</span> {escape(c.text)} <small>({c.id})</small></summary>"
-            f"<div{anchor}><p>{c.id} is {kind} of section {escape(c.where)}. Rule: {escape(c.rule)}. The paper: "
-            f"{escape(c.paper)}.</p><table>{rows}</table>{notes}</div></details>"
+            f"</span> {typeset(c.text)} <small>({c.id})</small></summary>"
+            f"<div{anchor}><p>{c.meaning}</p><p>{c.id} is {kind} of section {escape(c.where)}. Rule: {typeset(c.rule)}."
+            f" The paper: {typeset(c.paper)}.</p>{tables(self.numbers)}{notes}</div></details>"
         )
 
 
@@ -102,22 +108,6 @@ class Ledger(Badges):
         badges = "".join(verdict.badge() for verdict in self.verdicts)
         return (f'<details class="ledger"><summary>All {len(self.verdicts)} statements of this chapter, with rules and '
                 f"numbers</summary>{badges}</details>")
-
-
-def written(value) -> str:
-    """A number of a verdict as it is shown, with three digits.
-
-    Examples
-    --------
-    >>> written(0.12345), written(12), written("0.1, 0.2")
-    ('0.123', '12', '0.1, 0.2')
-    """
-    return f"{value:.3g}" if isinstance(value, float) else str(value)
-
-
-def _unbroken(text: str) -> str:
-    """HTML of a text in which no line ends within a number such as 1e-05."""
-    return escape(text).replace("e-", "e-&#8288;")
 
 
 def majority(verdicts: Sequence[str]) -> str:
