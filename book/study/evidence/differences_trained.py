@@ -5,12 +5,15 @@ from __future__ import annotations
 import copy
 
 import numpy as np
+import pandas as pd
 import torch
 
 from lrnrbook.datasets import load_data
 from lrnrbook.fast import FastLRNR
 from lrnrbook.modes import hypermodes
 from lrnrbook.patches import finest_grid
+from lrnrbook.recipes import get_recipe
+from lrnrbook.trainer import new_model
 from lrnrbook.truncation import column_norms, truncate
 from study.evidence.differences import THRESHOLD, listed
 from study.fast.measure import key
@@ -53,6 +56,23 @@ def scaling() -> dict[str, dict[str, int]]:
         for label, factor in kinds.items():
             rows[name][f"hypermodes, {label}"] = _count(torch.linalg.svdvals(s * factor).numpy())
     return rows
+
+
+@torch.no_grad()
+def clocks() -> pd.DataFrame:
+    """Before training, at Table 1's sizes: coefficients kept and hypermodes, by the time the hypernetwork is fed."""
+    rows = {}
+    for name in SETS:
+        r, weights, biases, count = TABLE_2[name]
+        rows[name] = {"last time": load_data(name).t[-1]}
+        for label, time in (("raw", "raw"), ("in [-1, 1]", "unit")):
+            recipe = get_recipe("paper", name, hyper_start="default", hyper_time=time)
+            small, ranks = truncate(model := new_model(load_data(name), recipe, 0))
+            rows[name][f"kept, time {label}"] = f"{100 * ranks.total / model.ranks.total:.0f} %"
+            rows[name][f"modes, time {label}"] = hypermodes(small).count()
+        kept = sum(weights) + sum(biases)
+        rows[name] |= {"kept, Table 2": f"{100 * kept / (2 * r * len(weights)):.0f} %", "modes, Table 2": count}
+    return pd.DataFrame.from_dict(rows, orient="index")
 
 
 def thresholds() -> dict[str, tuple[int, int]]:

@@ -18,16 +18,17 @@ SQUARE = {
 }
 ADAM = {
     REPRODUCED: "Our runs with Adam reach the paper's thresholds.",
-    PARTLY: "Our runs with Adam reach the paper's thresholds on some of the waves. They are far shorter than the "
-            "paper's, so this says little about its own.",
-    NOT: "Our runs with Adam do not reach the paper's thresholds. They are far shorter than the paper's, so this says "
-         "little about its own.",
+    PARTLY: "Our short runs with Adam reach the paper's thresholds on some waves, or only another optimiser does. "
+            "They are far shorter than the paper's; the fair trial trains as long.",
+    NOT: "Our short runs with Adam do not reach the paper's thresholds. They are far shorter than the paper's; the "
+         "fair trial trains as long.",
 }
 SOONER = {
     REPRODUCED: "With blurred data the threshold is reached sooner.",
     PARTLY: "With blurred data the threshold on the loss is reached sooner, that on the data is not.",
     NOT: "With blurred data the threshold is not reached sooner.",
-    CANNOT: "Whether the threshold is reached sooner with blurred data our runs cannot say, since none reaches it.",
+    CANNOT: "Whether the threshold is reached sooner with blurred data our short runs cannot say, since on the blast "
+            "waves none of them reaches it.",
 }
 ADAPTIVE = {
     REPRODUCED: "With equally many points, those of the adaptive grid give smaller errors than a uniform grid, "

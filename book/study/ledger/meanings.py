@@ -55,8 +55,8 @@ MEANINGS = {
         "smoothing.",
     "C4.2-4": "Few points a frame mean less memory, if the training still works with them.",
     "C4.2-5":
-        "Squared errors punish the overshoot beside a shock less than absolute errors do. We change only the exponent "
-        "and look at both.",
+        "Beside a large error at the front the square hardly counts small oscillations, the absolute value does. We "
+        "change only the exponent and look at both.",
     "C4.3-1":
         "A method that needs a special optimiser would be of less use. The paper gives thresholds, and we see who "
         "reaches them, and when.",
