@@ -100,13 +100,7 @@ CATALOGUE = {
 
 
 def datasets() -> dict[str, DataSet]:
-    """Return the data sets by name.
-
-    Examples
-    --------
-    >>> datasets()["euler"].fields
-    ('density', 'velocity', 'pressure')
-    """
+    """Return the data sets by name."""
     return dict(CATALOGUE)
 
 

@@ -192,7 +192,7 @@ def draw_still(u: np.ndarray, x: np.ndarray, look: dict) -> bytes:
     ----------
     u, x : (P, m), (P, d)
     look : dict
-        The explorer's description: start, labels, limits, domain, signed.
+        The explorer's description: first, labels, limits, domain, signed.
     """
     with plt.rc_context({"font.size": 9}):
         if x.shape[1] == 1:
@@ -201,14 +201,14 @@ def draw_still(u: np.ndarray, x: np.ndarray, look: dict) -> bytes:
             for ax, values, label, ends in zip(axes[:, 0], u.T, look["labels"], look["limits"], strict=True):
                 ax.plot(x[:, 0], values, color="black", lw=1.2)
                 ax.set(ylabel=label, ylim=ends)
-            ax.set_xlabel(f"x (t = {look['start']:.4g})")
+            ax.set_xlabel(f"x (t = {look['first']['time']:.4g})")
         else:
             fig = Figure(figsize=(5, 4), layout="constrained")
             ax, n = fig.subplots(), round(len(x) ** 0.5)
             low, high = look["limits"][0]
             image = ax.imshow(u.reshape(n, n).T, origin="lower", extent=np.ravel(look["domain"]), vmin=low, vmax=high,
                               cmap=colour_map(look["signed"]))
-            ax.set(xlabel="$x_1$", ylabel="$x_2$", title=f"t = {look['start']:.4g}")
+            ax.set(xlabel="$x_1$", ylabel="$x_2$", title=f"t = {look['first']['time']:.4g}")
             fig.colorbar(image, label=look["labels"][0])
         out = io.BytesIO()
         fig.savefig(out, format="png", dpi=110, metadata={"Software": None})

@@ -31,6 +31,7 @@ SIZE = 0.05  # relative change of the output at which the unit of the steps is m
 TIMES = 9  # times at which units and limits are measured
 POINTS = {1: 400, 2: 96}  # a side, as in the module
 LEVELS = 6  # contour lines
+CONTROLS = ("time", *(f"mode_{i}" for i in range(1, MOST + 1)), "wide", "extended", "view")
 
 
 @cache
@@ -84,9 +85,10 @@ class Explorer(anywidget.AnyWidget):
     view = traitlets.Enum(("image", "contours"), "image").tag(sync=True)
     playing = traitlets.Bool().tag(sync=True)
 
-    def __init__(self, modes: Hypermodes, title: str, t: float, play: bool = False):
+    def __init__(self, modes: Hypermodes, title: str, t: float, play: bool = False, **state):
         self._modes, self._units = modes, _units(modes)
-        super().__init__(_model=_description(modes, self._units, title, t) | {"play": play}, time=t)
+        super().__init__(_model=_description(modes, self._units, title) | {"play": play}, time=t, **state)
+        self._model |= {"first": self.state}
 
     @traitlets.validate("time")
     def _valid_time(self, proposal):
@@ -108,6 +110,11 @@ class Explorer(anywidget.AnyWidget):
         return self._model
 
     @property
+    def state(self) -> dict:
+        """Values of all controls by name: what `first` has at the beginning, and a page opens with."""
+        return {name: getattr(self, name) for name in CONTROLS}
+
+    @property
     def steps(self) -> np.ndarray:
         """Steps along the hypermodes, in per cent: (k,), k at most 6."""
         return np.array([getattr(self, f"mode_{i + 1}") for i in range(len(self._units))])
@@ -126,14 +133,14 @@ class Explorer(anywidget.AnyWidget):
 
     def html(self) -> str:
         """What a page needs of it: a static figure, in whose place the explorer comes where there is JavaScript."""
-        name = f"lrnr-{uuid.uuid5(uuid.NAMESPACE_OID, json.dumps(self._model))}"
+        model, told = self._modes.model, self._model | {"first": self.state}
+        name = f"lrnr-{uuid.uuid5(uuid.NAMESPACE_OID, json.dumps(told))}"
         from lrnrbook.plots import draw_still
 
-        model = self._modes.model
         with torch.no_grad():
-            u = model(_grid(model), self._model["start"])[0].numpy()
-        picture = _base64(draw_still(u, _grid(model), self._model))
-        data = json.dumps(self._model).replace("<", "\\u003c")  # names come from files: none of them is markup
+            u = model(_grid(model), self.time)[0].numpy()
+        picture = _base64(draw_still(u, _grid(model), told))
+        data = json.dumps(told).replace("<", "\\u003c")  # names come from files: none of them is markup
         alt = escape(f"{self._model['title']} at t = {self.time:.4g}")
         return (
             f'<style>{self._css}</style>\n<div class="lrnr-explorer" id="{name}">'
@@ -141,15 +148,7 @@ class Explorer(anywidget.AnyWidget):
             f'<script type="module">\n{module()}\nmount(document.getElementById("{name}"), {data});\n</script>\n')
 
     def save(self, path):
-        """Write a page of its own, which opens from a file, without a server or a network; atomically.
-
-        Examples
-        --------
-        >>> import tempfile, lrnrbook as lb
-        >>> path = lb.explorer(lb.load_pretrained("euler", "page")).save(tempfile.mkdtemp() + "/euler.html")
-        >>> path.stat().st_size < 1e6
-        True
-        """
+        """Write a page of its own, which opens from a file, without a server or a network; atomically."""
         title = escape(self._model["title"])
         page = (
             f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{title}</title>\n'
@@ -167,7 +166,8 @@ class Explorer(anywidget.AnyWidget):
         return f"Explorer({self._model['title']}: time={self.time:g}, steps=({steps}) %)"
 
 
-def explorer(model: MetaNetwork, t: float | None = None, title: str = "", play: bool = False) -> Explorer:
+def explorer(model: MetaNetwork, t: float | None = None, title: str = "", play: bool = False,
+             steps: dict[int, float] | None = None, extended: bool = False, view: str = "image") -> Explorer:
     """Sliders for the time and the first hypermodes of a model, as a widget and as a page without a kernel.
 
     Parameters
@@ -180,17 +180,21 @@ def explorer(model: MetaNetwork, t: float | None = None, title: str = "", play: 
         For screen readers and saved pages; by default the name of the data and the fields.
     play : bool
         In a page it plays by itself, over and over, unless its reader prefers less motion.
+    steps : dict, optional
+        Steps along modes at the start, in per cent: ``{2: 5}``. Above 10, the sliders are wide.
+    extended, view
+        As in `Explorer`.
 
     Raises
     ------
     ValueError
-        If the model is of another kind.
+        If the model is of another kind, or a step of no mode.
 
     Examples
     --------
     >>> import lrnrbook as lb
-    >>> waves = lb.explorer(lb.load_pretrained("burgers", "page"), t=1.5)
-    >>> waves.mode_2 = 5.0
+    >>> waves = lb.explorer(lb.load_pretrained("burgers", "page"), t=1.5, steps={2: 5})
+    >>> waves.mode_2 = 8.0
     >>> waves.evaluate([[0.3, 0.4]]).shape
     torch.Size([1, 1])
     """
@@ -208,7 +212,11 @@ def explorer(model: MetaNetwork, t: float | None = None, title: str = "", play: 
     if not first <= t <= last:
         raise ValueError(f"t = {t}: expected between {first} and {last}")
     name = model.provenance.get("data", {}).get("name", "")
-    return Explorer(hypermodes(model), title or f"{name} {', '.join(model.fields)}".strip(), t, play)
+    modes, steps = hypermodes(model), steps or {}
+    if unknown := [i for i in steps if not 1 <= i <= min(MOST, modes.count())]:
+        raise ValueError(f"a step along mode {unknown[0]}: expected modes from 1 to {min(MOST, modes.count())}")
+    return Explorer(modes, title or f"{name} {', '.join(model.fields)}".strip(), t, play, extended=extended, view=view,
+                    wide=any(abs(y) > 10 for y in steps.values()), **{f"mode_{i}": float(y) for i, y in steps.items()})
 
 
 def _grid(model) -> np.ndarray:
@@ -237,7 +245,7 @@ def _units(modes: Hypermodes) -> np.ndarray:
 
 
 @torch.no_grad()
-def _description(modes: Hypermodes, units: np.ndarray, title: str, t: float) -> dict:
+def _description(modes: Hypermodes, units: np.ndarray, title: str) -> dict:
     """All that the module needs to know of a model; numbers as base64 of float32, by layer U, V, B, then the rest."""
     model, k = modes.model, len(units)
     net, hyper = model.lrnr, model.hyper
@@ -255,7 +263,7 @@ def _description(modes: Hypermodes, units: np.ndarray, title: str, t: float) -> 
     tanh = hyper.depth - 1
     kinds = ["tanh"] * tanh + ["linear"] * (len(hyper.layers) - tanh - 1) + [hyper.output]
     return {
-        "title": title, "start": t, "kernel": _base64(static("kernel.wasm")), "numbers": _base64(packed.tobytes()),
+        "title": title, "kernel": _base64(static("kernel.wasm")), "numbers": _base64(packed.tobytes()),
         "activation": net.activation, "modes": k,
         "layers": [{"inputs": a.shape[1], "outputs": a.shape[0], "r1": a.ranks[0], "r2": a.ranks[1]}
                    for a in net.layers],

@@ -122,6 +122,17 @@ def test_a_step_of_five_per_cent_changes_the_wave_by_about_that():
     assert torch.equal(waves.evaluate(x), base) and torch.equal(base, model(x, 0.5)[0].detach())
 
 
+def test_presets_are_where_it_begins_and_what_a_page_opens_with():
+    model = lb.load_pretrained("burgers", "page")
+    waves = lb.explorer(model, 1.5, steps={2: 5, 3: -20}, extended=True, view="contours")
+    assert waves.state == {"time": 1.5, "mode_1": 0, "mode_2": 5, "mode_3": -20, "mode_4": 0, "mode_5": 0, "mode_6": 0,
+                           "wide": True, "extended": True, "view": "contours"} == waves.description["first"]
+    waves.mode_2 = 8.0
+    assert '"mode_2": 8.0' in waves.html() and waves.description["first"]["mode_2"] == 5
+    with pytest.raises(ValueError, match="a step along mode 7: expected modes from 1 to 6"):
+        lb.explorer(model, steps={7: 5})
+
+
 def test_values_are_traits_that_refuse_nonsense():
     ipywidgets = pytest.importorskip("ipywidgets")
     waves = lb.explorer(lb.load_pretrained("burgers", "page"), 1.0)

@@ -64,11 +64,12 @@ def _describe(app, page, template, context, doctree) -> None:
 
 
 def _slim(app, problem) -> None:
-    """Take the icons' script out of all pages, and store figures with a palette, a third of their size."""
+    """Take the icons' script out of all pages, let figures wait until they are near, and store them with a palette."""
     if problem or app.builder.format != "html":
         return
     for path in Path(app.outdir).rglob("*.html"):
         text = path.read_text(encoding="utf-8")
+        text = text.replace('src="../_images/', 'loading="lazy" src="../_images/')  # a long page starts at once
         path.write_text(ICONS.sub("", text), encoding="utf-8")
     for path in (Path(app.outdir) / "_images").glob("*.png"):
         with Image.open(path) as image:

@@ -68,7 +68,7 @@ class View {
       this.set({ playing: !state.get("playing"), ...(ended ? { time: this.model.times[0] } : {}) });
     });
     on(root.querySelector(".lrnr-reset"), "click", () =>
-      this.set({ time: this.model.start, wide: false, extended: false, playing: false, ...Object.fromEntries(this.modes.map((name) => [name, 0])) }));
+      this.set({ ...Object.fromEntries(this.names.map((name) => [name, this.model.first[name]])), playing: false }));
     on(this.main, "pointermove", (event) => this.point(event));
     on(this.main, "pointerleave", () => this.point(null));
     const changed = () => this.changed();
@@ -383,9 +383,7 @@ async function start(root, model, state) {
 /** In a built page: the explorer of a model in an element, in place of the static figure there. */
 export function mount(root, model) {
   const playing = Boolean(model.play) && !matchMedia("(prefers-reduced-motion: reduce)").matches;
-  const state = { time: model.start, playing, wide: false, extended: false, view: "image" };
-  for (let i = 1; i <= model.modes; i++) state[`mode_${i}`] = 0;
-  return start(root, model, new PlainState(state));
+  return start(root, model, new PlainState({ ...model.first, playing }));
 }
 
 /** In live Jupyter: anywidget's entry point; the traits of the Python object are the state. */

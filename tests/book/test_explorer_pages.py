@@ -51,6 +51,20 @@ def test_every_control_changes_the_picture(page, html, name, count):
     assert page.problems == []
 
 
+@pytest.mark.parametrize("name", ["02-architecture", "05-hypermodes", "06-tangents", "07-extrapolation", "09-outside"])
+def test_chapters_open_at_what_they_ask_about(page, html, name):
+    page.goto(f"file://{html}/book/{name}.html")
+    waves = root(page)
+    steps = [float(slider.input_value()) for slider in waves.locator("[data-trait^=mode_]").all()]
+    line = waves.locator(".lrnr-values").inner_text()
+    assert ("differs" in line) == any(steps) == (name not in ("05-hypermodes", "09-outside"))
+    assert waves.locator("[data-trait=extended]").is_checked() == (name == "09-outside")
+    waves.locator("[data-trait=mode_1]").fill("7")
+    waves.locator(".lrnr-reset").click()
+    assert [float(slider.input_value()) for slider in waves.locator("[data-trait^=mode_]").all()] == steps
+    assert page.get_by_text("Answer").count() >= 1 and page.problems == []
+
+
 def test_the_cover_plays_by_itself_over_and_over_and_only_in_view(page, html):
     page.emulate_media(reduced_motion="no-preference")
     page.goto(f"file://{html}/book/intro.html")
