@@ -11,7 +11,6 @@ from lrnrbook.datasets import load_data
 from lrnrbook.encode import Encoder, Encoding
 from lrnrbook.evaluation import Errors, errors
 from lrnrbook.fast import FastLRNR
-from lrnrbook.forecast import Forecast
 from lrnrbook.hyper import HyperNetwork
 from lrnrbook.layers import DenseLayer, FactoredLayer, Ranks, SparseLayer
 from lrnrbook.losses import misfit, orthogonality_penalty, sparsity_penalty
@@ -37,7 +36,6 @@ __all__ = [
     "FactoredLayer",
     "FastLRNR",
     "Fit",
-    "Forecast",
     "HyperNetwork",
     "Hypermodes",
     "MetaNetwork",

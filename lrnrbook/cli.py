@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from lrnrbook import storage, tune
+from lrnrbook.data import WaveData
 from lrnrbook.datasets import datasets, find_dataset, load_data
 from lrnrbook.distributed import fit_distributed
 from lrnrbook.evaluation import both_errors
@@ -51,12 +52,13 @@ def data_show(name: Name) -> None:
 
 
 def train(name: str, recipe: str, seconds: float | None, seed: int, out: Path | None, restart: bool, device: str,
-          slice_seconds: float | None, ranks_of: Path | None, workers: int, **overrides) -> None:
-    """Train a model; interrupt it and call again to go on where it stopped.
+          slice_seconds: float | None, ranks_of: Path | None, workers: int, holdout: bool, **overrides) -> None:
+    """Train a model on a data set or a file; interrupt it and call again to go on where it stopped.
 
     Model and record are written when the run ends, to runs/NAME-RECIPE-SEED unless --out says otherwise.
     """
-    data = load_data(name)
+    data = load_data(name) if name in datasets() or not Path(name).suffix else WaveData.open(name)
+    name = data.name
     changes = {key: value for key, value in overrides.items() if value is not None}
     if ranks_of:
         changes["rank"] = truncate(storage.load(ranks_of))[1]
@@ -76,11 +78,13 @@ def train(name: str, recipe: str, seconds: float | None, seed: int, out: Path | 
         result = fit_distributed(data, recipe, workers, seed=seed, checkpoint=checkpoint, **changes)
     else:
         result = fit(data, recipe, seconds=seconds, seed=seed, checkpoint=checkpoint, device=device,
-                     slice_seconds=slice_seconds, **changes)
+                     slice_seconds=slice_seconds, holdout="auto" if holdout else None, **changes)
     print(f"{result.stop_reason}, {result.record['seconds']:.0f} s; best after epoch {result.record['best_epoch']}")
-    for q, found in (result.record["errors"]["samples"] or {}).items():
-        values = ", ".join(f"{field} {row['points']:.2e}" for field, row in found.items())
-        print(f"relative {q.replace('q', 'l')} error at the samples: {values}")
+    for place, both in result.record["errors"].items():
+        for q, found in (both or {}).items():
+            values = ", ".join(f"{field} {row['points']:.2e}" for field, row in found.items())
+            where = place.replace("heldout", "times kept apart")
+            print(f"relative {q.replace('q', 'l')} error at the {where}: {values}")
     print(f"wrote {result.save(path)} and {path.with_suffix('.json').name} beside it")
 
 
@@ -90,7 +94,8 @@ def _with_recipe_options(command):
     hints = typing.get_type_hints(Recipe) | {"rank": int}
     options = {name: Annotated[hint | None, option] for name, hint in hints.items()}
     own = {
-        "name": (Name, inspect.Parameter.empty), "recipe": (RecipeName, "laptop"),
+        "name": (Annotated[str, typer.Argument(help=f"File (.nc, .h5, .zarr, .npz, .csv), or {', '.join(datasets())}")],
+                 inspect.Parameter.empty), "recipe": (RecipeName, "laptop"),
         "seconds": (Annotated[float | None, typer.Option(help="Train for so long, instead of --epochs.")], None),
         "seed": (Seed, 0),
         "out": (Annotated[Path | None, typer.Option(help="Model file to write, NAME.safetensors.")], None),
@@ -99,6 +104,7 @@ def _with_recipe_options(command):
         "slice_seconds": (Annotated[float | None, typer.Option(
             "--slice", help="Stop and save after so many seconds; the same command goes on.")], None),
         "ranks_of": (Annotated[Path | None, typer.Option(help="Take the truncated ranks of this model file.")], None),
+        "holdout": (Annotated[bool, typer.Option("--holdout", help="Keep every eighth time apart, as a test.")], False),
         "workers": (Annotated[int, typer.Option(min=1, help="Processes that share the batches (extra `tune`).")], 1),
     }
     everything = own | {key: (hint, None) for key, hint in options.items()}

@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -31,7 +31,7 @@ from lrnrbook.arrays import (
     default_names,
     map_frames,
 )
-from lrnrbook.labelled import arrays_to_xarray, xarray_to_arrays
+from lrnrbook.labelled import arrays_to_xarray, open_arrays, xarray_to_arrays
 
 if TYPE_CHECKING:
     import xarray
@@ -213,6 +213,21 @@ class WaveData:
         """
         return cls.from_arrays(**xarray_to_arrays(dataset, fields, axes))
 
+    @classmethod
+    def open(cls, path, fields: Sequence[str] | None = None, *, axes: Sequence[str] | None = None,
+             select: Mapping[str, int] | None = None) -> WaveData:
+        """Read NetCDF, HDF5, Zarr (by xarray), .npz with arrays t, x, u, or .csv with columns t, coordinates, fields.
+
+        Dates become seconds since the first. Points where a field is missing (NaN or masked) are left out; a warning
+        says how many. ``select`` has an index along each dimension that is neither time nor space: ``{"level": 0}``.
+
+        Raises
+        ------
+        ValueError
+            If the file cannot be read, or holds what `from_xarray` or `from_arrays` refuses.
+        """
+        return cls.from_arrays(**open_arrays(path, fields, axes, select))
+
     def to_xarray(self) -> xarray.Dataset:
         """Return a labelled data set that `from_xarray` reads back to the same data.
 
@@ -257,11 +272,13 @@ class WaveData:
         """Return the number of times T."""
         return len(self.t)
 
-    def __getitem__(self, k: int | slice) -> Any:
-        """Return the k-th `Snapshot`, or for a slice of at least two times the `WaveData` of these."""
-        if isinstance(k, slice):
-            cut = {f: None if getattr(self, f) is None else getattr(self, f)[k] for f in ("x", "u", "area", "patches")}
-            return dataclasses.replace(self, t=self.t[k], **cut)
+    def __getitem__(self, k: int | slice | Sequence[int]) -> Any:
+        """Return the k-th `Snapshot`, or for a slice or list of at least two times the `WaveData` of these."""
+        if isinstance(k, slice | Sequence):
+            k = range(len(self))[k] if isinstance(k, slice) else k
+            frames = {name: getattr(self, name) for name in ("x", "u", "area", "patches")}
+            cut = {name: found and tuple(found[i] for i in k) for name, found in frames.items()}
+            return dataclasses.replace(self, t=self.t[list(k)], **cut)
         optional = [None if frames is None else frames[k] for frames in (self.area, self.patches)]
         return Snapshot(float(self.t[k]), self.x[k], self.u[k], *optional)
 

@@ -1,15 +1,20 @@
-"""Wave data to and from labelled data sets (xarray; NetCDF and Zarr through it)."""
+"""Wave data to and from labelled data sets (xarray; NetCDF, HDF5 and Zarr through it), and from files of arrays."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+import warnings
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import xarray
 
 TIME_NAMES = ("t", "time")
+AXIS_NAMES = ("x", "y", "z", "x1", "x2", "x3", "lon", "lat")  # columns of a table that are no fields
+LABELLED = {".nc": None, ".nc4": None, ".cdf": None, ".zarr": "zarr", ".h5": "netcdf4", ".hdf5": "netcdf4"}
 RESERVED = ("t", "x", "point", "obs", "row_size", "area", "patches", "patch_count")
 FORMAT = 1  # marks attributes written here, so that a "domain" or "name" of another origin is not misread
 
@@ -52,13 +57,82 @@ def xarray_to_arrays(
         axes = order["axes"] if axes is None else axes
     ragged = [v for v in dataset.data_vars.values() if "sample_dimension" in v.attrs]
     arrays = (_read_ragged if ragged else _read_dense)(dataset, fields, axes, time.dims[0])
+    times = time.values
+    if times.dtype.kind in "mM":  # dates, or time spans
+        arrays["setup"] = {"time": f"seconds since {times[0]}"}
+        times = (times - times[0]) / np.timedelta64(1, "s")
     if dataset.attrs.get("lrnrbook_format") == FORMAT:
         arrays["name"] = dataset.attrs["name"]
         arrays["setup"] = json.loads(dataset.attrs["setup"])
         arrays["domain"] = np.reshape(dataset.attrs["domain"], (-1, 2))
         arrays["patches"] = _read_patches(dataset)
     arrays["units"] = [str(dataset[name].attrs.get("units", "1")) for name in arrays["fields"]]
-    return {"t": time.values, **arrays}
+    return without_missing({"t": times, **arrays})
+
+
+def open_arrays(path, fields: Sequence[str] | None, axes: Sequence[str] | None, select: Mapping | None) -> dict:
+    """Return the arguments of `WaveData.from_arrays`; see `WaveData.open`."""
+    path = Path(path)
+    readers = {".npz": _read_npz, ".csv": _read_table} | dict.fromkeys(LABELLED, _read_labelled)
+    if not path.exists() or path.suffix.lower() not in readers:
+        what = "has an unknown ending" if path.exists() else "is not there"
+        raise ValueError(f"{str(path)!r} {what}: expected a file of wave data, {', '.join(readers)}")
+    return {"name": path.stem} | readers[path.suffix.lower()](path, fields, axes, select or {})
+
+
+def _read_labelled(path: Path, fields, axes, select: Mapping) -> dict:
+    try:
+        dataset = xarray.open_dataset(path, engine=LABELLED[path.suffix.lower()])
+    except (OSError, ValueError, ImportError) as error:
+        raise ValueError(f"cannot read {str(path)!r} ({str(error).splitlines()[0]}): expected a file that xarray opens "
+                         "(NetCDF and HDF5 need netCDF4 installed, Zarr needs zarr)") from None
+    with dataset:
+        if unknown := [dim for dim in select if dim not in dataset.dims]:
+            raise ValueError(f"select has {unknown[0]!r}: the dimensions are {', '.join(map(str, dataset.dims))}")
+        return xarray_to_arrays(dataset.isel(select).load(), fields, axes)
+
+
+def _read_npz(path: Path, fields, axes, select) -> dict:
+    with np.load(path, allow_pickle=False) as file:
+        if missing := [name for name in ("t", "x", "u") if name not in file]:
+            raise ValueError(f"{str(path)!r} has no array {missing[0]!r}: expected t (T,), x (P, d) and u (T, P, m)")
+        arrays = {name: file[name] for name in ("t", "x", "u", "area", "domain") if name in file}
+        names = {name: file[name].astype(str).tolist() for name in ("fields", "units") if name in file}
+    return without_missing(arrays | ({"fields": fields} if fields else {}) | names)
+
+
+def _read_table(path: Path, fields, axes, select) -> dict:
+    table = pd.read_csv(path)
+    times = [name for name in table.columns if name in TIME_NAMES]
+    axes = list(axes or [name for name in table.columns if name in AXIS_NAMES])
+    fields = list(fields or [name for name in table.columns if name not in (*times, *axes)])
+    if not (times and axes and fields) or not {*axes, *fields} <= {*table.columns}:
+        raise ValueError(f"{str(path)!r} has columns {', '.join(table.columns)}: expected t or time, coordinates (x, "
+                         "y, ..., or axes=[...]), and fields")
+    frames = [(t, frame[axes].to_numpy(float), frame[fields].to_numpy(float)) for t, frame in table.groupby(times[0])]
+    t, x, u = zip(*frames, strict=True)
+    same = all(np.array_equal(a, x[0]) for a in x)
+    return without_missing({"t": np.array(t), "x": x[0] if same else list(x), "u": list(u), "fields": fields})
+
+
+def without_missing(arrays: dict[str, Any]) -> dict[str, Any]:
+    """Leave out points at which a field is missing (NaN), and say how many they are."""
+    us = [np.asarray(u, dtype=float) for u in arrays["u"]]
+    there = [~np.isnan(u.reshape(len(u), -1)).any(1) for u in us]
+    if all(keep.all() for keep in there):
+        return arrays
+    for t, keep in zip(arrays["t"], there, strict=True):
+        if not keep.any():
+            raise ValueError(f"at t = {t:g} every point is missing (NaN or masked): expected some in each frame")
+    gone, total = sum(int((~keep).sum()) for keep in there), sum(map(len, there))
+    warnings.warn(f"{gone} of {total} values are missing (NaN or masked): their points are left out", stacklevel=4)
+    arrays, always = dict(arrays), all(np.array_equal(keep, there[0]) for keep in there)
+    for name in ("x", "area"):
+        if isinstance(values := arrays.get(name), np.ndarray):  # one for all times
+            arrays[name] = values[there[0]] if always else [values[keep] for keep in there]
+        elif values is not None:
+            arrays[name] = [a[keep] for a, keep in zip(values, there, strict=True)]
+    return arrays | {"u": [u[keep] for u, keep in zip(us, there, strict=True)]}
 
 
 # Writing.
@@ -94,13 +168,15 @@ def _patches(patches: tuple[np.ndarray, ...]) -> dict:
 
 
 def _time_coordinate(dataset: xarray.Dataset) -> xarray.DataArray:
-    found = [dataset[name] for name in TIME_NAMES if name in dataset.coords and dataset[name].ndim == 1]
+    marked = [name for name, c in dataset.coords.items()
+              if c.attrs.get("axis") == "T" or c.attrs.get("standard_name") == "time"]
+    found = [dataset[name] for name in (*TIME_NAMES, *marked) if name in dataset.coords and dataset[name].ndim == 1]
     if not found:
         known = ", ".join(map(str, dataset.coords)) or "none"
         raise ValueError(f"no time coordinate 't' or 'time' along a dimension: the coordinates are {known}")
-    if found[0].dtype.kind not in "iuf":
+    if found[0].dtype.kind not in "iufmM":
         kind = f"time coordinate {found[0].name!r} holds {found[0].dtype}"
-        raise ValueError(f"{kind}: expected numbers, such as seconds since the first time")
+        raise ValueError(f"{kind}: expected numbers or dates")
     return found[0]
 
 

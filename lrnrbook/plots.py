@@ -9,13 +9,10 @@ from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
-from matplotlib.collections import PatchCollection
 from matplotlib.figure import Figure
-from matplotlib.patches import Rectangle
 
 from lrnrbook.files import write_atomically
 from lrnrbook.losses import orthogonality_floor
-from lrnrbook.patches import finest_grid
 
 # Okabe and Ito's palette, which colour-blind readers can tell apart.
 BLACK, ORANGE, SKY, GREEN, BLUE, RED, PURPLE = (
@@ -136,48 +133,6 @@ def plot_history(record: dict, lrnr, siren: dict | None = None) -> Figure:
         axes[0, 0].set_title("around the misfit switch" if switch is not None else "begin")
         axes[0, 1].set_title("whole run")
     return fig
-
-
-def plot_pictures(data, times: Sequence[float], field: str | None = None, share: float = 1.0) -> Figure:
-    """A field of 2d data at some times, with the edges of its grid patches.
-
-    The cells must be squares that fill the domain. ``share`` < 1 clips the colours at that share of the largest
-    magnitude.
-    """
-    j = data.fields.index(field or data.fields[0])
-    frames = [data[data.index(t)] for t in times]
-    grids = [on_grid(data, frame, frame.u)[:, :, j] for frame in frames]
-    look = colours_of(grids, share)
-    with figure(1, len(frames), 2.0, sharey=True) as (fig, axes):
-        for ax, frame, grid in zip(axes[0], frames, grids, strict=True):
-            image = draw_picture(ax, data, grid, look)
-            if frame.patches is not None:
-                edges = [Rectangle(box[:, 0], *(box[:, 1] - box[:, 0])) for box in frame.patches]
-                ax.add_collection(PatchCollection(edges, fc="none", ec="0.3" if look["vmin"] else "0.6", lw=0.4))
-            ax.set(xlabel="$x_1$", title=f"t = {frame.t:.4g}")
-        axes[0, 0].set_ylabel("$x_2$")
-        ends = "neither" if share >= 1 else "both" if look["vmin"] else "max"
-        fig.colorbar(image, ax=axes[0], pad=0.01, label=data.label(data.fields[j]), shrink=0.9, extend=ends)
-    return fig
-
-
-def on_grid(data, frame, u) -> np.ndarray:
-    """Values (P, m) of a frame of 2d data on its finest grid, (n1, n2, m)."""
-    return finest_grid(frame.x, u, frame.area, data.domain)
-
-
-def colours_of(grids: list[np.ndarray], share: float = 1.0) -> dict:
-    """Colours for values of one sign, or of two."""
-    top, signed = share * max(np.abs(grid).max() for grid in grids), min(grid.min() for grid in grids) < -0.1
-    return {"cmap": "RdBu_r" if signed else "viridis", "vmin": -top if signed else 0, "vmax": top}
-
-
-def draw_picture(ax, data, grid: np.ndarray, look: dict):
-    """One field on a grid (n1, n2), in the data's domain."""
-    extent = data.domain.ravel()
-    ax.set(xticks=np.linspace(*extent[:2], 3), yticks=np.linspace(*extent[2:], 3))
-    ax.spines[:].set_visible(True)
-    return ax.imshow(grid.T, origin="lower", extent=extent, interpolation="nearest", **look)
 
 
 def colour_map(signed: bool):

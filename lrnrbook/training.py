@@ -6,6 +6,7 @@ import math
 import platform
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
@@ -14,7 +15,7 @@ import torch
 from tqdm.auto import tqdm
 
 from lrnrbook.datasets import load_data
-from lrnrbook.evaluation import both_errors
+from lrnrbook.evaluation import Errors, both_errors
 from lrnrbook.files import write_json
 from lrnrbook.model import MetaNetwork
 from lrnrbook.recipes import Recipe, get_recipe
@@ -40,12 +41,15 @@ class Fit:
     stop_reason : str
     record : dict
         Recipe, seed, steps, seconds, device, threads, versions, data, errors, history, stop_reason.
+    heldout : Errors or None
+        Relative l1 errors at the times that were kept apart.
     """
 
     model: MetaNetwork
     history: dict
     stop_reason: str
     record: dict
+    heldout: Errors | None = None
 
     def plot(self):
         """Figure of the history: misfit, regularisers, rate."""
@@ -89,7 +93,7 @@ def epochs_in(seconds: float, data, recipe: Recipe, seed: int, device: str = "cp
 
 def fit(data, recipe: str | Recipe = "laptop", seconds: float | None = None, epochs: int | None = None, seed: int = 0,
         checkpoint=None, device: str = "cpu", progress: bool = True, slice_seconds: float | None = None,
-        **overrides) -> Fit:
+        holdout: str | Sequence[int] | None = None, **overrides) -> Fit:
     """Train an LRNR with its hypernetwork on a data set (section 4).
 
     Parameters
@@ -113,6 +117,8 @@ def fit(data, recipe: str | Recipe = "laptop", seconds: float | None = None, epo
         on from there, and many slices give what one run gives, bit for bit.
     progress : bool
         Show a progress bar.
+    holdout : "auto" or list of int, optional
+        Times that are not trained on, every eighth or by number, to say what the model is worth between the others.
     **overrides
         Fields of `Recipe`.
 
@@ -133,6 +139,7 @@ def fit(data, recipe: str | Recipe = "laptop", seconds: float | None = None, epo
     'all 50 epochs done'
     """
     _check(seconds, epochs, slice_seconds, seed, checkpoint, device)
+    data, held = apart(data, holdout)
     if epochs is not None:
         overrides["epochs"] = epochs
     recipe = get_recipe(recipe, data.name, **overrides)
@@ -151,9 +158,20 @@ def fit(data, recipe: str | Recipe = "laptop", seconds: float | None = None, epo
             check_same(path, state, trainer.identity())
             trainer.restore(state)
         reason = run(trainer, path, {"asked": {"seconds": seconds}}, progress, slice_seconds or math.inf)
-        return result(trainer, data, reason)
+        return result(trainer, data, reason, held)
     finally:
         torch.set_num_threads(threads)
+
+
+def apart(data, holdout: str | Sequence[int] | None):
+    """The data to train on, and those of the times that are kept apart, if any."""
+    if holdout is None:
+        return data, None
+    held = list(range(len(data))[4:-1:8] if holdout == "auto" else holdout)
+    if len(held) < 2 or not all(isinstance(k, int) and 0 < k < len(data) - 1 for k in held):
+        raise ValueError(f"holdout = {holdout!r} of {len(data)} times: expected 'auto' with 14 times or more, or "
+                         "numbers of two or more between the first and the last")
+    return data[[k for k in range(len(data)) if k not in held]], data[sorted(set(held))]
 
 
 def _check(seconds, epochs, slice_seconds, seed, checkpoint, device) -> None:
@@ -218,7 +236,7 @@ def run(trainer: Trainer, path: Path | None, extra: dict, progress: bool, most: 
     return f"all {total} epochs done"
 
 
-def result(trainer: Trainer, data, reason: str) -> Fit:
+def result(trainer: Trainer, data, reason: str, held=None) -> Fit:
     """Model with the best weights, and the record of the run."""
     model, recipe = trainer.model, trainer.recipe
     model.load_state_dict(trainer.best["weights"])
@@ -238,4 +256,7 @@ def result(trainer: Trainer, data, reason: str) -> Fit:
         measured = {f"q{q}": found.as_dict() for q, found in both_errors(model, data).items()}
     model.cpu()  # where the rest of the package works
     record = identity | {"errors": {"samples": measured}, "history": trainer.history()}
-    return Fit(model, record["history"], reason, record)
+    between = None if held is None or measured is None else both_errors(model, held)
+    if between:
+        record["errors"]["heldout"] = {f"q{q}": found.as_dict() for q, found in between.items()}
+    return Fit(model, record["history"], reason, record, between and between[1])

@@ -8,6 +8,7 @@ import sys
 import time
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 from typer.testing import CliRunner
 
@@ -130,3 +131,14 @@ def test_a_model_is_trained_at_the_truncated_ranks_of_another(call, tmp_path):
     record = json.loads((tmp_path / "runs" / "burgers-smoke-0.json").read_text())
     assert record["coefficients"] == storage.load_record("burgers", "page")["kept"]
     assert len(record["recipe"]["rank"]["weights"]) == 4
+
+
+def test_a_file_is_trained_on_with_times_kept_apart(call, tmp_path):
+    x, t = np.linspace(-1, 1, 30), np.linspace(0, 1, 20)
+    np.savez(tmp_path / "pulse.npz", t=t, x=x, u=np.exp(-20 * (x[None] - 0.5 * t[:, None]) ** 2))
+    done = call("train", "pulse.npz", "--recipe", "smoke", "--epochs", "3", "--holdout")
+    assert done.returncode == 0, done.stderr
+    assert "relative l1 error at the times kept apart: u" in done.stdout
+    assert storage.info(tmp_path / "runs" / "pulse-smoke-0.safetensors")["provenance"]["data"]["name"] == "pulse"
+    done = call("train", "none.nc")
+    assert done.returncode == 2 and "Error: 'none.nc' is not there: expected a file of wave data" in done.stderr

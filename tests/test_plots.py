@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 import lrnrbook as lb
 from lrnrbook import plots
 from study.training.figures import plot_pictures_compared
-from study.waves.figures import plot_fields
+from study.waves.figures import plot_fields, plot_pictures
 
 
 @pytest.fixture(scope="module")
@@ -19,7 +19,7 @@ def figures():
     return {
         "burgers": plot_pictures_compared(lb.load_pretrained("burgers"), waves, [0.7, 1.5]),
         "fields": plot_fields(data, [0.0, 0.02]),
-        "acoustics": plots.plot_pictures(lb.load_data("acoustics"), [0.0, 0.375]),
+        "acoustics": plot_pictures(lb.load_data("acoustics"), [0.0, 0.375]),
         "space-time": plots.plot_space_time(data, model),
         "history": plots.plot_history(record, model.lrnr),
     }

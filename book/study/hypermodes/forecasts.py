@@ -6,9 +6,9 @@ import numpy as np
 import torch
 
 from lrnrbook.datasets import load_data
-from lrnrbook.forecast import Forecast
 from lrnrbook.modes import hypermodes
 from lrnrbook.truncation import truncate
+from study.hypermodes.linear_model import Forecast
 from study.ledger.models import load_pretrained
 
 

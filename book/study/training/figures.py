@@ -8,8 +8,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
 
-from lrnrbook.plots import BLACK, RED, STYLE, WIDTH, colours_of, draw_picture, figure, on_grid
-from study.instruments.drawing import values_at
+from lrnrbook.plots import BLACK, RED, STYLE, WIDTH, figure
+from study.instruments.drawing import colours_of, draw_picture, on_grid, values_at
 
 
 def plot_reconstruction(model, data, midpoints, field: str, times: Sequence[float], zooms: Sequence[dict]) -> Figure:

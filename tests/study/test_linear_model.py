@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from lrnrbook.forecast import Forecast
+from study.hypermodes.linear_model import Forecast
 
 T = np.arange(80)
 

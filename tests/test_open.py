@@ -1,0 +1,119 @@
+"""Files of waves as people have them: NetCDF with dates and masks, HDF5, Zarr, arrays, tables; and training on one."""
+
+import numpy as np
+import pandas as pd
+import pytest
+import xarray as xr
+
+import lrnrbook as lb
+from lrnrbook.training import apart
+
+X, Y, T = np.linspace(0, 3, 7), np.linspace(0, 2, 5), np.linspace(0, 1, 20)
+U = np.sin(X[None, None] - T[:, None, None]) + Y[None, :, None]  # (T, Y, X)
+
+
+def dataset(time=T):
+    return xr.Dataset({"eta": (("time", "y", "x"), U, {"units": "m"})}, {"time": time, "y": Y, "x": X})
+
+
+@pytest.mark.parametrize("ending", [".nc", ".h5", ".zarr"])
+def test_labelled_files_are_read_with_units_and_names(tmp_path, ending):
+    path = tmp_path / f"lake{ending}"
+    if ending == ".zarr":
+        pytest.importorskip("zarr")
+        dataset().to_zarr(path)
+    else:
+        dataset().to_netcdf(path, engine="netcdf4")
+    data = lb.WaveData.open(path)
+    assert (data.name, data.fields, data.units, len(data)) == ("lake", ("eta",), ("m",), 20)
+    assert np.array_equal(data.u[3][:, 0], U[3].ravel()) and data.shared
+
+
+def test_dates_become_seconds_and_the_unit_is_kept(tmp_path):
+    dates = np.datetime64("2026-01-01T06:00") + np.arange(20) * np.timedelta64(90, "s")
+    dataset(dates).to_netcdf(tmp_path / "dates.nc")
+    data = lb.WaveData.open(tmp_path / "dates.nc")
+    assert data.t.tolist() == (90.0 * np.arange(20)).tolist()
+    assert data.setup["time"].startswith("seconds since 2026-01-01T06:00")
+
+
+def test_time_is_found_by_what_it_is_said_to_be(tmp_path):
+    named = dataset().rename(time="ocean_time")
+    for mark in ({"standard_name": "time"}, {"axis": "T"}):
+        named["ocean_time"].attrs = mark
+        named.to_netcdf(tmp_path / f"{len(mark)}.nc")
+        assert np.allclose(lb.WaveData.open(tmp_path / "1.nc").t, T)
+
+
+def test_land_is_left_out_and_counted(tmp_path):
+    land = dataset().where((dataset().x > 0.6) | (dataset().y > 0.4))
+    land.to_netcdf(tmp_path / "sea.nc", encoding={"eta": {"_FillValue": -999.0, "scale_factor": 0.001, "dtype": "i4"}})
+    with pytest.warns(UserWarning, match="40 of 700 values are missing"):
+        data = lb.WaveData.open(tmp_path / "sea.nc")
+    assert {len(x) for x in data.x} == {33} and data.shared and np.allclose(data.u[0].max(), U[0].max(), atol=1e-3)
+
+
+def test_gaps_that_move_make_ragged_data_and_an_empty_frame_is_refused():
+    u = U.reshape(20, -1, 1).copy()
+    x = np.stack(np.meshgrid(Y, X, indexing="ij"), -1).reshape(-1, 2)
+    grid = xr.Dataset({"eta": (("t", "point"), u[..., 0])}, {"t": T, "a": ("point", x[:, 0]), "b": ("point", x[:, 1])})
+    with pytest.warns(UserWarning, match="1 of 700"):
+        data = lb.WaveData.from_xarray(grid.where((grid.t != T[3]) | (grid.point != 5)))
+    assert [len(a) for a in data.x] == [35] * 3 + [34] + [35] * 16
+    with pytest.raises(ValueError, match=r"at t = 0.157895 every point is missing"):
+        lb.WaveData.from_xarray(grid.where(grid.t != T[3]))
+
+
+def test_one_of_several_levels_is_selected(tmp_path):
+    deep = dataset().expand_dims(level=[0.0, 10.0], axis=1)
+    deep["eta"] = deep.eta + deep.level
+    deep.to_netcdf(tmp_path / "deep.nc")
+    data = lb.WaveData.open(tmp_path / "deep.nc", select={"level": 1})
+    assert np.allclose(data.u[0][:, 0], U[0].ravel() + 10)
+    with pytest.raises(ValueError, match="select has 'depth': the dimensions are"):
+        lb.WaveData.open(tmp_path / "deep.nc", select={"depth": 1})
+
+
+def test_arrays_and_tables(tmp_path):
+    x = np.stack(np.meshgrid(X, Y, indexing="ij"), -1).reshape(-1, 2)
+    u = np.stack([np.sin(x[:, :1] - t) for t in T])
+    np.savez(tmp_path / "wave.npz", t=T, x=x, u=u, fields=["p"], units=["Pa"])
+    arrays = lb.WaveData.open(tmp_path / "wave.npz")
+    rows = [{"time": t, "x": a, "y": b, "p": v} for t, frame in zip(T, u, strict=True)
+            for (a, b), (v,) in zip(x, frame, strict=True)]
+    pd.DataFrame(rows).to_csv(tmp_path / "wave.csv", index=False)
+    table = lb.WaveData.open(tmp_path / "wave.csv")
+    assert arrays.units == ("Pa",) and arrays.fields == table.fields == ("p",) and arrays.shared and table.shared
+    assert all(np.allclose(a, b) for a, b in zip(arrays.u, table.u, strict=True))
+    ragged = pd.DataFrame(rows).drop(index=3)
+    ragged.to_csv(tmp_path / "ragged.csv", index=False)
+    assert {len(a) for a in lb.WaveData.open(tmp_path / "ragged.csv").x} == {34, 35}
+
+
+def test_what_cannot_be_read_is_a_sentence(tmp_path):
+    (tmp_path / "text.nc").write_text("no data")
+    (tmp_path / "notes.docx").write_text("")
+    np.savez(tmp_path / "half.npz", t=T)
+    pd.DataFrame({"a": [1], "b": [2]}).to_csv(tmp_path / "odd.csv", index=False)
+    for name, words in (("none.nc", "is not there"), ("notes.docx", "unknown ending: expected a file of wave data"),
+                        ("text.nc", "cannot read"), ("half.npz", "has no array 'x'"), ("odd.csv", "has columns a, b")):
+        with pytest.raises(ValueError, match=words) as caught:
+            lb.WaveData.open(tmp_path / name)
+        assert "\n" not in str(caught.value)
+
+
+def test_times_kept_apart_are_not_trained_on_and_measured(tmp_path):
+    data = lb.WaveData.from_arrays(T, X, np.sin(X[None] - T[:, None]))
+    fit = lb.fit(data, "smoke", epochs=3, progress=False, holdout="auto")
+    seen, held = apart(data, "auto")
+    assert held.t.tolist() == T[[4, 12]].tolist() and not {*seen.t} & {*held.t} and len(seen) + len(held) == len(data)
+    assert fit.record["data"]["sha256"] == seen.sha256
+    assert fit.heldout["u"] == pytest.approx(lb.errors(fit.model, held)["u"])
+    assert fit.record["errors"]["heldout"]["q1"]["u"]["points"] == pytest.approx(fit.heldout["u"])
+    assert lb.fit(data, "smoke", epochs=1, progress=False).heldout is None
+    assert apart(data, [3, 9])[1].t.tolist() == T[[3, 9]].tolist()
+    for wrong in ([0, 3], [5], [3, 19], ["a", "b"]):
+        with pytest.raises(ValueError, match="between the first and the last"):
+            lb.fit(data, "smoke", progress=False, holdout=wrong)
+    with pytest.raises(ValueError, match="14 times or more"):
+        lb.fit(data[:12], "smoke", progress=False, holdout="auto")
