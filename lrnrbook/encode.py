@@ -72,12 +72,12 @@ class Encoder:
             self.path = self.modes.coordinates(self.times)[:, : self.count]  # (STARTS, j)
             self.to_s = self.modes.coefficients(torch.eye(self.count))  # (j, n): s = c @ to_s
         self.range = (self.path.amax(0) - self.path.amin(0)).clamp_min(1e-6 * self.path.abs().max())
-        self.scale = self.model.tensor(self.model.normalisation.scale)
+        self.unit = self.model.normalisation.unit_values
         self.fast = fast
 
     def _check(self, x, u) -> tuple[Tensor, Tensor]:
         d, m = self.model.lrnr.dims[0], len(self.model.fields)
-        x, u = torch.as_tensor(np.asarray(x), dtype=torch.float64), self.model.tensor(u)
+        x, u = (torch.as_tensor(np.asarray(a), dtype=torch.float64) for a in (x, u))
         x = x[:, None] if x.ndim == 1 and d == 1 else x
         u = u[:, None] if u.ndim == 1 and m == 1 else u
         if x.ndim != 2 or x.shape[1] != d or tuple(u.shape) != (len(x), m):
@@ -103,10 +103,10 @@ class Encoder:
         if self.fast is None and len(x) > points:
             chosen = torch.randperm(len(x), generator=torch.Generator().manual_seed(0))[:points]
             x, u = x[chosen], u[chosen]
-        target = (u / self.scale).flatten()
+        target = self.model.tensor(self.unit(u)).flatten()
 
         def f(c):
-            return (self._evaluate(x, c[None] @ self.to_s)[0] / self.scale).flatten()
+            return self.unit(self._evaluate(x, c[None] @ self.to_s)[0]).flatten().to(target)
 
         def f_and_f(c):
             value = f(c)
@@ -125,7 +125,7 @@ class Encoder:
     def _start(self, x: Tensor, target: Tensor) -> Tensor:
         """Best point of the path: among its samples, then between the neighbours of the best."""
         def best(path):
-            tried = self._evaluate(x[:SCAN], path @ self.to_s) / self.scale
+            tried = self.unit(self._evaluate(x[:SCAN], path @ self.to_s))
             return int((tried.flatten(1) - target[: tried[0].numel()]).square().mean(1).argmin())
 
         step, middle = self.times[1] - self.times[0], self.times[best(self.path)]

@@ -49,6 +49,9 @@ class Errors:
 def errors(model, data, q: int = 1) -> Errors:
     """Relative l_q error of each field, ``(sum |v - u|^q / sum |u|^q)^(1/q)`` over all points and times.
 
+    Of a field that the model has centred, since it varies little about a large mean, u is taken from the middle of its
+    range: the error is relative to the wave, and not to what it rides upon.
+
     Parameters
     ----------
     model : MetaNetwork
@@ -78,9 +81,10 @@ def both_errors(model, data) -> dict[int, Errors]:
                          "expected the same (data.select picks fields)")
     sums = torch.zeros(2, 2, 2, len(data.fields), dtype=torch.float64)  # (q, points | area, error | norm, m)
     weighted = all(frame.area is not None for frame in data)
+    middle = torch.tensor(getattr(getattr(model, "normalisation", None), "shift", ()) or 0.0, dtype=torch.float64)
     for frame, prediction in zip(data, model.predict(data), strict=True):
         u = torch.as_tensor(frame.u)
-        terms = torch.stack([(prediction.cpu().double() - u).abs(), u.abs()])  # (2, P, m)
+        terms = torch.stack([(prediction.cpu().double() - u).abs(), (u - middle).abs()])  # (2, P, m)
         for q in (1, 2):
             powers = terms**q
             sums[q - 1, 0] += powers.sum(1)

@@ -165,7 +165,7 @@ class FastLRNR(nn.Module):
             where = self._pieces(t, len(s))
             found = [values(factors[k], s[where == k]) for k in where.unique().tolist()]
             u = torch.cat(found, -1)[..., where.argsort(stable=True).argsort()]
-        return u.permute(2, 0, 1) * u.new_tensor(self.normalisation.scale)
+        return self.normalisation.physical(u.permute(2, 0, 1))
 
     def _pieces(self, t, count: int) -> Tensor:
         """Number of the piece of each time (count,)."""
@@ -182,7 +182,7 @@ class FastLRNR(nn.Module):
         """Estimated relative l2 error at times t, without the full model: the change from bases of 7/8 of the size."""
         s = self.coefficients(t)
         fine, coarse = self.evaluate(s, t), self.compute(self.coarse, s, t)
-        return float((fine - coarse).norm() / fine.norm())
+        return float((fine - coarse).norm() / (fine - fine.new_tensor(self.normalisation.shift or 0.0)).norm())
 
     @property
     def operations(self) -> int:

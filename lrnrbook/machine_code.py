@@ -57,6 +57,7 @@ def compiled(fast: FastLRNR) -> Callable[..., np.ndarray]:
         times = np.array(t, np.float64)
         out = np.empty((times.size, points, fields), weights.dtype)
         run(times.reshape(-1), span, weights, hyper, layers, codes, out)
+        out = out + fast.normalisation.shift if fast.normalisation.shift else out
         return out if times.ndim else out[0]
 
     return evaluate

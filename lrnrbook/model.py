@@ -230,22 +230,14 @@ class MetaNetwork(nn.Module):
             raise ValueError(f"x has shape {tuple(x.shape)} for {len(s)} times: expected (P, {d}) or (T, P, {d})"
                              + (" or (P,)" if d == 1 else ""))
         x = self.tensor(self.normalisation.unit_points(x))
-        return self.lrnr(x, s) * self.tensor(self.normalisation.scale)
+        return self.normalisation.physical(self.lrnr(x, s))
 
     def forward(self, x, t) -> Tensor:
         """u(x, t) in physical units: x as in `evaluate`, t a scalar or (T,), result (T, P, m)."""
         return self.evaluate(x, self.coefficients(t))
 
     def states(self, x, s) -> list[Tensor]:
-        """Hidden states z^l at points x (P, d), physical units, for coefficients s (T, n): one (T, P, M_l) a layer.
-
-        Examples
-        --------
-        >>> import lrnrbook as lb
-        >>> model = lb.load_pretrained("euler", "page")
-        >>> [tuple(z.shape) for z in model.states([[0.2], [0.7]], model.coefficients([0.0, 0.01, 0.02]))][0]
-        (3, 2, 64)
-        """
+        """Hidden states z^l at points x (P, d), physical units, for coefficients s (T, n): one (T, P, M_l) a layer."""
         return self.lrnr.states(self.tensor(self.normalisation.unit_points(x)), s)
 
     @torch.no_grad()

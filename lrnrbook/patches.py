@@ -73,14 +73,6 @@ def finest_grid(x: np.ndarray, u: np.ndarray, area: np.ndarray, domain: np.ndarr
         Centres, values and areas of squares that fill the domain.
     domain : (2, 2)
         Lower and upper bound of each axis.
-
-    Examples
-    --------
-    >>> x = np.array([[0.5, 0.5], [1.25, 0.25], [1.75, 0.25], [1.25, 0.75], [1.75, 0.75]])
-    >>> u, area = np.arange(5)[:, None], np.array([1, 0.25, 0.25, 0.25, 0.25])
-    >>> finest_grid(x, u, area, np.array([[0, 2], [0, 1]]))[:, :, 0].T  # the first axis to the right
-    array([[0., 0., 1., 2.],
-           [0., 0., 3., 4.]])
     """
     lower, upper = domain.T
     cell = np.sqrt(area.min())

@@ -18,13 +18,7 @@ LAST = 0.9  # from STOP to here, those that truncation would cut are removed
 
 
 def share_at(progress: float, share: float) -> float:
-    """Share of the coefficients that are gone when this share of the run is done.
-
-    Examples
-    --------
-    >>> [round(share_at(p, 0.4), 6) for p in (0.05, 0.3, 0.9)]
-    [0.0, 0.2, 0.4]
-    """
+    """Share of the coefficients that are gone when this share of the run is done."""
     return share * min(max((progress - START) / (STOP - START), 0.0), 1.0)
 
 

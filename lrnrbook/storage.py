@@ -175,7 +175,8 @@ def _frame(header: dict, tensors: dict[str, torch.Tensor]) -> tuple[HyperNetwork
         raise ValueError(f"the hypernetwork's weights have shapes {found}: expected layers of sizes {sizes}")
     hyper = HyperNetwork(torch.zeros(n), **header["hyper"])
     hyper.to(tensors["hyper.layers.0.weight"].dtype)
-    return hyper, Normalisation(tuple(map(tuple, box["domain"])), tuple(box["times"]), tuple(box["scale"]))
+    return hyper, Normalisation(tuple(map(tuple, box["domain"])), tuple(box["times"]), tuple(box["scale"]),
+                                tuple(box.get("shift", ())))
 
 
 def _build_fast(header: dict, tensors: dict[str, torch.Tensor]) -> FastLRNR:

@@ -233,12 +233,13 @@ def _units(modes: Hypermodes) -> np.ndarray:
     x = _grid(model)[:: 1 if len(model.domain) == 1 else 7]
     times = np.linspace(*model.times, TIMES)[1:]
     s = model.coefficients(times)
-    base = model.evaluate(x, s)
+    unit = model.normalisation.unit_values
+    base = unit(model.evaluate(x, s))
     steps, units = modes.coefficients(torch.eye(count)), []
     for step in steps:
         eta = float(s.norm(dim=1).mean() / step.norm()) * 1e-3
         for _ in range(6):  # secant steps towards a change of SIZE
-            moved = (model.evaluate(x, s + eta * step) - base).abs().sum(1) / base.abs().sum(1)
+            moved = (unit(model.evaluate(x, s + eta * step)) - base).abs().sum(1) / base.abs().sum(1)
             eta *= SIZE / max(float(moved.mean(-1).median()), 1e-12)
         units.append(eta * 0.01 / SIZE)
     return np.array(units)
@@ -270,6 +271,7 @@ def _description(modes: Hypermodes, units: np.ndarray, title: str) -> dict:
         "hyper": [{"inputs": a.in_features, "outputs": a.out_features, "activation": kind}
                   for a, kind in zip(hyper.layers, kinds, strict=True)],
         "domain": model.domain.tolist(), "times": list(model.times), "scale": list(model.normalisation.scale),
+        "shift": list(model.normalisation.shift) or [0.0] * len(model.fields),
         "signed": signed, "labels": [field if unit == "1" else f"{field} [{unit}]"
                    for field, unit in zip(model.fields, model.units, strict=True)],
         "limits": limits, "levels": np.linspace(low, high, LEVELS + 2)[1:-1].tolist(),

@@ -88,7 +88,7 @@ def test_a_header_with_anything_in_any_place_is_refused(saved, tmp_path, kind, d
         assume(value != part[key] or type(value) is not type(part[key]))
         part[key] = value
     elif what == "delete":
-        assume((*above, key) != ("hyper", "bottleneck"))
+        assume(key not in ("bottleneck", "shift"))  # files of earlier versions lack them
         del part[key]
     else:
         assume(isinstance(part, dict))

@@ -300,7 +300,7 @@ class View {
   describe() {
     const { base, perturbed } = this.fields;
     this.change = this.model.scale.reduce((sum, _, k) => {
-      const [moved, size] = base[k].reduce(([a, b], u, p) => [a + Math.abs(perturbed[k][p] - u), b + Math.abs(u)], [0, 0]);
+      const [moved, size] = base[k].reduce(([a, b], u, p) => [a + Math.abs(perturbed[k][p] - u), b + Math.abs(u - this.model.shift[k])], [0, 0]);
       return sum + (size ? moved / size : 0) / base.length;
     }, 0);
     const steps = this.steps().map((y, i) => (y ? `mode ${i + 1} ${format(y)} %` : "")).filter(Boolean).join(", ");

@@ -133,7 +133,7 @@ export async function network(model, run) {
       if (i < layers.length - 1) maps.at(-1).activation = ACTIVATIONS[model.activation];
       return maps;
     });
-    return run(steps, unit, points).map((u, i) => u.map((value) => value * model.scale[i]));
+    return run(steps, unit, points).map((u, i) => Float64Array.from(u, (value) => value * model.scale[i] + model.shift[i]));
   }
 
   return { coefficients, moved, coordinates, evaluate };
