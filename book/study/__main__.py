@@ -224,9 +224,11 @@ def measure_trial(
     out: Annotated[Path, typer.Option(help="Folder of models, records and checkpoints.")] = models.MODELS / "trial",
     slice_seconds: Annotated[float | None, typer.Option("--slice", help="Stop after so many seconds.")] = None,
 ) -> None:
-    """The paper's recipe run to its end, hours a run; each goes on after a stop."""
+    """The paper's recipe run to its end, hours a run; each goes on after a stop, and the book gets what is finished."""
     if run:
-        print(f"{run}: {trial.train(out, run, slice_seconds)}")
+        print(f"{run}: {(reason := trial.train(out, run, slice_seconds))}")
+        if out == models.MODELS / "trial" and reason.startswith("all "):
+            trial.ship(out, run)
     print(trial.status(out).to_string())
 
 

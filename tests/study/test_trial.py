@@ -1,5 +1,6 @@
 """The fair trial: its runs have names, go on after a stop, and say how far they are."""
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -44,3 +45,16 @@ def test_an_unknown_run_is_named(tmp_path):
     with pytest.raises(ValueError, match="'euler-trial-0'.*euler-trial_printed-0"):
         trial.train(tmp_path / "none", "euler-trial-0")
     assert not (tmp_path / "none").exists()
+
+
+def test_a_finished_run_is_shipped_with_its_errors_at_the_midpoints(tiny, tmp_path):
+    name, shipped = "euler-trial_printed-0", tmp_path / "shipped"
+    shipped.mkdir()
+    trial.train(tmp_path, name)
+    trial.ship(tmp_path, name, shipped)
+    record = json.loads((shipped / f"{name}.json").read_text())
+    model = lb.load(shipped / f"{name}.safetensors")
+    between = lb.errors(model, lb.load_data("euler", "midpoints"))
+    assert set(record["errors"]) == {"samples", "midpoints"}
+    for field, row in record["errors"]["midpoints"]["q1"].items():
+        assert row["points"] == pytest.approx(between[field], rel=1e-6)

@@ -14,7 +14,7 @@ OTHERS = {
     REPRODUCED: "Both other models lose coherence when they are pushed as far, on both waves.",
     PARTLY: "One of the two other models loses coherence on both waves when it is pushed as far, the other one does "
             "not.",
-    NOT: "Neither of the two other models loses coherence on both waves when it is pushed as far.",
+    NOT: "Each of the two other models stays coherent on at least one of two waves when it is pushed as far.",
 }
 NEW = {
     REPRODUCED: "By the distance to the nearest frame, most far steps are fields that no training frame resembles.",

@@ -43,7 +43,7 @@ POLYNOMIAL = {
          "a thousandth.",
 }
 POD = {
-    REPRODUCED: "With as many modes, POD has a much larger error than the network on nearly every wave.",
+    REPRODUCED: "With as many modes, POD has at least three times the network's error on three waves or more.",
     PARTLY: "With as many modes, POD has a much larger error than the network on some waves.",
     NOT: "With as many modes, POD is as good as the network.",
 }

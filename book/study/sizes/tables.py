@@ -9,7 +9,7 @@ import pandas as pd
 
 from lrnrbook.datasets import load_data
 from lrnrbook.modes import hypermodes
-from lrnrbook.recipes import get_recipe
+from lrnrbook.recipes import Recipe, get_recipe
 from lrnrbook.trainer import new_model
 from lrnrbook.truncation import truncate
 from study.instruments.tables import TABLE_2, ranks_row, short
@@ -139,7 +139,7 @@ def likeness(names: Sequence[str], recipes: Sequence[str], count: int = 6, other
     for name in names:
         for recipe in recipes:
             trained = _temporal(truncate(load_pretrained(name, recipe))[0], count)
-            data, chosen = load_data(name), get_recipe(recipe, name)
+            data, chosen = load_data(name), Recipe(**load_record(name, recipe)["recipe"])
             own, *rest = (np.abs((_temporal(new_model(data, chosen, seed), count) * trained).sum(0))
                           for seed in range(1 + others))
             for start, cosines in (("own start", own), ("other starts", np.max(rest, axis=0))):

@@ -7,15 +7,20 @@ checkpoint beside the model; a run whose record says that all epochs are done is
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
 
 from lrnrbook.datasets import load_data
+from lrnrbook.files import write_json
 from lrnrbook.recipes import get_recipe
+from lrnrbook.storage import load
 from lrnrbook.trainer import read_checkpoint
 from lrnrbook.training import fit
+from study.instruments.figures_of_merit import errors_of
+from study.ledger.models import MODELS
 from study.ledger.verdicts import SETS
 
 RECIPE = "trial"
@@ -77,6 +82,16 @@ def status(folder) -> pd.DataFrame:
     return pd.DataFrame.from_dict({trial.stem: {
         "done": done(folder, trial), "epochs": get_recipe(RECIPE, trial.name).epochs} for trial in trials()},
         orient="index")
+
+
+def ship(folder, stem: str, target=MODELS) -> None:
+    """Copy a finished run's model and record to those of the book; at the midpoints it is measured here, once."""
+    folder, target = Path(folder), Path(target)
+    record = json.loads((folder / f"{stem}.json").read_text())
+    model = load(folder / f"{stem}.safetensors")
+    record["errors"] |= errors_of(model, record["data"]["name"], ["midpoints"])
+    shutil.copyfile(folder / f"{stem}.safetensors", target / f"{stem}.safetensors")
+    write_json(target / f"{stem}.json", record)
 
 
 def train(folder, stem: str, slice_seconds: float | None = None) -> str:

@@ -20,13 +20,14 @@ CAPTURED = {
 }
 STABLE = {
     REPRODUCED: "At least three modes of either wave do the same in every training, so these do deserve a name.",
-    PARTLY: "Some modes do the same in every training and deserve a name. The others are different in every training.",
+    PARTLY: "Some modes do the same in every training and deserve a name. The others fall short of that, some "
+            "narrowly and some wholly.",
     NOT: "No mode does the same in every training of both waves.",
 }
 ADVANCES = {
     REPRODUCED: "So mode 2 advances time here, over most of the times that we looked at.",
     PARTLY: "So mode 2 advances time at some of these times, and at others it does not.",
-    NOT: "So mode 2 does not advance time here.",
+    NOT: "So mode 2 passes at too few of the times to say that it advances time on this wave.",
 }
 
 # What the page calls each sentence, and the claim whose verdict chooses it.

@@ -1,0 +1,76 @@
+"""Networks of the blast waves side by side: ours, the paper's recipe at a smaller size, and the paper's size."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from lrnrbook.modes import hypermodes
+from lrnrbook.truncation import truncate
+from study.instruments.smoothness import line_r2, smooth
+from study.instruments.tables import TABLE_2, ranks_row, short
+from study.ledger.models import load_pretrained, load_record
+from study.sizes.tables import mean
+
+NAME = "euler"
+KINDS = {"laptop": "laptop", "trial, as printed": "trial_printed", "trial, restarted": "trial_restarted",
+         "paper's size, our recipe": "paper-fast", "paper's size, paper's recipe": "paper_gpu"}
+FLOOR = 5.1e-7  # the printed schedule cuts no rate below 5e-7
+
+
+def records(labels: Sequence[str] = tuple(KINDS)) -> dict[str, dict]:
+    """Records of the networks, or of some, by their names on the page."""
+    return {label: load_record(NAME, KINDS[label]) for label in labels}
+
+
+def portraits(found: dict[str, dict]) -> pd.DataFrame:
+    """A column a network: how it was trained, and what came of it."""
+    columns = {}
+    for label, record in found.items():
+        recipe, small = record["recipe"], truncate(load_pretrained(NAME, KINDS[label]))[0]
+        modes = hypermodes(small)
+        s = small.coefficients(modes.times).detach().double().numpy()
+        line = (line_r2(modes.times, s) >= 0.9) | (np.ptp(s, axis=0) < 0.01 * np.abs(s).max())
+        switch = record["history"]["switch_epoch"]
+        columns[label] = {
+            "width, rank, depth": f"{recipe['width']}, {recipe['rank']}, {recipe['depth']}",
+            "optimizer": {"adam": "Adam", "soap": "SOAP"}[recipe["optimizer"]],
+            "epochs": record["epochs"], "minutes": f"{record['seconds'] / 60:.0f}", "on": record["device"],
+            "epoch of the switch to l1": "never" if switch is None else switch,
+            "E1 at the samples": short(mean(record["errors"]["samples"])),
+            "E1 between them": short(mean(record["errors"]["midpoints"])),
+            "coefficients kept": f"{100 * len(s[0]) / record['coefficients']:.0f} %", "hypermodes": modes.count(),
+            "smooth coefficients": f"{100 * smooth(modes.times, s):.0f} %",
+            "linear coefficients": f"{100 * line.mean():.0f} %"}
+    return pd.DataFrame(columns)
+
+
+def table_2(found: dict[str, dict]) -> pd.DataFrame:
+    """Table 2 for the blast waves: what truncation at 5e-5 keeps, layer by layer, and hypermodes."""
+    r, weights, biases, count = TABLE_2[NAME]
+    rows = {"the paper's": ranks_row(r, weights, biases, count)}
+    for label, record in found.items():
+        small, ranks = truncate(load_pretrained(NAME, KINDS[label]))
+        rows[label] = ranks_row(record["recipe"]["rank"], ranks.weights, ranks.biases, hypermodes(small).count())
+    return pd.DataFrame.from_dict(rows, orient="index")
+
+
+def course(record: dict) -> dict[str, float]:
+    """Landmarks of a run: switch, rate at its floor, least MSE of the data themselves, E1 before and after the blur.
+
+    Epochs that never came are infinite.
+    """
+    history = record["history"]
+    rate, epoch = np.array(history["learning_rate"]), np.array(history["epoch"])
+    low = epoch[rate <= FLOOR]
+    evaluated = [row for row in history["evaluations"] if row[1] is not None]
+    gone = epoch[np.array(history["mollifier_radius"]) == 0]
+    sharp = gone[0] if len(gone) else math.inf
+    after = [row[1] for row in evaluated if row[0] >= sharp]
+    return {"switch": math.inf if history["switch_epoch"] is None else history["switch_epoch"],
+            "floor": float(low[0]) if len(low) else math.inf, "sharp": float(sharp),
+            "mse": min(row[2] for row in evaluated if row[2] is not None),
+            "at sharp": after[0] if after else math.nan, "end": evaluated[-1][1]}

@@ -1,0 +1,127 @@
+"""What the page on the trials says about two long runs, a sentence for each outcome."""
+
+from __future__ import annotations
+
+import math
+
+import pandas as pd
+
+from study.sizes.portraits import course
+
+THRESHOLD, PAPER_EPOCHS = 5e-4, 3000  # of the switch for the blast waves, and when the paper's run reached it
+PRINTED, RESTARTED = "trial, as printed", "trial, restarted"
+MUCH = 1.5  # times: what counts as a difference between two networks
+LESS = 0.5  # cosine: a temporal mode below this is not the one before training
+
+
+def sentences(found: dict[str, dict], table: pd.DataFrame, alike: pd.DataFrame) -> dict[str, str]:
+    """Sentences for the page, by name.
+
+    Parameters
+    ----------
+    found : dict
+        Records, as from `portraits.records`.
+    table : DataFrame
+        As from `portraits.portraits`.
+    alike : DataFrame
+        Cosines of temporal modes with those before training, as from `tables.likeness`.
+    """
+    printed, restarted = course(found[PRINTED]), course(found[RESTARTED])
+    return {"reached": _reached(printed, restarted), "data-reached": _data(printed, restarted),
+            "floor": _floor(printed), "gain": _gain(printed, restarted), "steady": _steady(printed, restarted),
+            "start-said": _start(alike)} | inside(table)
+
+
+def inside(table: pd.DataFrame) -> dict[str, str]:
+    """Sentences on the coefficients of the trial's networks beside those of the laptop."""
+    return {"modes-said": _modes(table), "kept-said": _kept(table), "lines": _lines(table)}
+
+
+def _reached(printed: dict, restarted: dict) -> str:
+    epochs = [printed["switch"], restarted["switch"]]
+    if math.inf in epochs:
+        return "Not every run reaches the paper's threshold on the blurred data."
+    sooner = "sooner than" if max(epochs) < PAPER_EPOCHS else "about as soon as" if min(epochs) < 5000 else "later than"
+    return (f"Yes, on the blurred data that the loss sees: both runs fall below an MSE of 5e-4, at the epochs "
+            f"{epochs[0]:.0f} and {epochs[1]:.0f}, {sooner} the paper's, which needed 3000 to 5000.")
+
+
+def _data(printed: dict, restarted: dict) -> str:
+    values = {"as printed": printed["mse"], "restarted": restarted["mse"]}
+    below = [name for name, value in values.items() if value < THRESHOLD]
+    numbers = f"the least MSE there is {printed['mse']:.1e} (as printed) and {restarted['mse']:.1e} (restarted)"
+    if len(below) == 2:
+        return f"On the data themselves both get there too: {numbers}."
+    if below:
+        return f"On the data themselves only the run with the schedule {below[0]} gets there: {numbers}."
+    return f"On the data themselves neither run gets there: {numbers}."
+
+
+def _floor(printed: dict) -> str:
+    if math.isinf(printed["floor"]):
+        return "As printed, the schedule never reaches its floor."
+    share = printed["floor"] / printed["sharp"]
+    return (f"As printed, the schedule has cut the rate to its floor by epoch {printed['floor']:.0f}, when the blur "
+            f"has shrunk by {100 * share:.0f} %. It takes each rise of the misfit, which comes from the blur, for a "
+            "sign that training has stalled. Everything later is learnt at a two-thousandth of the first rate.")
+
+
+def _gain(printed: dict, restarted: dict) -> str:
+    ratio = printed["end"] / restarted["end"]
+    if ratio > MUCH:
+        return (f"Restarting the schedule whenever the blur shrinks costs nothing, and the error at the end is "
+                f"{ratio:.1f} times smaller.")
+    return ("Restarting the schedule changes little: the errors at the end differ by a factor of "
+            f"{max(ratio, 1 / ratio):.1f}.")
+
+
+def _steady(printed: dict, restarted: dict) -> str:
+    falls = [1 - run["end"] / run["at sharp"] for run in (printed, restarted)]
+    numbers = f"by {100 * falls[0]:.0f} % (as printed) and {100 * falls[1]:.0f} % (restarted)"
+    if min(falls) > 0.02:
+        return f"After the blur is gone both errors fall on, {numbers}: slowly and steadily, as in the paper's Fig. 6."
+    return f"After the blur is gone the errors change {numbers}, not both downwards as in the paper's Fig. 6."
+
+
+def _modes(table: pd.DataFrame) -> str:
+    count = table.loc["hypermodes"]
+    more = sum(count[name] >= MUCH * count["laptop"] for name in (PRINTED, RESTARTED))
+    return (f"{('Hardly', 'In one of the two', 'Yes')[more]}: {count[PRINTED]} and {count[RESTARTED]}, where the "
+            f"laptop network has {count['laptop']}. The paper's network of this wave had 5, and its others 23 to 38.")
+
+
+def _kept(table: pd.DataFrame) -> str:
+    share = {name: int(str(value).split()[0]) for name, value in table.loc["coefficients kept"].items()}
+    if max(share[PRINTED], share[RESTARTED]) <= 50:
+        return (f"Yes, and without pruning: {share[PRINTED]} and {share[RESTARTED]} % of them are ever above 5e-5, "
+                "where the paper's share for this wave is 48 %. It comes from the start: fed with raw times, which are "
+                "tiny here, a hypernetwork that ends in a ReLU is born with half of its outputs at zero.")
+    return (f"Not to the paper's extent: {share[PRINTED]} and {share[RESTARTED]} % of the coefficients are above 5e-5, "
+            "the paper has 48 %.")
+
+
+def _lines(table: pd.DataFrame) -> str:
+    share = {name: int(value.split()[0]) for name, value in table.loc["linear coefficients"].items()}
+    if min(share[PRINTED], share[RESTARTED]) > 50:
+        return (f"Most are, as the paper says: {share[PRINTED]} and {share[RESTARTED]} % of those kept are nearly "
+                f"linear in time, against {share['laptop']} % in the laptop network.")
+    return (f"Not here either: {share[PRINTED]} and {share[RESTARTED]} % of the coefficients kept are nearly linear in "
+            f"time; in the laptop network, {share['laptop']} %.")
+
+
+def _start(alike: pd.DataFrame) -> str:
+    least = alike.min(axis=1)
+    own = {label: least[label] for label in alike.index if label[2] == "own start"}
+    forgot = [label[1] for label, value in own.items() if value < LESS]
+    kept = [label[1] for label, value in own.items() if value >= LESS]
+    names = {"trial_printed": "the run as printed", "trial_restarted": "the restarted run",
+             "laptop": "the laptop network", "paper-fast": "the network of the paper's size"}
+    if not forgot:
+        return "All networks keep the first six temporal shapes that they were born with."
+    if not kept:
+        return "Every network has learnt temporal shapes that it was not born with."
+    least_like = max(value for label, value in own.items() if label[1] in forgot)
+    return (f"That depends on the recipe. In {' and '.join(names[name] for name in forgot)} some of the first six "
+            f"temporal modes have nothing left of those before training (least cosine {least_like:.2f} or less). In "
+            f"{' and '.join(names[name] for name in kept)} all six are still close to them, so there the smoothness of "
+            "the modes says little about the wave.")
