@@ -22,8 +22,8 @@ PERIODIC = {
 IMAGES = {
     REPRODUCED: "On both waves the field outside resembles the periodic continuation near the square, and less and "
                 "less farther out.",
-    PARTLY: "On only one of the two waves the field outside resembles the periodic continuation near the square, and less "
-            "and less farther out.",
+    PARTLY: "On only one of the two waves the field outside resembles the periodic continuation near the square, and "
+            "less and less farther out.",
     NOT: "The field outside does not resemble the periodic continuation.",
 }
 QUIET = {
