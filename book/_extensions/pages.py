@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from html import escape
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from PIL import Image
 from sphinx.ext.mathjax import html_visit_displaymath, html_visit_math
 
 ICONS = re.compile(r"\s*<script[^>]*scripts/fontawesome\.js[^>]*></script>")  # 1.5 MB; the font has the same icons
+FIGURES = re.compile(r'<img (?=[^>]*src="([^"]*_images/[^"]*\.png)")')
 LONGEST = 200  # characters of a description
 COLOURS = 160  # of a figure: contours and colour maps look as before
 PICTURE = "_static/waves.png"
@@ -63,13 +65,19 @@ def _describe(app, page, template, context, doctree) -> None:
             for kind, value in said.items())
 
 
+def _late(folder: Path, found: re.Match) -> str:
+    """A figure that is loaded when it is near, in a place that is kept for it, so that a long page starts at once."""
+    with Image.open(folder / found[1]) as image:
+        return f'<img loading="lazy" width="{image.width}" height="{image.height}" '
+
+
 def _slim(app, problem) -> None:
     """Take the icons' script out of all pages, let figures wait until they are near, and store them with a palette."""
     if problem or app.builder.format != "html":
         return
     for path in Path(app.outdir).rglob("*.html"):
         text = path.read_text(encoding="utf-8")
-        text = text.replace('src="../_images/', 'loading="lazy" src="../_images/')  # a long page starts at once
+        text = FIGURES.sub(partial(_late, path.parent), text)
         path.write_text(ICONS.sub("", text), encoding="utf-8")
     for path in (Path(app.outdir) / "_images").glob("*.png"):
         with Image.open(path) as image:

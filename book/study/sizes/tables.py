@@ -23,16 +23,16 @@ def mean(errors: dict, q: int = 1) -> float:
 
 
 def runs(record: dict) -> pd.DataFrame:
-    """A row a run: sizes, device, time, how far it got, errors at samples and midpoints."""
+    """A row a run: sizes, time, how far it got, errors at samples and midpoints."""
     rows = {}
     for name, row in record["runs"].items():
         errors = row["errors"]
         rows[name] = {
-            "M": row["width"], "r": row["rank"], "parameters": row["parameters"], "device": row["device"],
-            "minutes": round(row["seconds"] / 60, 1), "steps": row["steps"], "epochs": row["epochs"],
-            "of the paper's epochs": f"{row['epochs'] / row['epochs of the paper']:.1%}",
+            "M": row["width"], "r": row["rank"], "parameters": row["parameters"],
+            "minutes": round(row["seconds"] / 60, 1), "epochs": row["epochs"],
+            "of the paper's": f"{row['epochs'] / row['epochs of the paper']:.1%}",
             "E1": short(mean(errors["samples"])), "E2": short(mean(errors["samples"], 2)),
-            "E1 between": short(mean(errors["midpoints"])), "ended": row["stop_reason"]}
+            "E1 between": short(mean(errors["midpoints"]))}
     return pd.DataFrame.from_dict(rows, orient="index")
 
 
@@ -96,8 +96,6 @@ def words(record: dict) -> dict[str, str]:
                f"{min(minutes):.0f} to {max(minutes):.0f} minutes and {min(epochs)} to {max(epochs)} epochs each.")
     if under := sum(count < asked for count in epochs):
         trained += f" {under} of them are undertrained: they saw fewer epochs than the paper's."
-    if lacking := [kind for kind in ("paper-fast", "paper") if not any(name.endswith(f", {kind}") for name in rows)]:
-        trained += f" Of the recipe {' and '.join(lacking)} there is no run yet: it wants a GPU."
     e1 = {name: mean(row["errors"]["samples"]) for name, row in rows.items()}
     ratios = {name: value / mean(load_record(name.split(", ")[0])["errors"]["samples"]) for name, value in e1.items()}
     shipped = {name: row["shipped"] for name, row in rows.items() if "shipped" in row}
