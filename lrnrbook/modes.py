@@ -75,16 +75,7 @@ class Hypermodes:
         return self.model.evaluate(x, self.coefficients(c))
 
     def reduced(self, count: int) -> MetaNetwork:
-        """The model with its hypernetwork projected onto the first `count` hypermodes (5.6).
-
-        Examples
-        --------
-        >>> import lrnrbook as lb
-        >>> modes = lb.hypermodes(lb.load_pretrained("euler"))
-        >>> u, v = modes.model([0.3], 0.01), modes.reduced(modes.count())([0.3], 0.01)
-        >>> bool(((u - v).abs() < 1e-2 * u.abs()).all())
-        True
-        """
+        """The model with its hypernetwork projected onto the first `count` hypermodes (5.6)."""
         if not 1 <= count <= self.basis.shape[1]:
             raise ValueError(f"count = {count}: expected between 1 and {self.basis.shape[1]}, the number of hypermodes")
         model = copy.copy(self.model)

@@ -7,6 +7,7 @@ and no kernel is asked.
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 import uuid
 from functools import cache
@@ -148,12 +149,16 @@ class Explorer(anywidget.AnyWidget):
             f'<script type="module">\n{module()}\nmount(document.getElementById("{name}"), {data});\n</script>\n')
 
     def save(self, path):
-        """Write a page of its own, which opens from a file, without a server or a network; atomically."""
-        title = escape(self._model["title"])
+        """Write a page of its own, which opens from a file and may run and load nothing but itself; atomically."""
+        title, body = escape(self._model["title"]), self.html()
+        code = body.split('<script type="module">')[1].rsplit("</script>", 1)[0]
+        own = f"'sha256-{_base64(hashlib.sha256(code.encode()).digest())}' 'wasm-unsafe-eval'"
+        policy = f"default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src {own}"
         page = (
             f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{title}</title>\n'
+            f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
             '<meta name="viewport" content="width=device-width, initial-scale=1"></head>\n'
-            f'<body class="lrnr-page">\n{self.html()}</body></html>\n')
+            f'<body class="lrnr-page">\n{body}</body></html>\n')
         return write_atomically(path, lambda temporary: temporary.write_text(page))
 
     def _repr_mimebundle_(self, **kwargs):

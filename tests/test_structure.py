@@ -83,3 +83,10 @@ def test_folders_of_the_study_import_folders_below_them():
 
 def test_tests_mirror_what_they_test():
     assert not list((ROOT / "tests").rglob("__init__.py")), "tests/study would hide the package study"
+
+
+def test_every_promise_of_the_book_has_its_test():
+    named = set(re.findall(r"`(test_\w+)`", (ROOT / "book" / "promises.md").read_text()))
+    texts = (path.read_text() for path in (ROOT / "tests").rglob("test_*.py"))
+    known = {name for text in texts for name in re.findall(r"^def (test_\w+)", text, re.M)}
+    assert len(named) > 20 and named <= known, named - known

@@ -1,6 +1,7 @@
 """environment.yml, pyproject.toml, constraints.txt and Makefile agree; wrong tools get a sentence."""
 
 import os
+import re
 import subprocess
 import tomllib
 from pathlib import Path
@@ -54,3 +55,11 @@ def test_make_says_in_a_sentence_what_is_wrong_with_python(tmp_path, python, wor
     clean = {key: value for key, value in os.environ.items() if not key.startswith("MAKE")}
     done = subprocess.run(["make", f"PYTHON={python}", "book"], cwd=tmp_path, capture_output=True, text=True, env=clean)
     assert done.returncode != 0 and words in done.stdout and not (tmp_path / ".venv").exists()
+
+
+def test_workflows_run_pinned_actions_with_few_permissions():
+    jobs = yaml.safe_load((ROOT / ".github" / "workflows" / "ci.yml").read_text())
+    used = [step["uses"] for job in jobs["jobs"].values() for step in job["steps"] if "uses" in step]
+    assert used and all(re.fullmatch(r"[\w/-]+@[0-9a-f]{40}", action) for action in used)
+    assert jobs["permissions"] == {"contents": "read"}
+    assert {name for name, job in jobs["jobs"].items() if "permissions" in job} == {"publish"}

@@ -166,6 +166,10 @@ def test_a_laptop_model_in_a_page_of_its_own(page, html, tmp_path):
     page.goto(f"file://{path}")
     waves = root(page)
     first = picture(waves)
+    page.evaluate("document.body.insertAdjacentHTML('beforeend', `<img src=x onerror='window.intruder = 1'>`)")
+    page.wait_for_timeout(100)
+    assert page.evaluate("window.intruder") is None and page.problems, "the policy allows the page itself alone"
+    page.problems.clear()
     waves.evaluate("e => { e.explorer.speed = 1; }")  # as on a slow machine: coarse while it moves, then in full
     waves.get_by_role("slider", name="mode 1").fill("5")
     page.wait_for_function("document.querySelector('.lrnr-explorer').explorer.fields.n == 24")
