@@ -225,7 +225,10 @@ def measure_trial(
     slice_seconds: Annotated[float | None, typer.Option("--slice", help="Stop after so many seconds.")] = None,
 ) -> None:
     """The paper's recipe run to its end, hours a run; each goes on after a stop, and the book gets what is finished."""
-    if run:
+    known = trial.status(out)
+    if run in known.index and known.loc[run, "done"] >= known.loc[run, "epochs"]:
+        print(f"{run} is done")
+    elif run:
         print(f"{run}: {(reason := trial.train(out, run, slice_seconds))}")
         if out == models.MODELS / "trial" and reason.startswith("all "):
             trial.ship(out, run)

@@ -69,12 +69,12 @@ def trials() -> list[Trial]:
 
 
 def done(folder, trial: Trial) -> int:
-    """Epochs that a run has behind it, by its checkpoint or record; 0 if it has not begun."""
-    path = Path(folder) / trial.stem
-    if path.with_suffix(".json").is_file():
-        return json.loads(path.with_suffix(".json").read_text())["epochs"]
-    checkpoint = path.with_suffix(".checkpoint")
-    return read_checkpoint(checkpoint)["epoch"] if checkpoint.is_file() else 0
+    """Epochs that a run has behind it, by its checkpoint or record, or by what is shipped; 0 if it has not begun."""
+    checkpoint = Path(folder) / f"{trial.stem}.checkpoint"
+    if checkpoint.is_file():
+        return read_checkpoint(checkpoint)["epoch"]
+    records = [place / f"{trial.stem}.json" for place in (Path(folder), MODELS)]
+    return next((json.loads(path.read_text())["epochs"] for path in records if path.is_file()), 0)
 
 
 def status(folder) -> pd.DataFrame:
