@@ -226,7 +226,8 @@ class WaveData:
         ValueError
             If the file cannot be read, or holds what `from_xarray` or `from_arrays` refuses.
         """
-        return cls.from_arrays(**open_arrays(path, fields, axes, select))
+        data = cls.from_arrays(**open_arrays(path, fields, axes, select))
+        return data if fields is None or list(fields) == list(data.fields) else data.select(fields)
 
     def to_xarray(self) -> xarray.Dataset:
         """Return a labelled data set that `from_xarray` reads back to the same data.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import warnings
+import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -93,12 +94,15 @@ def _read_labelled(path: Path, fields, axes, select: Mapping) -> dict:
 
 
 def _read_npz(path: Path, fields, axes, select) -> dict:
-    with np.load(path, allow_pickle=False) as file:
-        if missing := [name for name in ("t", "x", "u") if name not in file]:
-            raise ValueError(f"{str(path)!r} has no array {missing[0]!r}: expected t (T,), x (P, d) and u (T, P, m)")
-        arrays = {name: file[name] for name in ("t", "x", "u", "area", "domain") if name in file}
-        names = {name: file[name].astype(str).tolist() for name in ("fields", "units") if name in file}
-    return without_missing(arrays | ({"fields": fields} if fields else {}) | names)
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            arrays = {name: file[name] for name in ("t", "x", "u", "area", "domain", "fields", "units") if name in file}
+    except (OSError, ValueError, zipfile.BadZipFile) as error:
+        raise ValueError(f"cannot read {str(path)!r} ({error}): expected arrays as numpy.savez writes them") from None
+    if missing := [name for name in ("t", "x", "u") if name not in arrays]:
+        raise ValueError(f"{str(path)!r} has no array {missing[0]!r}: expected t (T,), x (P, d) and u (T, P, m)")
+    arrays |= {name: arrays[name].astype(str).tolist() for name in ("fields", "units") if name in arrays}
+    return without_missing({"fields": fields} | arrays)
 
 
 def _read_table(path: Path, fields, axes, select) -> dict:

@@ -85,6 +85,9 @@ def test_arrays_and_tables(tmp_path):
     table = lb.WaveData.open(tmp_path / "wave.csv")
     assert arrays.units == ("Pa",) and arrays.fields == table.fields == ("p",) and arrays.shared and table.shared
     assert all(np.allclose(a, b) for a, b in zip(arrays.u, table.u, strict=True))
+    np.savez(tmp_path / "two.npz", t=T, x=x, u=np.concatenate([u, 2 * u], 2), fields=["p", "q"])
+    one = lb.WaveData.open(tmp_path / "two.npz", ["q"])
+    assert one.fields == ("q",) and np.allclose(one.u[3], 2 * u[3])
     ragged = pd.DataFrame(rows).drop(index=3)
     ragged.to_csv(tmp_path / "ragged.csv", index=False)
     assert {len(a) for a in lb.WaveData.open(tmp_path / "ragged.csv").x} == {34, 35}
@@ -95,7 +98,10 @@ def test_what_cannot_be_read_is_a_sentence(tmp_path):
     (tmp_path / "notes.docx").write_text("")
     np.savez(tmp_path / "half.npz", t=T)
     pd.DataFrame({"a": [1], "b": [2]}).to_csv(tmp_path / "odd.csv", index=False)
-    for name, words in (("none.nc", "is not there"), ("notes.docx", "unknown ending: expected a file of wave data"),
+    (tmp_path / "bad.npz").write_bytes(b"PK no zip")
+    np.savez(tmp_path / "code.npz", t=np.array([{}], dtype=object), x=X, u=U)
+    for name, words in (("bad.npz", "cannot read"), ("code.npz", "cannot read.*pickle"),
+                        ("none.nc", "is not there"), ("notes.docx", "unknown ending: expected a file of wave data"),
                         ("text.nc", "cannot read"), ("half.npz", "has no array 'x'"), ("odd.csv", "has columns a, b")):
         with pytest.raises(ValueError, match=words) as caught:
             lb.WaveData.open(tmp_path / name)

@@ -135,12 +135,9 @@ def _by_trial(claim: str, names: Sequence[str], check: Callable[[dict], tuple[st
     short, columns = zip(*(check(row("long", "euler", seed)) for seed in seeds), strict=True)
     numbers = {f"short runs: {name}": text(values, ".3g")
                for name, values in zip(names, zip(*columns, strict=True), strict=True)}
-    readings = {kind.removeprefix("trial_"): load_record("euler", kind) for name, kind, seed in pretrained()
-                if (name, kind, seed) in [("euler", f"trial_{reading}", 0) for reading in READINGS]}
-    if not readings:
-        return Verdict(CLAIMS[claim], majority(short), {"seeds": len(seeds)} | numbers)
+    records = {reading: load_record("euler", f"trial_{reading}") for reading in READINGS}
     found = {reading: check(record | record["history"] | {"history": record["history"]})
-             for reading, record in readings.items()}
+             for reading, record in records.items()}
     numbers = {f"{reading}: {'; '.join(names)}": "; ".join(f"{value:.3g}" for value in values)
                for reading, (_, values) in found.items()} | {"seeds": len(seeds)} | numbers
     note = "Decided on the fair trial, in " + " and in ".join(

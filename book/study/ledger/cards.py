@@ -8,7 +8,7 @@ from html import escape
 from itertools import groupby
 
 GREEK = {"lambda": "λ", "gamma": "γ", "rho": "ρ", "sigma": "σ", "eta": "η", "Phi": "Φ", "phi": "φ", "tau": "τ"}
-SIGNS = (("&lt;=", "≤"), ("&gt;=", "≥"), (" -- ", " – "), ("+- ", "± "))
+SIGNS = (("&lt;=", "≤"), ("&gt;=", "≥"), ("+- ", "± "))
 SYMBOLS = (
     # 1e-05 and 2.5e+03 are powers of ten
     (re.compile(r"(?<![\w.])(-?\d+(?:\.\d+)?)e([+-]?)0*(\d+)\b"), lambda m: _power_of_ten(*m.groups())),

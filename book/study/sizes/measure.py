@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
@@ -80,18 +80,12 @@ def measure(path, names: Sequence[str] = ("euler", "burgers"), parts: Sequence[s
         runs: one a data set and recipe; steps: speed of a step; recipe: whose models the rest is about; fast: FastLRNR;
         claims: verdict and numbers of each claim that is decided on trained models alone.
     """
-    for kind, asked, known in (("part", parts, PARTS), ("recipe of this size", recipes, RECIPES)):
-        for one in asked:
-            if one not in known:
-                raise ValueError(f"no {kind} {one!r}: expected some of {', '.join(known)}")
+    _check(parts, recipes)
     path = Path(path)
     folder = path.with_suffix("")
     folder.mkdir(parents=True, exist_ok=True)
-    record, recipe = json.loads(path.read_text()) if path.exists() else {}, recipes[0]
-    if record.get("recipe") != recipe:
-        record |= {"recipe": recipe, "fast": {}, "claims": {}}
-    record = {"runs": {}, "steps": {}} | record
-    whose, end = Subject(recipe, folder), time.perf_counter() + (slice_seconds or np.inf)
+    record = _begun(path, recipes[0])
+    whose, end = Subject(recipes[0], folder), time.perf_counter() + (slice_seconds or np.inf)
 
     def keep(part: str, name: str, found: dict) -> None:
         record[part][name] = plain(found)
@@ -102,8 +96,29 @@ def measure(path, names: Sequence[str] = ("euler", "burgers"), parts: Sequence[s
             if time.perf_counter() < end:
                 found = run(folder, name, kind, device, seconds, end)
                 keep("runs", f"{name}, {kind}", record["runs"].get(f"{name}, {kind}", {}) | found)
-    if time.perf_counter() >= end:
-        return record  # nothing is measured on models that are not done
+    if time.perf_counter() < end:  # nothing is measured on models that are not done
+        _measure(whose, record, keep, names, parts, recipes, device, jobs)
+    return record
+
+
+def _check(parts: Sequence[str], recipes: Sequence[str]) -> None:
+    for kind, asked, known in (("part", parts, PARTS), ("recipe of this size", recipes, RECIPES)):
+        for one in asked:
+            if one not in known:
+                raise ValueError(f"no {kind} {one!r}: expected some of {', '.join(known)}")
+
+
+def _begun(path: Path, recipe: str) -> dict:
+    """The record so far, or a new one; what was measured on models of another recipe is not kept."""
+    record = json.loads(path.read_text()) if path.exists() else {}
+    if record.get("recipe") != recipe:
+        record |= {"recipe": recipe, "fast": {}, "claims": {}}
+    return {"runs": {}, "steps": {}} | record
+
+
+def _measure(whose: Subject, record: dict, keep: Callable[[str, str, dict], None], names: Sequence[str],
+             parts: Sequence[str], recipes: Sequence[str], device: str, jobs: int) -> None:
+    """Measure and judge the trained models, and make what is to be shipped of them; arguments as of `measure`."""
     for name in names if "steps" in parts else ():
         for kind in recipes:
             if (label := f"{name}, {kind}, {device_name(torch.device(device))}") not in record["steps"]:
@@ -115,15 +130,14 @@ def measure(path, names: Sequence[str] = ("euler", "burgers"), parts: Sequence[s
     with about(whose):
         for what in (COEFFICIENTS, TANGENTS, EXTRAPOLATION):
             if what.name in parts:
-                measurements.measure(what, folder / f"hypermodes-{what.name}-{recipe}.json", jobs)
+                measurements.measure(what, whose.folder / f"hypermodes-{what.name}-{whose.recipe}.json", jobs)
         for claim in tqdm(SIZED, unit="claim") if "claims" in parts else ():
             if found := decided(claim):
                 keep("claims", claim, found)
     for name in names if "ship" in parts else ():
         for kind in recipes:
             if row := record["runs"].get(f"{name}, {kind}"):
-                keep("runs", f"{name}, {kind}", row | {"shipped": ship(Subject(kind, folder), name)})
-    return record
+                keep("runs", f"{name}, {kind}", row | {"shipped": ship(Subject(kind, whose.folder), name)})
 
 
 def decided(claim: str) -> dict | None:
