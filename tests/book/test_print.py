@@ -37,6 +37,7 @@ def test_pages_become_one_file_with_an_outline(page, html, tmp_path):
         "In one page", "Reference", ["Notation", "Citing and reuse"])
     assert pdf.get_destination_page_number(inside[0]) == pdf.get_destination_page_number(part) > 2
     text = unicodedata.normalize("NFKC", " ".join(" ".join(page.extract_text().split()) for page in pdf.pages))
+    assert sum(len(page.images) for page in pdf.pages) == 5, "figures that wait until they are near are printed too"
     assert "Five coefficients carry" in text and r"\(" not in text
 
 
