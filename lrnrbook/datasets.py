@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -52,51 +53,14 @@ class DataSet:
     description: str
 
 
-CATALOGUE = {
-    entry.name: entry
-    for entry in (
-        DataSet(
-            name="euler",
-            title="Interacting blast waves (Woodward-Colella)",
-            equation="1d Euler equations of an ideal gas, gamma 1.4",
-            domain=((0.0, 1.0),),
-            final_time=0.038,
-            fields=("density", "velocity", "pressure"),
-            units=("1", "1", "1"),
-            description="Two blast waves between solid walls meet at x = 0.69, t = 0.028, and pass through each other.",
-        ),
-        DataSet(
-            name="acoustics",
-            title="Ring of sound",
-            equation="2d acoustics, density 1, bulk modulus 4",
-            domain=((-1.0, 1.0), (-1.0, 1.0)),
-            final_time=0.75,
-            fields=("pressure",),
-            units=("1",),
-            description="A ring of high pressure splits into waves outwards and inwards; they cross periodic sides.",
-        ),
-        DataSet(
-            name="burgers",
-            title="Square under Burgers' equation",
-            equation="2d Burgers, u_t + (u^2 / 2)_x1 + (u^2 / 2)_x2 = 0",
-            domain=((0.0, 1.0), (0.0, 1.0)),
-            final_time=2.5,
-            fields=("u",),
-            units=("1",),
-            description="A square moves along the diagonal, shocks in front and rarefactions behind, and meets itself.",
-        ),
-        DataSet(
-            name="advection",
-            title="Swirl",
-            equation="2d advection with velocity curl(psi), psi = sin(pi x1)^2 sin(pi x2)^2 cos(2 pi t / 4) / pi",
-            domain=((0.0, 1.0), (0.0, 1.0)),
-            final_time=4.0,
-            fields=("u",),
-            units=("1",),
-            description="An interface is wound up, unwound at t = 2, wound up the other way and unwound at t = 4.",
-        ),
-    )
-}
+def _read_catalogue() -> dict[str, DataSet]:
+    entries = tomllib.loads((ASSETS / "catalogue.toml").read_text())
+    return {name: DataSet(name, **entry | {"domain": tuple(map(tuple, entry["domain"])),
+                                           "fields": tuple(entry["fields"]), "units": tuple(entry["units"])})
+            for name, entry in entries.items()}
+
+
+CATALOGUE = _read_catalogue()
 
 
 def datasets() -> dict[str, DataSet]:

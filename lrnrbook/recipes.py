@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import tomllib
 from dataclasses import asdict, dataclass, fields, replace
 from numbers import Real
+from pathlib import Path
 
 from lrnrbook.layers import Ranks
 
@@ -143,50 +145,20 @@ class Recipe:
         return "\n".join(f"{name:<17} {value}" for name, value in asdict(self).items())
 
 
-_PAPER = Recipe(width=2000, rank=180, depth=4, hyper_width=10, hyper_depth=3, hyper_output="relu", activation="tanh",
-                optimizer="adam", learning_rate=1e-3, schedule="plateau", batch_times=1, batch_points=None,
-                epochs=80_000, gamma=1.05, lambda_ortho=1e-2, mollifier_radius=0.0, switch_threshold=5e-3)
-_LAPTOP = Recipe(prune=0.5)
-_EULER = dict(depth=5)
-# Advection's coefficients in the middle grow so large that truncation at 5e-5 would cut into its last layer.
-_BELOW = dict(prune_below=1e-4)
-_PAGE = dict(width=64, rank=16, prune=0.0)
-_SIREN = Recipe(network="siren", width=64, depth=5, hyper_width=16, hyper_output="linear", hyper_spread=0.03,
-                activation="sine", omega=10.0, learning_rate=1e-3, lambda_ortho=0.0, switch_threshold=0.0)
+def _read_recipes() -> dict[str, dict[str, Recipe]]:
+    """Recipes by name, then by data set; "" serves every other data set. `like` names what a recipe starts from."""
+    found: dict[str, dict[str, Recipe]] = {}
+    for name, table in tomllib.loads((Path(__file__).parent / "assets" / "recipes.toml").read_text()).items():
+        base = found.get(table.pop("like", ""), {"": Recipe()})
+        sets = {key: table.pop(key) for key, part in list(table.items()) if isinstance(part, dict)}
+        if table.get("batch_points") == "all":
+            table["batch_points"] = None
+        found[name] = {key: replace(base.get(key, base[""]), **table | sets.get(key, {}))
+                       for key in dict.fromkeys(["", *base, *sets])}
+    return found
 
-# What was learnt on the laptop, at Table 1's sizes. The long sides of U, V and B are too long to precondition, and the
-# best rate falls with the size: about as 1 / sqrt(M r), as the norm of a step that moves every entry alike.
-_FAST = dict(optimizer="soap", schedule="cosine", learning_rate=3e-4, batch_times=8, batch_points=64, epochs=3000,
-             lambda_sparse=0.0, gamma=1.05, lambda_ortho=1e-2, mollifier_radius=0.0, prune=0.5, switch_threshold=5e-3)
-_ALSO = {"euler": {"learning_rate": 4e-4}, "advection": _BELOW}
-_PAPERS = {
-    "": _PAPER,
-    "euler": replace(_PAPER, width=1200, rank=150, depth=5, hyper_width=25, hyper_depth=4, batch_times=16,
-                     lambda_sparse=3.65e-18, lambda_ortho=7.76e-3, gamma=1.0005, mollifier_radius=0.02,
-                     switch_threshold=5e-4),
-    "acoustics": replace(_PAPER, rank=190, lambda_sparse=2.35e-8, gamma=1.05),
-    "burgers": replace(_PAPER, rank=170, lambda_sparse=2.71e-11, gamma=1.05),
-    "advection": replace(_PAPER, rank=180, lambda_sparse=3.48e-10, gamma=1.065),
-}
 
-# The paper's recipe as it stands, at a size that a core trains in some hours; time in the units of the data.
-_TRIAL = dict(width=128, rank=32, batch_points=512, epochs=40_000, hyper_start="default", hyper_time="raw")
-_TRIALS = {"euler": dict(batch_points=128, epochs=80_000)}
-
-# Recipes by name, then by data set; "" serves every other data set. Where the paper is silent (activation, output of
-# the hypernetwork, epochs, initial radius) the values are ours: see the differences page.
-RECIPES: dict[str, dict[str, Recipe]] = {
-    "paper": _PAPERS,
-    "paper-fast": {name: replace(recipe, **_FAST | _ALSO.get(name, {})) for name, recipe in _PAPERS.items()},
-    "trial": {name: replace(recipe, **_TRIAL | _TRIALS.get(name, {})) for name, recipe in _PAPERS.items()},
-    "laptop": {"": _LAPTOP, "euler": replace(_LAPTOP, **_EULER), "advection": replace(_LAPTOP, **_BELOW)},
-    "page": {"": replace(_LAPTOP, **_PAGE), "euler": replace(_LAPTOP, **_PAGE, **_EULER)},
-    # networks to compare with, tuned by races at equal seconds; the squared misfit alone, as in 4.3.2
-    "siren": {"": _SIREN},
-    "nif": {"": replace(_SIREN, network="nif", width=48, hyper_width=64, hyper_spread=0.3, bottleneck=10)},
-    "smoke": {"": replace(_LAPTOP, width=24, rank=6, depth=3, prune=0.0, batch_times=8, batch_points=64,
-                          learning_rate=6e-3, epochs=20)},
-}
+RECIPES = _read_recipes()
 
 
 def get_recipe(recipe: str | Recipe, data_name: str = "", **overrides) -> Recipe:

@@ -179,11 +179,6 @@ def _run(ray, todo: list[int], space: dict, head: dict, record: dict, path: Path
         tuner.fit()
 
 
-# The networks compared with get as many trials as the laptop recipe had, at equal seconds.
-DENSE = {"optimizer": ("adam", "soap"), "learning_rate": (3e-4, 1e-3, 3e-3), "width": (48, 64, 96),
-         "depth": (4, 5), "hyper_width": (16, 32, 64), "omega": (5.0, 10.0, 30.0), "hyper_spread": (0.03, 0.3)}
-
-
 def trials_table(record: dict) -> pd.DataFrame:
     """Trials of `lrnrbook tune`, best first, with the truncated ranks; those that failed come last, with the reason."""
     rows = {}
