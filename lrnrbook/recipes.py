@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import json
+import math
 import tomllib
 from dataclasses import asdict, dataclass, fields, replace
-from numbers import Real
 from pathlib import Path
 
+from jsonschema import Draft202012Validator
+
 from lrnrbook.layers import Ranks
+
+FILES = Path(__file__).parent
+VALUES = Draft202012Validator(json.loads((FILES / "static" / "recipe.schema.json").read_text()))
 
 
 @dataclass(frozen=True)
@@ -112,31 +118,14 @@ class Recipe:
     threads: int = 1
 
     def __post_init__(self):
-        choices = {"network": ("lrnr", "siren", "nif"), "hyper_output": ("relu", "linear"),
-                   "hyper_start": ("spread", "default"), "hyper_time": ("unit", "raw"),
-                   "plateau_restart": (False, True),
-                   "activation": ("tanh", "sine", "relu", "gelu"), "optimizer": ("adam", "soap"),
-                   "schedule": ("plateau", "cosine", "trapezoid", "constant")}
-        for name, allowed in choices.items():
-            if getattr(self, name) not in allowed:
-                known = ", ".join(map(str, allowed))
-                raise ValueError(f"{name} = {getattr(self, name)!r}: expected one of {known}")
-        whole = ("width", "rank", "depth", "hyper_width", "hyper_depth", "batch_times", "batch_points", "epochs",
-                 "threads", "precondition_every", "precondition_most", "bottleneck")
-        for name in whole:
-            value = getattr(self, name)
-            given = (name == "batch_points" and value is None) or (name == "rank" and isinstance(value, Ranks))
-            if not given and not (type(value) is int and value >= 1):
-                raise ValueError(f"{name} = {value!r}: expected a whole number of at least 1")
-        for name in ("learning_rate", "gamma", "omega", "hyper_spread", "switch_rate"):
-            if not (isinstance(getattr(self, name), Real) and 0 < getattr(self, name) < float("inf")):
-                raise ValueError(f"{name} = {getattr(self, name)!r}: expected a positive number")
-        for name in ("lambda_sparse", "lambda_ortho", "lambda_l1", "mollifier_radius", "switch_threshold", "prune",
-                     "prune_below"):
-            if not (isinstance(getattr(self, name), Real) and 0 <= getattr(self, name) < float("inf")):
-                raise ValueError(f"{name} = {getattr(self, name)!r}: expected a number of at least 0")
-        if not (isinstance(self.average, Real) and 0 <= self.average < 1):
-            raise ValueError(f"average = {self.average!r}: expected a decay from 0 to below 1")
+        values = {name: value for name, value in asdict(self).items() if not isinstance(getattr(self, name), Ranks)}
+        for name, value in values.items():
+            if isinstance(value, float) and not math.isfinite(value):
+                raise ValueError(f"{name} = {value!r}: expected a finite number")
+        for error in VALUES.iter_errors(values):
+            name, rule = error.path[0], error.schema
+            expected = f"one of {', '.join(map(str, rule['enum']))}" if "enum" in rule else rule["description"]
+            raise ValueError(f"{name} = {getattr(self, name)!r}: expected {expected}")
         if self.prune >= 1 or (self.prune and (self.hyper_output, self.network) != ("relu", "lrnr")):
             raise ValueError(f"prune = {self.prune}, hyper_output = {self.hyper_output!r}, network = {self.network!r}: "
                              "expected a share below 1, an LRNR, and 'relu', which keeps a removed coefficient at zero")
@@ -148,7 +137,7 @@ class Recipe:
 def _read_recipes() -> dict[str, dict[str, Recipe]]:
     """Recipes by name, then by data set; "" serves every other data set. `like` names what a recipe starts from."""
     found: dict[str, dict[str, Recipe]] = {}
-    for name, table in tomllib.loads((Path(__file__).parent / "assets" / "recipes.toml").read_text()).items():
+    for name, table in tomllib.loads((FILES / "assets" / "recipes.toml").read_text()).items():
         base = found.get(table.pop("like", ""), {"": Recipe()})
         sets = {key: table.pop(key) for key, part in list(table.items()) if isinstance(part, dict)}
         if table.get("batch_points") == "all":
