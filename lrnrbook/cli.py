@@ -16,7 +16,7 @@ from lrnrbook.data import WaveData
 from lrnrbook.datasets import datasets, find_dataset, load_data
 from lrnrbook.distributed import fit_distributed
 from lrnrbook.evaluation import both_errors
-from lrnrbook.recipes import RECIPES, Recipe, get_recipe
+from lrnrbook.recipes import RECIPES, VALUES, Recipe, get_recipe
 from lrnrbook.training import fit
 from lrnrbook.truncation import truncate
 
@@ -90,9 +90,10 @@ def train(name: str, recipe: str, seconds: float | None, seed: int, out: Path | 
 
 def _with_recipe_options(command):
     """The command with an option for every field of `Recipe`, in place of its **overrides."""
-    option = typer.Option(rich_help_panel="Instead of the recipe's", show_default=False)
+    said = {name: rule["description"] for name, rule in VALUES.schema["properties"].items()}
     hints = typing.get_type_hints(Recipe) | {"rank": int}
-    options = {name: Annotated[hint | None, option] for name, hint in hints.items()}
+    options = {name: Annotated[hint | None, typer.Option(help=said[name], rich_help_panel="Instead of the recipe's",
+                                                         show_default=False)] for name, hint in hints.items()}
     own = {
         "name": (Annotated[str, typer.Argument(help=f"File (.nc, .h5, .zarr, .npz, .csv), or {', '.join(datasets())}")],
                  inspect.Parameter.empty), "recipe": (RecipeName, "laptop"),

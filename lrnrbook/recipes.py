@@ -20,67 +20,7 @@ VALUES = Draft202012Validator(json.loads((FILES / "static" / "recipe.schema.json
 class Recipe:
     """All choices of a training run; frozen, and overridden by `dataclasses.replace` or keywords of `fit`.
 
-    Attributes
-    ----------
-    network : {"lrnr", "siren", "nif"}
-        "siren" and "nif" are the networks that the paper compares with: a hypernetwork that gives every weight and
-        bias, and one with a linear bottleneck before its last layer.
-    width, depth : int
-        M and L: width and number of layers of the LRNR (of the dense network, for "siren" and "nif").
-    rank : int or Ranks
-        r, one rank for all weights and biases, or the rank of each.
-    hyper_width, hyper_depth : int
-        M_hyper and L_hyper of the hypernetwork.
-    hyper_output : {"relu", "linear"}
-        Nonlinearity of the coefficients.
-    activation : {"tanh", "sine", "relu", "gelu"}
-    omega : float
-        Factor in front of the affine maps of "siren" and "nif".
-    bottleneck : int
-        Width of NIF's bottleneck.
-    hyper_spread : float
-        Share by which the coefficients vary in time at initialisation.
-    hyper_start : {"spread", "default"}
-        Initial weights of the hypernetwork: coefficients near their scale, varying by `hyper_spread` of it, or
-        PyTorch's default, for which about half of the coefficients are zero behind a ReLU.
-    hyper_time : {"unit", "raw"}
-        Time that the hypernetwork is fed while it trains: in [-1, 1], or in the units of the data.
-    optimizer : {"adam", "soap"}
-    precondition_every : int
-        Steps between two updates of SOAP's preconditioners.
-    precondition_most : int
-        Sides of a weight that are longer than this are not preconditioned by SOAP.
-    average : float
-        Decay a step of the running mean of the weights, which is what is evaluated and kept; 0 for none.
-    learning_rate : float
-        Initial (plateau) or largest (cosine, trapezoid) rate.
-    schedule : {"plateau", "cosine", "trapezoid", "constant"}
-        "plateau" is 4.3.3: factor 0.98, patience 10 epochs, threshold 1e-3. The others depend on the step alone.
-    plateau_restart : bool
-        Whether the plateau schedule begins anew, at its full rate, whenever the mollifier shrinks.
-    switch_rate : float
-        Rate of the plateau schedule after the switch of the misfit, as a share of the initial one.
-    batch_times : int
-        Times a batch; an epoch passes once over all times, in random order.
-    batch_points : int or None
-        Random points of each time of a batch; None takes all.
-    epochs : int
-    lambda_sparse, gamma, lambda_ortho : float
-        Weights of R_sparse (4.7), its decay rate, and weight of R_ortho (4.9).
-    lambda_l1 : float
-        Weight of the mean of ``|s_i|``, summed over i: plain shrinkage, for comparison with R_sparse.
-    mollifier_radius : float
-        w_0 of (4.12), in the units of x; 0 for none; data on one uniform grid only.
-    prune : float
-        Share of the coefficients that are removed for good between 10 % and 50 % of the run, see `lrnrbook.pruning`;
-        needs ``hyper_output="relu"``.
-    prune_below : float
-        Between 50 % and 90 % of a run with `prune`, coefficients that stay below this share of the largest are removed
-        too, so that truncation at this tolerance finds nothing more to cut; 0 for none.
-    switch_threshold : float
-        The misfit changes from MSE to l1 in the first epoch whose MSE is below it (4.13); 0 for never.
-    threads : int
-        CPU threads.
+    What each value is stands in ``static/recipe.schema.json``, which also says what is expected of it.
     """
 
     network: str = "lrnr"
@@ -124,7 +64,7 @@ class Recipe:
                 raise ValueError(f"{name} = {value!r}: expected a finite number")
         for error in VALUES.iter_errors(values):
             name, rule = error.path[0], error.schema
-            expected = f"one of {', '.join(map(str, rule['enum']))}" if "enum" in rule else rule["description"]
+            expected = f"one of {', '.join(map(str, rule['enum']))}" if "enum" in rule else rule["expected"]
             raise ValueError(f"{name} = {getattr(self, name)!r}: expected {expected}")
         if self.prune >= 1 or (self.prune and (self.hyper_output, self.network) != ("relu", "lrnr")):
             raise ValueError(f"prune = {self.prune}, hyper_output = {self.hyper_output!r}, network = {self.network!r}: "
@@ -132,6 +72,15 @@ class Recipe:
 
     def __str__(self) -> str:
         return "\n".join(f"{name:<17} {value}" for name, value in asdict(self).items())
+
+
+def _described(name: str, kind: str) -> str:
+    rule = VALUES.schema["properties"][name]
+    values = " | ".join(map(str, rule["enum"])) if "enum" in rule else kind
+    return f"    {name} : {values}\n        {rule['description']}\n"
+
+
+Recipe.__doc__ += "\n    Attributes\n    ----------\n" + "".join(_described(f.name, f.type) for f in fields(Recipe))
 
 
 def _read_recipes() -> dict[str, dict[str, Recipe]]:
