@@ -16,6 +16,7 @@ from lrnrbook.data import WaveData
 from lrnrbook.datasets import datasets, find_dataset, load_data
 from lrnrbook.distributed import fit_distributed
 from lrnrbook.evaluation import both_errors
+from lrnrbook.files import alone
 from lrnrbook.recipes import RECIPES, VALUES, Recipe, get_recipe
 from lrnrbook.training import fit
 from lrnrbook.truncation import truncate
@@ -66,8 +67,9 @@ def train(name: str, recipe: str, seconds: float | None, seed: int, out: Path | 
     if path.suffix != ".safetensors":
         raise ValueError(f"--out {path}: expected a file name ending in .safetensors")
     checkpoint = path.with_suffix(".checkpoint")
-    if restart:
-        checkpoint.unlink(missing_ok=True)
+    if restart and checkpoint.exists():
+        with alone(checkpoint):
+            checkpoint.unlink()
     elif checkpoint.exists():
         print(f"continuing from {checkpoint} (--restart begins anew)")
     print(get_recipe(recipe, name, **changes))

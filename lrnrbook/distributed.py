@@ -57,9 +57,7 @@ def _worker(config: dict) -> None:
     torch.set_num_threads(recipe.threads)
     trainer = Trainer(data, recipe, seed)
     if path and path.exists():
-        state = read_checkpoint(path)
-        training.check_same(path, state, trainer.identity())
-        trainer.restore(state)
+        training.resume(trainer, path, read_checkpoint(path))
     torch.distributed.barrier()
     share_batches(trainer, rank, workers)
     first = rank == 0

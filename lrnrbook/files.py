@@ -6,11 +6,14 @@ import json
 import math
 import os
 import platform
+import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
+from filelock import FileLock, Timeout
 
 
 def machine() -> dict:
@@ -18,22 +21,34 @@ def machine() -> dict:
     return {"cores": os.cpu_count(), "architecture": platform.machine(), "system": platform.system()}
 
 
-def write_atomically(path, write: Callable[[Path], None]) -> Path:
-    """Call ``write(temporary path)`` beside `path`, then move the result into place: all or nothing."""
+def write_atomically(path, write: Callable[[Path], object], former: Path | None = None) -> Path:
+    """Call ``write(temporary path)``, then move the result into place, all or nothing; `former` gets what was there."""
     path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    os.close(handle)
-    temporary = Path(name)
     try:
-        write(temporary)
-        with open(temporary, "rb") as file:
-            os.fsync(file.fileno())
-        temporary.chmod(0o644)
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as folder:
+            write(temporary := Path(folder) / path.name)
+            with open(temporary, "rb") as file:
+                os.fsync(file.fileno())
+            if former and path.exists():
+                shutil.copyfile(path, former)
+            os.replace(temporary, path)
+    except OSError as error:
+        raise OSError(f"cannot write {str(path)!r} ({error.strerror or error}): what was there is as it was") from error
     return path
+
+
+@contextmanager
+def alone(path: Path) -> Iterator[None]:
+    """Hold the lock of a file: a second run is refused, naming the first. A process that has ended holds none."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with FileLock(lock := Path(f"{path}.lock"), timeout=0):
+            lock.write_text(f"process {os.getpid()} on {platform.node()}")
+            yield
+    except Timeout:
+        raise ValueError(f"{str(path)!r} is in use by {lock.read_text()}: expected no other run with it (wait for that "
+                         "one to end, or give another path)") from None
 
 
 def plain(value):

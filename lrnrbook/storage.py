@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import asdict
+from hashlib import sha256
 from importlib import resources
 from itertools import pairwise
 from pathlib import Path
@@ -16,7 +17,7 @@ import torch
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors.torch import save as as_bytes
 
 from lrnrbook.compress import Factors
 from lrnrbook.fast import FastLRNR
@@ -71,7 +72,7 @@ def save(model: MetaNetwork | FastLRNR, path, half: bool = False) -> Path:
     if half:
         tensors = _halved(model, tensors)
     metadata = {"lrnrbook": json.dumps(header)}
-    return write_atomically(path, lambda temporary: save_file(tensors, temporary, metadata=metadata))
+    return write_atomically(path, lambda temporary: temporary.write_bytes(as_bytes(tensors, metadata)))
 
 
 def _halved(model, tensors: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
@@ -229,12 +230,15 @@ def models_in(folder: Path) -> list[tuple[str, str, int]]:
     return [(part[1], part[2], int(part[3])) for part in parts if part]
 
 
-def _shipped(name: str, recipe: str, seed: int) -> str:
+def _shipped(name: str, recipe: str, seed: int, ending: str) -> Path:
     if (name, recipe, seed) not in pretrained():
         known = ", ".join(f"{a} ({b}, {c})" for a, b, c in pretrained())
         raise ValueError(f"no model {name!r} of recipe {recipe!r} and seed {seed} is shipped (lrnrbook train makes "
                          f"one): expected one of {known}")
-    return f"{name}-{recipe}-{seed}"
+    path = asset("models", f"{name}-{recipe}-{seed}.{ending}")
+    if f"{sha256(path.read_bytes()).hexdigest()}  {path.name}\n" not in asset("models", "SHA256SUMS").read_text():
+        raise ValueError(f"{str(path)!r} is not what was shipped: expected the SHA-256 that SHA256SUMS beside it has")
+    return path
 
 
 def load_pretrained(name: str, recipe: str = "laptop", seed: int = 0) -> MetaNetwork:
@@ -246,9 +250,9 @@ def load_pretrained(name: str, recipe: str = "laptop", seed: int = 0) -> MetaNet
     >>> lb.load_pretrained("euler").fields
     ('density', 'velocity', 'pressure')
     """
-    return load(asset("models", f"{_shipped(name, recipe, seed)}.safetensors"))
+    return load(_shipped(name, recipe, seed, "safetensors"))
 
 
 def load_record(name: str, recipe: str = "laptop", seed: int = 0) -> dict:
     """Record of the run that made a shipped model: recipe, seed, steps, seconds, versions, history, errors."""
-    return json.loads(asset("models", f"{_shipped(name, recipe, seed)}.json").read_text())
+    return json.loads(_shipped(name, recipe, seed, "json").read_text())

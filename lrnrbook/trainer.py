@@ -6,7 +6,11 @@ past misfits, and a checkpoint holds the rest, so a resumed run gives the weight
 
 from __future__ import annotations
 
+import io
 import math
+import os
+import warnings
+import zipfile
 from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -295,16 +299,20 @@ class Trainer:
         return {"recipe": asdict(self.recipe), "data": self.data_id, "seed": self.seed, "device": self.device.type}
 
     def save_checkpoint(self, path: Path, extra: dict) -> None:
-        """Write the whole state, atomically."""
+        """Write the whole state, atomically; the checkpoint before it is kept beside it."""
         state = {name: getattr(self, name) for name in self.STATE} | self.identity() | extra
         state |= {"model": self.model.state_dict(), "optimizer": self.optimizer.state_dict(),
                   "plateau": self.plateau.state_dict(), "pruning": self.pruning.state_dict()}
-        write_atomically(path, lambda temporary: torch.save(state, temporary))
+        content = io.BytesIO()
+        torch.save(state, content)
+        write_atomically(path, lambda temporary: temporary.write_bytes(content.getbuffer()), Path(f"{path}.before"))
 
     def restore(self, state: dict) -> None:
         """Continue from a checkpoint's state."""
         self._forget_recorded()  # recorded steps write to the tensors that are replaced here
         for name in self.STATE:
+            if type(state[name]) is not type(getattr(self, name)) and name != "switch_epoch":
+                raise TypeError(f"{name} is a {type(state[name]).__name__}")
             setattr(self, name, state[name])
         if self.mean is not None:
             self.mean = [a.to(self.device) for a in self.mean]
@@ -315,11 +323,27 @@ class Trainer:
         self.pruning.load_state_dict(state["pruning"])
 
 
+def last_checkpoint(path: Path) -> dict:
+    """State in a checkpoint or, if that is damaged, in the one before it, which takes its place."""
+    former = Path(f"{path}.before")
+    try:
+        return read_checkpoint(path)
+    except ValueError as error:
+        if not former.exists():
+            raise
+        warnings.warn(f"{error}; going on from the one before", stacklevel=3)
+    os.replace(former, path)
+    return read_checkpoint(path)
+
+
 def read_checkpoint(path: Path) -> dict:
     """State in a checkpoint; tensors and plain values only, no code."""
     try:
+        with zipfile.ZipFile(path) as archive:  # PyTorch would not look at the sums, and would unpack anything
+            if sum(part.file_size for part in archive.infolist()) > path.stat().st_size or archive.testzip():
+                raise ValueError("its sums are wrong")
         state = torch.load(path, weights_only=True, map_location="cpu")
-        state["recipe"], state["data"], state["seed"], state["asked"]
+        {**state["recipe"], **state["data"], **state["asked"], state["seed"]: state["device"]}
     except Exception as error:  # whatever torch raises for a file that is none of its own
         raise ValueError(f"{str(path)!r} is no checkpoint of lrnrbook ({type(error).__name__}): "
                          "delete it, or give another path") from None

@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import math
 import platform
+import signal
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
+from threading import current_thread, main_thread
 
 import torch
 from tqdm.auto import tqdm
 
 from lrnrbook.datasets import load_data
 from lrnrbook.evaluation import Errors, both_errors
-from lrnrbook.files import write_json
+from lrnrbook.files import alone, write_json
 from lrnrbook.model import MetaNetwork
 from lrnrbook.recipes import Recipe, get_recipe
 from lrnrbook.storage import load_pretrained, load_record, save
-from lrnrbook.trainer import EVALUATIONS, Trainer, read_checkpoint
+from lrnrbook.trainer import EVALUATIONS, Trainer, last_checkpoint
 from lrnrbook.truncation import kept
 
 CHECKPOINT_SECONDS = 20.0
@@ -64,8 +67,9 @@ class Fit:
         return path
 
 
-def check_same(path: Path, old: dict, new: dict) -> None:
-    """Refuse a checkpoint of another recipe, data set, seed or kind of device."""
+def resume(trainer: Trainer, path: Path, old: dict) -> None:
+    """Continue from a checkpoint's state; one of another recipe, data set, seed or kind of device is refused."""
+    new = trainer.identity()
     for key in ("seed", "data", "device"):
         if old.get(key) != new[key]:
             raise ValueError(f"checkpoint {str(path)!r} has {key} {old.get(key)}, this run {new[key]}: "
@@ -74,6 +78,11 @@ def check_same(path: Path, old: dict, new: dict) -> None:
         if old["recipe"].get(name) != value:
             raise ValueError(f"checkpoint {str(path)!r} has {name} = {old['recipe'].get(name)}, this run {value}: "
                              "expected the same (or give another path)")
+    try:
+        trainer.restore(old)
+    except (AttributeError, IndexError, KeyError, RuntimeError, TypeError, ValueError) as error:
+        raise ValueError(f"checkpoint {str(path)!r} is damaged ({' '.join(str(error).split())}): delete it, or give "
+                         "another path") from None
 
 
 def epochs_in(seconds: float, data, recipe: Recipe, seed: int, device: str = "cpu") -> int:
@@ -144,23 +153,22 @@ def fit(data, recipe: str | Recipe = "laptop", seconds: float | None = None, epo
         overrides["epochs"] = epochs
     recipe = get_recipe(recipe, data.name, **overrides)
     path, state = (Path(checkpoint) if checkpoint else None), None
-    threads = torch.get_num_threads()
-    torch.set_num_threads(recipe.threads)
-    try:
+    with ExitStack() as stack:
+        if path:
+            stack.enter_context(alone(path))
+        stack.callback(torch.set_num_threads, torch.get_num_threads())
+        torch.set_num_threads(recipe.threads)
         if path and path.exists():
-            state = read_checkpoint(path)
+            state = last_checkpoint(path)
             if seconds is not None and state["asked"]["seconds"] == seconds:
                 recipe = replace(recipe, epochs=state["recipe"]["epochs"])
         if seconds is not None and state is None:
             recipe = replace(recipe, epochs=epochs_in(seconds, data, recipe, seed, device))
         trainer = Trainer(data, recipe, seed, device)
         if state:
-            check_same(path, state, trainer.identity())
-            trainer.restore(state)
+            resume(trainer, path, state)
         reason = run(trainer, path, {"asked": {"seconds": seconds}}, progress, slice_seconds or math.inf)
         return result(trainer, data, reason, held)
-    finally:
-        torch.set_num_threads(threads)
 
 
 def apart(data, holdout: str | Sequence[int] | None):
@@ -205,34 +213,40 @@ def device_name(device: torch.device) -> str:
 
 
 def run(trainer: Trainer, path: Path | None, extra: dict, progress: bool, most: float = math.inf) -> str:
-    """Train to the end, for `most` seconds, to divergence or to Ctrl-C; returns which."""
+    """Train to the end, for `most` seconds, to divergence, to Ctrl-C or to SIGTERM; returns which."""
     total, saved, begun = trainer.recipe.epochs, time.perf_counter(), time.perf_counter() - trainer.seconds
     end, pause = time.perf_counter() + most, CHECKPOINT_SECONDS
     if path and not path.exists():
         trainer.save_checkpoint(path, extra)
     interval = 0.5 if sys.stderr.isatty() else 10.0  # a log file is read later
     bar = tqdm(total=total, initial=trainer.epoch, unit="epoch", disable=not progress, mininterval=interval)
-    with bar:
+    asked: list[int] = []  # signals that came
+
+    def ask(number, _):
+        if asked:  # a second one ends it at once
+            raise KeyboardInterrupt
+        asked.append(number)
+
+    with bar, ExitStack() as stack:
+        for number in (signal.SIGINT, signal.SIGTERM) if current_thread() is main_thread() else ():
+            stack.callback(signal.signal, number, signal.signal(number, ask))
         while trainer.epoch < total:
-            try:
-                epoch, mean = trainer.epoch, trainer.run_epoch()
-            except KeyboardInterrupt:
-                trainer.evaluate()
-                trainer.seconds = time.perf_counter() - begun
-                return f"interrupted in epoch {trainer.epoch} of {total}"
+            epoch, mean = trainer.epoch, trainer.run_epoch()
             trainer.seconds = time.perf_counter() - begun
             if not math.isfinite(mean):
                 return f"diverged in epoch {epoch}: the misfit is {mean}; the best weights before it are kept"
             bar.update()
             bar.set_postfix_str(f"{'MSE' if trainer.q == 2 else 'l1'} {mean:.2e}, "
                                 f"rate {trainer.rate:.1e}, best {trainer.best['error']:.2e}", refresh=False)
-            over = time.perf_counter() >= end
+            over = bool(asked) or time.perf_counter() >= end
             if path and (over or time.perf_counter() - saved > pause or trainer.epoch == total):
                 saved = time.perf_counter()
                 trainer.save_checkpoint(path, extra)
                 pause = max(CHECKPOINT_SECONDS, 20 * (time.perf_counter() - saved))  # a twentieth of the time at most
             if over and trainer.epoch < total:
-                return f"slice over after epoch {trainer.epoch} of {total}: the same call goes on"
+                trainer.evaluate()
+                what = "interrupted" if asked else "slice over"
+                return f"{what} after epoch {trainer.epoch} of {total}: the same call goes on"
     return f"all {total} epochs done"
 
 

@@ -2,6 +2,7 @@
 
 import json
 import pickle
+import shutil
 
 import pytest
 import torch
@@ -173,14 +174,26 @@ def test_saving_over_a_model_that_fails_keeps_the_old_model(tmp_path, monkeypatc
     path = lb.save(network(), tmp_path / "model")
     before = path.read_bytes()
 
-    def half(tensors, temporary, metadata):
-        temporary.write_bytes(before[:100])
+    def fails(tensors, metadata):
         raise error
 
-    monkeypatch.setattr(storage, "save_file", half)
+    monkeypatch.setattr(storage, "as_bytes", fails)
     with pytest.raises(type(error)):
         lb.save(network(sparse=True), path)
     assert path.read_bytes() == before and list(tmp_path.iterdir()) == [path]
+
+
+def test_shipped_models_and_records_that_were_changed_are_refused(tmp_path, monkeypatch):
+    shutil.copytree(storage.asset(), tmp_path / "assets")
+    monkeypatch.setattr(storage.resources, "files", lambda package: tmp_path)
+    sums = (tmp_path / "assets" / "models" / "SHA256SUMS").read_text().split()[1::2]
+    models = storage.pretrained()
+    assert sorted(sums) == sorted(f"{'-'.join(map(str, m))}.{end}" for m in models for end in ("json", "safetensors"))
+    lb.load_pretrained("euler", "page")
+    for read, ending in ((lb.load_record, "json"), (lb.load_pretrained, "safetensors")):
+        shutil.copy(storage.asset("models", f"burgers-page-0.{ending}"), storage.asset("models", f"euler-page-0.{ending}"))
+        with pytest.raises(ValueError, match=f"euler-page-0.{ending}' is not what was shipped"):
+            read("euler", "page")
 
 
 def test_what_is_not_shipped_is_named():
