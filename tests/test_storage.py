@@ -188,10 +188,12 @@ def test_shipped_models_and_records_that_were_changed_are_refused(tmp_path, monk
     monkeypatch.setattr(storage.resources, "files", lambda package: tmp_path)
     sums = (tmp_path / "assets" / "models" / "SHA256SUMS").read_text().split()[1::2]
     models = storage.pretrained()
-    assert sorted(sums) == sorted(f"{'-'.join(map(str, m))}.{end}" for m in models for end in ("json", "safetensors"))
+    shipped = sorted(f"{'-'.join(map(str, m))}.{end}" for m in models for end in ("json", "safetensors"))
+    assert sorted(sums) == shipped, "in lrnrbook/assets/models: sha256sum *.json *.safetensors > SHA256SUMS"
     lb.load_pretrained("euler", "page")
     for read, ending in ((lb.load_record, "json"), (lb.load_pretrained, "safetensors")):
-        shutil.copy(storage.asset("models", f"burgers-page-0.{ending}"), storage.asset("models", f"euler-page-0.{ending}"))
+        one, other = (storage.asset("models", f"{name}-page-0.{ending}") for name in ("burgers", "euler"))
+        shutil.copy(one, other)
         with pytest.raises(ValueError, match=f"euler-page-0.{ending}' is not what was shipped"):
             read("euler", "page")
 
