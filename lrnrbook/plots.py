@@ -5,13 +5,11 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from contextlib import contextmanager
-from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
 
-from lrnrbook.files import write_atomically
 from lrnrbook.losses import orthogonality_floor
 
 # Okabe and Ito's palette, which colour-blind readers can tell apart.
@@ -25,13 +23,6 @@ STYLE = {
 WIDTH = 7.2  # inches
 
 
-def notebook() -> None:
-    """Sharp figures in a notebook; called once at its top."""
-    from matplotlib_inline.backend_inline import set_matplotlib_formats
-
-    set_matplotlib_formats("retina")
-
-
 @contextmanager
 def figure(rows: int, cols: int, height: float, **kwargs):
     """Axes in the book's style; the figure is closed on leaving, so that a notebook shows it once."""
@@ -39,17 +30,6 @@ def figure(rows: int, cols: int, height: float, **kwargs):
         fig, axes = plt.subplots(rows, cols, figsize=(WIDTH, height), layout="constrained", squeeze=False, **kwargs)
         yield fig, axes
         plt.close(fig)
-
-
-def save_figure(fig: Figure, folder: str, name: str) -> Figure:
-    """Save a figure as PDF and PNG in `folder` (nothing is written if it is empty) and return it."""
-    if folder:
-        for kind in ("pdf", "png"):
-            # without a date in the file, a figure made twice is the same file
-            stamp = {"CreationDate": None} if kind == "pdf" else None
-            path = Path(folder) / f"{name}.{kind}"
-            write_atomically(path, lambda p, k=kind, m=stamp: fig.savefig(p, format=k, metadata=m, bbox_inches="tight"))
-    return fig
 
 
 def plot_space_time(data, model=None, fields: Sequence[str] | None = None, share: float = 1.0) -> Figure:
@@ -84,7 +64,7 @@ def plot_space_time(data, model=None, fields: Sequence[str] | None = None, share
     return fig
 
 
-def plot_history(record: dict, lrnr, siren: dict | None = None) -> Figure:
+def plot_history(record: dict, lrnr) -> Figure:
     """Curves of a training run: misfit, regularisers, rate and mollifier radius.
 
     Parameters
@@ -93,8 +73,6 @@ def plot_history(record: dict, lrnr, siren: dict | None = None) -> Figure:
         Of a `Fit`, or from `load_record`.
     lrnr : LRNR
         Its shapes give the least value that R_ortho can have, drawn as a dotted line.
-    siren : dict, optional
-        Record of a network trained by its MSE alone, whose square root is drawn over the share of its epochs.
     """
     h = record["history"]
     epoch, value, q = np.array(h["epoch"]), np.array(h["misfit"]), np.array(h["q"])
@@ -106,10 +84,6 @@ def plot_history(record: dict, lrnr, siren: dict | None = None) -> Figure:
             ax.semilogy(epoch[mse], value[mse], color=BLUE, label="MSE misfit (q = 2)")
             ax.semilogy(epoch[mse], np.sqrt(value[mse]), color=SKY, ls="--", label="its square root")
             ax.semilogy(epoch[~mse], value[~mse], color=RED, label="$\\ell_1$ misfit (q = 1)")
-            if siren:
-                other = {name: np.array(siren["history"][name]) for name in ("epoch", "misfit")}
-                ax.semilogy(other["epoch"] * epoch[-1] / other["epoch"][-1], np.sqrt(other["misfit"]), color=GREEN,
-                            lw=0.8, label=f"SIREN, root of the MSE ({siren['epochs']} epochs)")
             ax.semilogy(at, error, color=BLACK, ls=":", marker=".", ms=3, label="relative $\\ell_1$ error, all data")
         for ax in axes[1]:
             for name, label, colour in (("r_sparse", "$R_{sparse}$", ORANGE), ("r_ortho", "$R_{ortho}$", GREEN)):

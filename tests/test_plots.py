@@ -7,6 +7,7 @@ from matplotlib.figure import Figure
 
 import lrnrbook as lb
 from lrnrbook import plots
+from study.instruments.pages import save_figure
 from study.training.figures import plot_pictures_compared
 from study.waves.figures import plot_fields, plot_pictures
 
@@ -37,11 +38,11 @@ def test_axes_are_labelled_and_no_figure_is_left_open(figures):
 def test_figures_made_twice_are_the_same_pdf_and_png(figures, tmp_path):
     for folder in ("one", "two"):
         fig = plot_fields(lb.load_data("euler"), [0.0, 0.02])
-        assert plots.save_figure(fig, str(tmp_path / folder), "fig") is fig
+        assert save_figure(fig, str(tmp_path / folder), "fig") is fig
     for kind in ("pdf", "png"):
         one, two = ((tmp_path / folder / f"fig.{kind}").read_bytes() for folder in ("one", "two"))
         assert one == two and len(one) > 5000
-    plots.save_figure(figures["fields"], "", "nothing")
+    save_figure(figures["fields"], "", "nothing")
     assert sorted(p.name for p in tmp_path.iterdir()) == ["one", "two"]
 
 

@@ -12,8 +12,10 @@ from PIL import Image
 from sphinx.ext.mathjax import html_visit_displaymath, html_visit_math
 
 ICONS = re.compile(r"\s*<script[^>]*scripts/fontawesome\.js[^>]*></script>")  # 1.5 MB; the font has the same icons
-FIGURES = re.compile(r'<img (?=[^>]*src="([^"]*_images/[^"]*\.png)")')
+FIGURES = re.compile(r'<img ([^>]*src="([^"]*_images/[^"]*\.png)"[^>]*)>')
+PRINTED = re.compile(r"\bFigs?\.\s*(\d+)(?!\d|\.\d)")  # a figure of the paper; those of the book have two numbers
 LONGEST = 200  # characters of a description
+LEGIBLE = 0.405  # of a figure's width in dots, 200 an inch: then its text, of 8 points or more, is 9 pixels tall
 COLOURS = 160  # of a figure: contours and colour maps look as before
 PICTURE = "_static/waves.png"
 KATEX = ("katex/katex.min.js", "katex/auto-render.min.js", "formulas.js")
@@ -24,6 +26,8 @@ def setup(app) -> dict:
     app.connect("config-inited", _buttons)
     # Formulas stand in the page as for MathJax, and KaTeX, an eighth of its size, sets them
     app.add_html_math_renderer("katex", (html_visit_math, None), (html_visit_displaymath, None))
+    app.connect("doctree-resolved", _figure_words)
+    app.add_js_file("search.js")
     app.connect("html-page-context", _formulas)
     app.connect("html-page-context", _describe)
     app.connect("build-finished", _slim)
@@ -43,6 +47,17 @@ def description(doctree) -> str:
         if len(text) > 40:
             return text if len(text) <= LONGEST else text[:LONGEST].rsplit(" ", 1)[0] + " …"
     return ""
+
+
+def _figure_words(app, doctree, page) -> None:
+    """Give a page the search words of its figures, "fig7_2" of its own and "fig9" of the paper's: see search.js."""
+    numbers, words = app.env.toc_fignumbers.get(page, {}).get("figure", {}), []
+    for figure in doctree.findall(nodes.figure):
+        words += ["fig" + "_".join(map(str, numbers[name])) for name in figure["ids"] if name in numbers]
+        for caption in figure.findall(nodes.caption):
+            words += [f"fig{number}" for number in PRINTED.findall(caption.astext())]
+    if words:
+        doctree.append(nodes.meta(name="keywords", content=", ".join(dict.fromkeys(words))))
 
 
 def _formulas(app, page, template, context, doctree) -> None:
@@ -66,9 +81,15 @@ def _describe(app, page, template, context, doctree) -> None:
 
 
 def _late(folder: Path, found: re.Match) -> str:
-    """A figure that is loaded when it is near, in a place that is kept for it, so that a long page starts at once."""
-    with Image.open(folder / found[1]) as image:
-        return f'<img loading="lazy" width="{image.width}" height="{image.height}" '
+    """A figure that is loaded when it is near, in a place that is kept for it, so that a long page starts at once.
+
+    It says at which width its text can still be read, for narrow screens.
+    """
+    with Image.open(folder / found[2]) as image:
+        place = f'loading="lazy" width="{image.width}" height="{image.height}"'
+        style = f'style="--legible: {LEGIBLE * image.width:.0f}px;'
+    inside = found[1].replace('style="', f"{style} ") if 'style="' in found[1] else f'{found[1]} {style}"'
+    return f"<img {place} {inside}>"
 
 
 def _slim(app, problem) -> None:

@@ -1,8 +1,11 @@
 """The built book in a real browser with the network cut: every page whole, quiet, and within its screen."""
 
 import re
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from urllib.parse import unquote, urlparse
+from threading import Thread
+from urllib.parse import quote, unquote, urlparse
 
 import pytest
 import yaml
@@ -11,6 +14,13 @@ ROOT = Path(__file__).parents[2]
 TOC = yaml.safe_load((ROOT / "_toc.yml").read_text())
 PAGES = [TOC["root"], *(entry["file"] for part in TOC["parts"] for entry in part["chapters"])]
 pytestmark = pytest.mark.browser
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    """Serves files and says nothing."""
+
+    def log_message(self, *words):
+        pass
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -69,6 +79,27 @@ def test_search_finds_pages_without_a_network(page, html):
     results = page.locator("#search-results li")
     results.nth(5).wait_for()  # they come one after the other
     assert results.count() > 5 and any("Hypermodes" in text for text in results.all_inner_texts()[:5])
+
+
+@pytest.mark.parametrize(("asked", "found"), [
+    ("Fig. 9", "7. Small steps"), ("figure 17", "10. Fast evaluation"), ("Fig. 3.2", "3. Four waves")])
+def test_search_finds_a_figure_by_its_number(page, html, asked, found):
+    page.goto(f"file://{html}/search.html?q={quote(asked)}")
+    page.locator("#search-results li", has_text=found).wait_for()
+    page.wait_for_timeout(1000)  # the others come one after the other
+    assert page.locator("#search-results li").count() < 8
+
+
+def test_results_of_a_search_show_no_raw_formulas(browser, html):
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(html))) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        page = browser.new_page()
+        page.goto(f"http://127.0.0.1:{server.server_port}/search.html?q=hypermodes")
+        page.locator("#search-results li p.context").nth(5).wait_for()  # from a server they come with some text
+        text = page.inner_text("#search-results")
+        page.close()
+        server.shutdown()
+    assert "hypermode" in text and "\\(" not in text and "\\frac" not in text
 
 
 @pytest.mark.parametrize("claim", ["C2-1", "C5.2.1-3"])  # the second one is folded away on its page

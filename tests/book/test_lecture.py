@@ -55,6 +55,10 @@ def test_figures_have_number_caption_and_words_for_who_cannot_see_them(page, htm
         assert len(alt.split()) >= 10 and figure.locator(".caption-number").text_content().startswith("Fig. ")
         assert len(figure.locator(".caption-text").text_content()) > 20
     assert page.locator("main img").count() == len(figures) + page.locator(".lrnr-explorer img").count()
+    page.set_viewport_size({"width": 390, "height": 844})  # text of 8 points, at 200 dots an inch, is 9 pixels tall
+    sizes = page.evaluate("[...document.querySelectorAll('main figure img')].map("
+                          "(i) => i.getBoundingClientRect().width / i.getAttribute('width'))")
+    assert all(size == 0 or size * 8 / 72 * 200 >= 8.99 for size in sizes)  # those in folded tabs have no size
     words = set(page.locator(".pasted-text").all_text_contents())
     assert not words & {REPRODUCED, PARTLY, NOT, CANNOT, *SEEN.values()}, "a sentence for each verdict, not a word"
 

@@ -8,7 +8,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
 
-from lrnrbook.plots import BLACK, BLUE, GREEN, ORANGE, PURPLE, RED, SKY, STYLE, WIDTH, figure
+from lrnrbook.plots import BLACK, BLUE, GREEN, ORANGE, PURPLE, RED, SKY, STYLE, WIDTH, figure, plot_history
 from study.ingredients.claims_networks import singular_values
 from study.instruments.drawing import values_at
 
@@ -130,4 +130,16 @@ def plot_courses(record: dict, variants: dict[str, str], data: str, seed: int = 
             ax.axhline(5e-4, color="0.5", lw=0.7, ls=":")
         axes[0].legend(loc="upper right")
         plt.close(fig)
+    return fig
+
+
+def plot_history_with_siren(record: dict, lrnr, siren: dict) -> Figure:
+    """History of a run, and the root of the MSE, by which alone a SIREN was trained, over the share of its epochs."""
+    fig = plot_history(record, lrnr)
+    epoch, misfit = (np.array(siren["history"][name]) for name in ("epoch", "misfit"))
+    last = record["history"]["epoch"][-1]
+    for ax in fig.axes[:2]:
+        ax.semilogy(epoch * last / epoch[-1], np.sqrt(misfit), color=GREEN, lw=0.8,
+                    label=f"SIREN, root of the MSE ({siren['epochs']} epochs)")
+    fig.axes[1].legend(loc="upper right", ncols=2)
     return fig

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from matplotlib.figure import Figure
 
-from lrnrbook import plots
 from lrnrbook.model import MetaNetwork
 from study.ingredients import figures as drawn
 from study.ingredients.ablations import LONG, SMALL, VARIANTS
@@ -40,8 +39,8 @@ def figures(data, shown: dict[str, MetaNetwork]) -> dict[str, Figure]:
               for name in ("euler", "burgers", "advection")}
     return {
         "fig-04": drawn.plot_networks(shown, data, "pressure", ZOOMS),
-        "fig-06-siren": plots.plot_history(load_record("euler", "short"), shown["LRNR"].lrnr,
-                                           load_record("euler", "siren")),
+        "fig-06-siren": drawn.plot_history_with_siren(load_record("euler", "short"), shown["LRNR"].lrnr,
+                                                      load_record("euler", "siren")),
         "singular-values": drawn.plot_singular_values(panels),
         "mollifier": drawn.plot_courses(ablations, COURSES, "euler"),
         "sparsity": drawn.plot_sweeps(ablations, SWEEPS, SETS),

@@ -3,16 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 
 from matplotlib.figure import Figure
+from matplotlib_inline.backend_inline import set_matplotlib_formats
 from myst_nb import glue
 
-from lrnrbook import plots
+from lrnrbook.files import write_atomically
 from study.ledger.verdicts import CANNOT, Verdict
 
 UNDECIDED = "This is not decided here, since a run or a measurement is missing."
 
 Sentences = Mapping[str, tuple[str, Mapping[str, str]]]  # key -> claim, and what is said at each of its verdicts
+
+
+def save_figure(fig: Figure, folder: str, name: str) -> Figure:
+    """Save a figure as PDF and PNG in `folder` (nothing is written if it is empty) and return it."""
+    if folder:
+        for kind in ("pdf", "png"):
+            # without a date in the file, a figure made twice is the same file
+            stamp = {"CreationDate": None} if kind == "pdf" else None
+            path = Path(folder) / f"{name}.{kind}"
+            write_atomically(path, lambda p, k=kind, m=stamp: fig.savefig(p, format=k, metadata=m, bbox_inches="tight"))
+    return fig
 
 
 class Page:
@@ -25,13 +38,13 @@ class Page:
     """
 
     def __init__(self, figures: str):
-        plots.notebook()
+        set_matplotlib_formats("retina")  # sharp figures
         self.folder = figures
 
     def figures(self, found: Mapping[str, Figure]) -> None:
         """Figures by name, for `glue:figure`."""
         for name, fig in found.items():
-            glue(name, plots.save_figure(fig, self.folder, name), display=False)
+            glue(name, save_figure(fig, self.folder, name), display=False)
 
     def values(self, found: Mapping[str, object]) -> None:
         """Numbers, texts and tables by name."""
