@@ -17,20 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from lrnrbook.arrays import (
-    as_array,
-    as_frames,
-    as_names,
-    as_values,
-    bounding_box,
-    check_domain,
-    check_names,
-    check_points,
-    check_times,
-    check_values,
-    default_names,
-    map_frames,
-)
+from lrnrbook import arrays
 from lrnrbook.labelled import arrays_to_xarray, open_arrays, xarray_to_arrays
 
 if TYPE_CHECKING:
@@ -109,26 +96,18 @@ class WaveData:
 
     def __post_init__(self) -> None:
         """Check everything."""
-        check_times(self.t)
-        check_points(self.x)
-        check_names(self.fields, self.units)
-        check_values(self.x, self.u, self.fields, self.area, self.patches)
-        check_domain(self.domain, self.x)
+        arrays.check_times(self.t)
+        arrays.check_points(self.x)
+        arrays.check_names(self.fields, self.units)
+        arrays.check_values(self.x, self.u, self.fields, self.area, self.patches)
+        arrays.check_domain(self.domain, self.x)
 
     @classmethod
     def from_arrays(
-        cls,
-        t: ArrayLike,
-        x: ArrayLike | Sequence[ArrayLike],
-        u: ArrayLike | Sequence[ArrayLike],
-        fields: Sequence[str] | None = None,
-        *,
-        area: ArrayLike | Sequence[ArrayLike] | None = None,
-        domain: ArrayLike | None = None,
-        units: Sequence[str] | None = None,
-        name: str = "data",
-        patches: ArrayLike | Sequence[ArrayLike] | None = None,
-        setup: dict[str, Any] | None = None,
+        cls, t: ArrayLike, x: ArrayLike | Sequence[ArrayLike], u: ArrayLike | Sequence[ArrayLike],
+        fields: Sequence[str] | None = None, *, area: ArrayLike | Sequence[ArrayLike] | None = None,
+        domain: ArrayLike | None = None, units: Sequence[str] | None = None, name: str = "data",
+        patches: ArrayLike | Sequence[ArrayLike] | None = None, setup: dict[str, Any] | None = None,
     ) -> WaveData:
         """Take arrays as wave data.
 
@@ -161,25 +140,19 @@ class WaveData:
             Naming the offending value, if shapes do not fit, a value is not finite, times do not increase,
             names repeat, a point lies outside the domain, or a cell size is not positive.
         """
-        times = as_array(t, "t", (1,))
-        check_times(times)
-        xs = map_frames(as_frames(x, len(times), "x", (1, 2)), lambda a: a[:, None] if a.ndim == 1 else a)
-        check_points(xs)
-        us = as_values(u, len(times))
-        box = bounding_box(xs) if domain is None else as_array(domain, "domain", (1, 2))
-        names = default_names(us[0].shape[1]) if fields is None else as_names(fields, "fields")
+        times = arrays.as_array(t, "t", (1,))
+        arrays.check_times(times)
+        xs = arrays.map_frames(arrays.as_frames(x, len(times), "x", (1, 2)), lambda a: a[:, None] if a.ndim == 1 else a)
+        arrays.check_points(xs)
+        us = arrays.as_values(u, len(times))
+        box = arrays.bounding_box(xs) if domain is None else arrays.as_array(domain, "domain", (1, 2))
+        names = arrays.default_names(us[0].shape[1]) if fields is None else arrays.as_names(fields, "fields")
         return cls(
-            t=times,
-            x=xs,
-            u=us,
-            fields=tuple(names),
-            units=("1",) * len(names) if units is None else tuple(as_names(units, "units")),
-            domain=box[None] if box.ndim == 1 else box,
-            area=None if area is None else as_frames(area, len(times), "area", (1,)),
-            patches=None if patches is None else as_frames(patches, len(times), "patches", (3,)),
-            name=str(name),
-            setup=_as_json({} if setup is None else setup),
-        )
+            times, xs, us, tuple(names),
+            ("1",) * len(names) if units is None else tuple(arrays.as_names(units, "units")),
+            box[None] if box.ndim == 1 else box, None if area is None else arrays.as_frames(area, len(times), "area", (1,)),
+            None if patches is None else arrays.as_frames(patches, len(times), "patches", (3,)),
+            str(name), _as_json({} if setup is None else setup))
 
     @classmethod
     def from_xarray(
@@ -246,14 +219,10 @@ class WaveData:
         ValueError
             If a field is not known.
         """
-        names = as_names(fields, "fields")
+        names = arrays.as_names(fields, "fields")
         index = [self._field_index(name) for name in names]
-        return dataclasses.replace(
-            self,
-            u=map_frames(self.u, lambda a: a[:, index]),
-            fields=tuple(names),
-            units=tuple(self.units[i] for i in index),
-        )
+        return dataclasses.replace(self, u=arrays.map_frames(self.u, lambda a: a[:, index]), fields=tuple(names),
+                                   units=tuple(self.units[i] for i in index))
 
     def index(self, t: float) -> int:
         """Return the index of the snapshot nearest to time `t`."""

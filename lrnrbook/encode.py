@@ -168,20 +168,7 @@ class Encoder:
 
 
 def _encode(self: MetaNetwork, x, u, count: int | None = None) -> Tensor:
-    """Hypermode coordinates of a snapshot u (P, m) at any points x (P, d), by Gauss-Newton: (j,).
-
-    `Encoder` does the same for many snapshots and tells more; `Hypermodes.evaluate` gives the field back.
-
-    Parameters
-    ----------
-    count : int, optional
-        Hypermodes used; by default those whose singular value is above 5e-5 of the first.
-
-    Raises
-    ------
-    ValueError
-        If the shapes do not fit the model, or a value is not finite.
-    """
+    """Hypermode coordinates of a snapshot u (P, m) at any points x (P, d): (j,). See `Encoder`, which tells more."""
     return Encoder(self, count)(x, u).coordinates
 
 
