@@ -150,7 +150,8 @@ class WaveData:
         return cls(
             times, xs, us, tuple(names),
             ("1",) * len(names) if units is None else tuple(arrays.as_names(units, "units")),
-            box[None] if box.ndim == 1 else box, None if area is None else arrays.as_frames(area, len(times), "area", (1,)),
+            box[None] if box.ndim == 1 else box,
+            None if area is None else arrays.as_frames(area, len(times), "area", (1,)),
             None if patches is None else arrays.as_frames(patches, len(times), "patches", (3,)),
             str(name), _as_json({} if setup is None else setup))
 
