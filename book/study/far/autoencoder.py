@@ -4,51 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from lrnrbook.datasets import load_data
 from lrnrbook.patches import finest_grid
 from study.far.coherence import SIZES, TIMES, Coherence, principal_direction
+from study.instruments.autoencoder import ConvAutoencoder, train
 
-CHANNELS = (16, 32, 64, 64)
-KERNEL = 5
 CELLS = 96  # along each axis, in 2d
-LEARNING_RATE = 2e-3
-BATCH = 16
 MOST = 1e6  # of the first guess, that a step may grow to
-
-
-class ConvAutoencoder(nn.Module):
-    """Strided convolutions to a linear latent space and back, for one or two space dimensions.
-
-    Parameters
-    ----------
-    fields : int
-    cells : tuple of int
-        Of the grid, multiples of 16.
-    latent : int
-        Size of the latent space.
-    """
-
-    def __init__(self, fields: int, cells: tuple[int, ...], latent: int):
-        super().__init__()
-        if any(n % 2 ** len(CHANNELS) for n in cells):
-            raise ValueError(f"a grid of {cells} cells: expected multiples of {2 ** len(CHANNELS)} along each axis")
-        down, up = ((nn.Conv1d, nn.ConvTranspose1d), (nn.Conv2d, nn.ConvTranspose2d))[len(cells) - 1]
-        sizes = (fields, *CHANNELS)
-        pad = KERNEL // 2
-        encoder = [part for a, b in zip(sizes, sizes[1:], strict=False)
-                   for part in (down(a, b, KERNEL, stride=2, padding=pad), nn.GELU())]
-        decoder = [part for b, a in zip(sizes[:0:-1], sizes[-2::-1], strict=True)
-                   for part in (nn.GELU(), up(b, a, KERNEL, stride=2, padding=pad, output_padding=1))]
-        small = (CHANNELS[-1], *(n // 2 ** len(CHANNELS) for n in cells))
-        count = int(np.prod(small))
-        self.encode = nn.Sequential(*encoder, nn.Flatten(), nn.Linear(count, latent))
-        self.decode = nn.Sequential(nn.Linear(latent, count), nn.Unflatten(1, small), *decoder)
-
-    def forward(self, u: Tensor) -> Tensor:
-        """Reconstruct u (T, fields, cells...), normalised."""
-        return self.decode(self.encode(u))
 
 
 def frames(name: str) -> Tensor:
@@ -62,22 +26,6 @@ def frames(name: str) -> Tensor:
         u = np.stack([grid[np.ix_(place, place)].transpose(2, 0, 1) for grid in grids])
     top = np.abs(u).max(axis=(0, *range(2, u.ndim)), keepdims=True)
     return torch.as_tensor(u / top, dtype=torch.float32)
-
-
-def train(u: Tensor, latent: int, steps: int, seed: int = 0) -> ConvAutoencoder:
-    """Train on frames (T, m, cells...) by AdamW with a cosine schedule, l1 misfit, batches of 16 frames."""
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        network = ConvAutoencoder(u.shape[1], tuple(u.shape[2:]), latent)
-        optimizer = torch.optim.AdamW(network.parameters(), LEARNING_RATE)
-        schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps)
-        for _ in range(steps):
-            batch = u[torch.randperm(len(u))[:BATCH]]
-            optimizer.zero_grad()
-            (network(batch) - batch).abs().mean().backward()
-            optimizer.step()
-            schedule.step()
-    return network.eval()
 
 
 def push(f, at: np.ndarray, direction: np.ndarray, size: float) -> tuple[float, np.ndarray]:

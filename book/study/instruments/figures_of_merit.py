@@ -109,10 +109,11 @@ def _crossings(x: np.ndarray, u: np.ndarray, level: float) -> np.ndarray:
     return x[i] + (level - u[i]) / (u[i + 1] - u[i]) * (x[i + 1] - x[i])
 
 
-def quality(model, data: WaveData) -> dict[str, float | None]:
+def quality(model, data: WaveData, every: int = 8) -> dict[str, float | None]:
     """Figures of merit of a model on a data set, means over fields, times, lines and fronts.
 
-    A front counts if the field changes across it by a fifth of its range over the whole data set.
+    A front counts if the field changes across it by a fifth of its range over the whole data set. Fronts are looked at
+    in every so many frames.
 
     Returns
     -------
@@ -122,7 +123,7 @@ def quality(model, data: WaveData) -> dict[str, float | None]:
         data; width: 10-90 % width of fronts over that of the data's. None for the last ones where nothing jumps.
     """
     parts: dict[str, list] = {name: [] for name in ("front", "overshoot", "width", "data width", "variation")}
-    where, along = lines(data)
+    where, along = lines(data, every)
     window = WINDOW * float(np.diff(data.domain[0])[0])
     ranges = np.max([u.max(0) for u in data.u], axis=0) - np.min([u.min(0) for u in data.u], axis=0)
     for frame, x, p in zip(where, along, model.predict(where), strict=True):

@@ -1,0 +1,1 @@
+"""Rivals: what a user would pick instead of an LRNR, on the same waves."""

@@ -1,0 +1,165 @@
+"""Measures the rivals: tuned on samples alone, then made of all samples and judged at samples and midpoints."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections.abc import Callable, Iterator
+from functools import partial
+
+import torch
+
+from lrnrbook.data import Snapshot
+from lrnrbook.datasets import load_data
+from lrnrbook.evaluation import errors
+from lrnrbook.files import plain
+from lrnrbook.training import apart
+from study.instruments.figures_of_merit import quality
+from study.ledger.records import begun, fill
+from study.ledger.verdicts import SETS
+from study.rivals import stored
+from study.rivals.linear import DoesNotFit
+from study.rivals.methods import BYTES, RIVALS, SECONDS
+from study.rivals.stores import all_frames
+
+TUNED_AT = 200_000  # bytes that networks are tuned with
+TUNED_SECONDS = 6  # of each trial of a network
+EVERY = 4  # samples at which a model is judged
+TUNED_ON = {"euler": "euler"}  # networks: the 2d waves share what Burgers' wave chooses
+
+
+def key(name: str, method: str, size: int | None = None, seconds: int | None = None) -> str:
+    """Name of a row: "euler, pod, 200000"; of a network also the seconds; "frames" has no budget.
+
+    Examples
+    --------
+    >>> key("euler", "siren", 200_000, 60)
+    'euler, siren, 200000, 60'
+    """
+    return ", ".join(str(part) for part in (name, method, size, seconds) if part is not None)
+
+
+def measure(path, most_seconds: float = max(SECONDS)) -> dict:
+    """Measure whatever the record lacks, but no network that trains for longer than `most_seconds`.
+
+    Cheap rivals come first, then LRNRs in fewer bytes, then networks: fewer seconds first, and of those 200 kB.
+
+    Returns
+    -------
+    dict
+        rows: see `key`.
+    """
+    torch.set_num_threads(1)
+    record = begun(path)
+    for part in (_cheap, _small, partial(_networks, most_seconds)):
+        todo = {name: task for name, task in part(record) if name not in record["rows"]}
+        fill(path, record, todo)
+    return record
+
+
+def wanted() -> list[str]:
+    """Names of all rows that a complete record has."""
+    return [name for part in (_cheap, _small, partial(_networks, max(SECONDS))) for name, _ in part({"rows": {}})]
+
+
+def missing(record: dict) -> list[str]:
+    """Names of the rows that a record lacks."""
+    return [name for name in wanted() if name not in record["rows"]]
+
+
+def _cheap(record: dict) -> Iterator[tuple[str, Callable[[], dict]]]:
+    for name in SETS:
+        yield key(name, "frames"), partial(_made, name, all_frames)
+        for method, rival in RIVALS.items():
+            for size in () if rival.trained else BYTES:
+                yield key(name, method, size), partial(tuned, name, method, size)
+
+
+def _small(record: dict) -> Iterator[tuple[str, Callable[[], dict]]]:
+    for name in SETS:
+        yield key(name, "stored"), partial(stored.measure, name)
+
+
+def _networks(most: float, record: dict) -> Iterator[tuple[str, Callable[[], dict]]]:
+    trained = [method for method, rival in RIVALS.items() if rival.trained]
+    for name in dict.fromkeys(TUNED_ON.get(name, "burgers") for name in SETS):
+        for method in trained:
+            yield key(name, method, "trials"), partial(trials, name, method, TUNED_AT, TUNED_SECONDS)
+    for seconds in SECONDS:
+        for size in sorted(BYTES, key=lambda size: (size != TUNED_AT, size)):
+            for name in SETS if seconds <= most else ():
+                for method in trained:
+                    yield key(name, method, size, seconds), partial(_trained, record, name, method, size, seconds)
+
+
+def _trained(record: dict, name: str, method: str, size: int, seconds: int) -> dict:
+    options = record["rows"][key(TUNED_ON.get(name, "burgers"), method, "trials")]["best"]
+    return _made(name, RIVALS[method].make, size, seconds, options=options)
+
+
+def trials(name: str, method: str, size: int, *seconds: float) -> dict:
+    """Relative l1 error of each trial at every eighth sample time, which it was not made of; options of the best.
+
+    Returns
+    -------
+    dict
+        trials: rows with options and "heldout", None if nothing fits into the bytes; best: options, or None.
+    """
+    rival, rows = RIVALS[method], []
+    known, held = apart(load_data(name), "auto")
+    for options in rival.trials:
+        start = time.process_time()
+        try:
+            error = errors(rival.make(known, size, *seconds, **options), held).mean
+        except DoesNotFit:
+            error = None
+        rows.append({"options": options, "heldout": error, "seconds": time.process_time() - start})
+    fitting = [row for row in rows if row["heldout"] is not None]
+    best = min(fitting, key=lambda row: row["heldout"])["options"] if fitting else None
+    return plain({"trials": rows, "best": best})
+
+
+def tuned(name: str, method: str, size: int) -> dict:
+    """Trials of a rival that takes no training, and its row with the best options; the trials alone if none fits."""
+    found = trials(name, method, size)
+    return found | (_made(name, RIVALS[method].make, size, options=found["best"]) if found["best"] else {})
+
+
+def _made(name: str, make: Callable, *budget: float, options: dict | None = None) -> dict:
+    """Make a model of all samples within a budget, and judge it."""
+    data, start = load_data(name), time.process_time()
+    try:
+        model = make(data, *budget, **options or {})
+    except DoesNotFit:
+        return {"options": options, "fits": False}
+    seconds = time.process_time() - start
+    return plain({"options": options, "bytes": model.stored, "seconds": seconds} | judged(model, data, name))
+
+
+@torch.no_grad()
+def judged(model, data, name: str) -> dict:
+    """Relative l1 errors, means over the fields, fronts and overshoot at midpoints, and what a value and a frame take.
+
+    Returns
+    -------
+    dict
+        samples: at every fourth of them; midpoints; front: median distance, in finest cells; overshoot: over the jump;
+        value: microseconds for a single one; frame: milliseconds for the points of one.
+    """
+    between = load_data(name, "midpoints")
+    merit = quality(model, between, every=2)
+    frame = between[len(between) // 2]
+    value = dataclasses.replace(frame, x=frame.x[:1], u=frame.u[:1])
+    return {"samples": errors(model, data[::EVERY]).mean, "midpoints": merit["e1"], "front": merit["front"],
+            "overshoot": merit["overshoot"], "value": 1e6 * _seconds(model, value, 10),
+            "frame": 1e3 * _seconds(model, frame, 3)}
+
+
+def _seconds(model, frame: Snapshot, times: int) -> float:
+    """Processor time that the points of a frame take, the least of some."""
+    spent = []
+    for _ in range(times):
+        start = time.process_time()
+        model.predict([frame])
+        spent.append(time.process_time() - start)
+    return min(spent)

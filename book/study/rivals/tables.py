@@ -1,0 +1,88 @@
+"""Tables of the rivals, and the rows of their record."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from study.instruments.tables import short
+from study.ledger.verdicts import SETS
+from study.rivals.methods import RIVALS
+
+WAVES = {"euler": "blast waves", "acoustics": "ring of sound", "burgers": "square of Burgers", "advection": "swirl"}
+TAKES = ("scattered points", "other times", "derivatives", "beyond the last time")
+
+
+def rows_of(record: dict, name: str, method: str) -> list[dict]:
+    """Rows of a rival on a wave that have been measured and fit into their bytes; shipped networks count for LRNR."""
+    rows = [row | {"budget": int(key.split(", ")[2]), "method": method} for key, row in record["rows"].items()
+            if key.startswith(f"{name}, {method}, ") and "midpoints" in row]
+    return rows + (shipped(record, name) if method == "lrnr" else [])
+
+
+def shipped(record: dict, name: str) -> list[dict]:
+    """The networks of the library, in half precision and truncated as the paper does, as rows of LRNR."""
+    found = record["rows"].get(f"{name}, stored")
+    if found is None:
+        return []
+    least = min(row["tolerance"] for row in found["small"])
+    rows = [row for row in found["small"] if row["bits"] == 16 and row["tolerance"] == least]
+    return [{"method": "lrnr", "shipped": row["recipe"], "bytes": row["bytes"], "samples": row["samples"],
+             "midpoints": row["midpoints"], "seconds": found["whole"][row["recipe"]]["seconds"]} for row in rows]
+
+
+def best(rows: list[dict], stored: int, seconds: float = float("inf")) -> dict | None:
+    """The row with the least error at the samples, on which all is chosen, within so many bytes and seconds."""
+    within = [row for row in rows if row["bytes"] <= stored and row["seconds"] <= 1.2 * seconds]
+    return min(within, key=lambda row: row["samples"], default=None)
+
+
+def errors(record: dict, stored: int) -> pd.DataFrame:
+    """Errors at midpoints within so many bytes, and at samples behind them: a row a rival, a column a wave."""
+    rows = {}
+    for method, rival in RIVALS.items():
+        found = {name: best(rows_of(record, name, method), stored) for name in SETS}
+        rows[rival.title] = {WAVES[name]: "not measured or does not fit" if row is None else
+                             f"{short(row['midpoints'])} ({short(row['samples'])})" for name, row in found.items()}
+    return pd.DataFrame.from_dict(rows, orient="index")
+
+
+def details(record: dict, name: str) -> pd.DataFrame:
+    """Every row of a wave: budget and what was used of it, errors, fronts, overshoot, times of evaluation."""
+    rows = []
+    for method, rival in RIVALS.items():
+        for row in rows_of(record, name, method):
+            rows.append({
+                "": rival.label + (f", shipped {row['shipped']}" if "shipped" in row else ""),
+                "kB": f"{row['bytes'] / 1e3:.0f}", "seconds": f"{row['seconds']:.3g}", "samples": short(row["samples"]),
+                "midpoints": short(row["midpoints"])} | _merits(row))
+    return pd.DataFrame(rows).set_index("").fillna("")
+
+
+def _merits(row: dict) -> dict:
+    if "value" not in row:
+        return {}
+    nothing = "no front"
+    return {"front, cells": nothing if row["front"] is None else f"{row['front']:.2f}",
+            "overshoot, %": nothing if row["overshoot"] is None else f"{100 * row['overshoot']:.1f}",
+            "microseconds a value": f"{row['value']:.0f}", "milliseconds a frame": f"{row['frame']:.1f}"}
+
+
+def strengths() -> pd.DataFrame:
+    """What each rival takes and gives, in words."""
+    return pd.DataFrame.from_dict({rival.title: dict(zip(TAKES, rival.takes, strict=True))
+                                   for rival in RIVALS.values()}, orient="index")
+
+
+def trials(record: dict, name: str) -> pd.DataFrame:
+    """What was tried for each rival on a wave, with the error at sample times that were left out."""
+    rows = []
+    for key, row in record["rows"].items():
+        if key.startswith(f"{name}, ") and "trials" in row:
+            _, method, size = key.split(", ")
+            for one in row["trials"]:
+                left_out = one["heldout"]
+                rows.append({"": RIVALS[method].label, "bytes": "" if size == "trials" else size,
+                             "options": ", ".join(f"{name} {value:g}" for name, value in one["options"].items()),
+                             "error": "does not fit" if left_out is None else short(left_out),
+                             "chosen": "yes" if one["options"] == row["best"] else ""})
+    return pd.DataFrame(rows).set_index("")

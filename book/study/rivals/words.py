@@ -1,0 +1,229 @@
+"""What the page on rivals says: sentences that numbers choose."""
+
+from __future__ import annotations
+
+from study.instruments.tables import short
+from study.ledger.verdicts import SETS
+from study.rivals.measure import missing, wanted
+from study.rivals.methods import BYTES, RIVALS, SECONDS
+from study.rivals.stored import smallest
+from study.rivals.tables import WAVES, best, rows_of
+
+WITHIN = 200_000  # bytes at which each wave is answered
+CLOSE = 1.1  # errors that differ by less than this factor are a draw
+BETWEEN = 2.0  # a method is worse between samples if its error there is so many times that at them
+NOTHING = "Nothing of this has been measured yet."
+
+
+def kilobytes(stored: float) -> str:
+    """Bytes in words, as "50 kB" or "1 MB"."""
+    return f"{stored / 1e6:g} MB" if stored >= 1e6 else f"{stored / 1e3:.0f} kB"
+
+
+def _rest(record: dict, name: str, stored: int, seconds: float = float("inf"), trained: bool | None = None) -> dict | None:
+    """The rival that is best at the midpoints within a budget, trained ones or others or both."""
+    found = [best(rows_of(record, name, method), stored, seconds) for method, rival in RIVALS.items()
+             if method != "lrnr" and trained in (None, rival.trained)]
+    return min((row for row in found if row), key=lambda row: row["midpoints"], default=None)
+
+
+def outcome(ours: dict, other: dict) -> str:
+    """Whether LRNR "wins", "loses" or "draws" at the midpoints."""
+    ratio = other["midpoints"] / ours["midpoints"]
+    return "wins" if ratio > CLOSE else "loses" if ratio < 1 / CLOSE else "draws"
+
+
+def reason(ours: dict, other: dict) -> str:
+    """Why: between samples or at them, of the one that is worse.
+
+    Examples
+    --------
+    >>> reason({"samples": 1e-3, "midpoints": 1e-3}, {"samples": 1e-3, "midpoints": 2e-2, "method": "zfp"})
+    'It knows the samples, but its error between them is 20 times as large: there a front is smeared, or at two places.'
+    """
+    jump, rival, result = other["midpoints"] / other["samples"], RIVALS[other["method"]], outcome(ours, other)
+    if result == "draws":
+        return ""
+    if result == "loses" and ours["midpoints"] < BETWEEN * ours["samples"]:
+        return ("LRNR is about as good between the samples as at them. What it lacks is accuracy at the samples "
+                "themselves, which takes training or bytes, not a better idea of what happens between.")
+    if result == "loses":
+        return "LRNR is worse between the samples than at them."
+    if jump >= BETWEEN:
+        return (f"It knows the samples, but its error between them is {times(jump)} as large: there a front is smeared, "
+                "or at two places.")
+    if rival.trained:
+        return "It is about as good between the samples as at them, but not as accurate in the time that it had."
+    return (f"Its error at the samples is {short(other['samples'])} already: so few bytes hold only few modes, or "
+            "coarse frames, and a front that moves takes many of either.")
+
+
+def times(ratio: float) -> str:
+    """A factor in words, with two digits below ten and no more than one above.
+
+    Examples
+    --------
+    >>> times(1.34), times(17.2), times(4967)
+    ('1.3 times', '17 times', 'thousands of times')
+    """
+    return f"{ratio:.1f} times" if ratio < 10 else f"{ratio:.0f} times" if ratio < 1000 else "thousands of times"
+
+
+def answer(record: dict, name: str, stored: int = WITHIN) -> str:
+    """Where LRNR stands on a wave within so many bytes, every time that was measured, and why."""
+    ours, other = best(rows_of(record, name, "lrnr"), stored), _rest(record, name, stored)
+    if not ours or not other:
+        return NOTHING
+    ratio = other["midpoints"] / ours["midpoints"]
+    label, error = RIVALS[other["method"]].label, short(other["midpoints"])
+    head = (f"Within {kilobytes(stored)}, LRNR has an error of {short(ours['midpoints'])} between the samples, after "
+            f"{ours['seconds']:.0f} seconds of a core. The best of the others is {label}, with {error} after "
+            f"{_seconds(other['seconds'])}.")
+    tail = {"wins": f"LRNR wins by a factor of {ratio:.1f}.", "draws": "Neither is better by more than a tenth.",
+            "loses": f"LRNR loses by a factor of {1 / ratio:.1f}."}[outcome(ours, other)]
+    trained = [row["seconds"] for method, rival in RIVALS.items() if rival.trained and method != "lrnr"
+               for row in rows_of(record, name, method)]
+    slow = "" if max(trained, default=0.0) >= 0.8 * ours["seconds"] else (
+        "No other network has been trained for as long yet." if trained else "No other network has been measured yet.")
+    return " ".join(part for part in (head, tail, reason(ours, other), slow) if part)
+
+
+def _seconds(value: float) -> str:
+    return "less than a second" if value < 1 else "a second" if value < 1.5 else f"{value:.0f} seconds"
+
+
+def quick(record: dict, seconds: float = SECONDS[0]) -> str:
+    """Which networks are ahead of LRNR, and on which waves, if all have so few seconds."""
+    ahead, asked = {}, []
+    for name in SETS:
+        ours = _own(record, name, seconds)
+        other = _rest(record, name, WITHIN, seconds, trained=True)
+        if ours and other:
+            asked.append(name)
+            if outcome(ours, other) == "loses":
+                ahead[name] = (RIVALS[other["method"]].label, ours["midpoints"] / other["midpoints"])
+    if not asked:
+        return NOTHING
+    begin = f"If every network has {seconds:.0f} seconds of a core and {kilobytes(WITHIN)}"
+    if not ahead:
+        return f"{begin}, LRNR is ahead of all other networks, or level with the best, on {_waves(asked)}."
+    lost = " and ".join(f"{label} is ahead on the {WAVES[name]} by a factor of {ratio:.1f}"
+                        for name, (label, ratio) in ahead.items())
+    kept = [name for name in asked if name not in ahead]
+    return f"{begin}, {lost}." + (f" On {_waves(kept)} LRNR is ahead or level." if kept else "")
+
+
+def _own(record: dict, name: str, seconds: float) -> dict | None:
+    return best([row for row in rows_of(record, name, "lrnr") if "shipped" not in row], WITHIN, seconds)
+
+
+def _waves(names: list[str]) -> str:
+    """Waves as words.
+
+    Examples
+    --------
+    >>> _waves(["euler", "burgers"])
+    'the blast waves and the square of Burgers'
+    """
+    said = [f"the {WAVES[name]}" for name in names]
+    return said[0] if len(said) == 1 else ", ".join(said[:-1]) + " and " + said[-1]
+
+
+def linear(record: dict) -> str:
+    """What the methods that need no training reach in the fewest bytes, beside the page networks."""
+    better, asked = [], []
+    for name in SETS:
+        ours, other = best(rows_of(record, name, "lrnr"), BYTES[0]), _rest(record, name, BYTES[0], trained=False)
+        if ours and other:
+            asked.append(other["midpoints"] / ours["midpoints"])
+            better += [name] * (outcome(ours, other) != "wins")
+    if not asked:
+        return NOTHING
+    if better:
+        return (f"In {kilobytes(BYTES[0])} a method without training is level with LRNR or better on {_waves(better)}.")
+    return (f"In {kilobytes(BYTES[0])} every method without training has between {min(asked):.0f} and {max(asked):.0f} "
+            "times the error of an LRNR, whichever wave.")
+
+
+def floor(record: dict) -> str:
+    """What all frames, exact, leave between samples; which rivals on a grid are at that floor."""
+    found = [record["rows"][f"{name}, frames"]["midpoints"] for name in SETS if f"{name}, frames" in record["rows"]]
+    if not found:
+        return NOTHING
+    return (f"All frames together, with straight lines between them, have an error of {short(min(found))} to "
+            f"{short(max(found))} at the midpoints, however many bytes they may take.")
+
+
+def shifted(record: dict) -> str:
+    """Whether shifted POD is better than POD, in as many bytes."""
+    better, asked = [], []
+    for name in SETS:
+        one, other = (best(rows_of(record, name, method), WITHIN) for method in ("shifted", "pod"))
+        if one and other:
+            asked.append(name)
+            better += [name] * (outcome(one, other) == "wins")
+    if not asked:
+        return NOTHING
+    if not better:
+        return "Shifted POD is on no wave better than POD in as many bytes."
+    rest = [name for name in asked if name not in better]
+    return f"Shifted POD is better than POD in as many bytes on {_waves(better)}" + (
+        f", and is not on {_waves(rest)}." if rest else ".")
+
+
+def curved(record: dict) -> str:
+    """Whether a quadratic manifold is better than POD, in as many bytes."""
+    pairs = [(name, *(best(rows_of(record, name, method), WITHIN) for method in ("quadratic", "pod"))) for name in SETS]
+    asked = [name for name, one, other in pairs if one and other]
+    better = [name for name, one, other in pairs if one and other and outcome(one, other) == "wins"]
+    if not asked:
+        return NOTHING
+    where = f"better than POD on {_waves(better)}" if better else "on no wave better than POD"
+    return (f"The quadratic manifold is {where}. Its products save coefficients in time, of which one wave has few. What "
+            "costs bytes are the modes, and it needs them as POD does.")
+
+
+def small(record: dict) -> str:
+    """Bytes in which a shipped LRNR keeps its error to a tenth, over those in single precision, by wave."""
+    parts = []
+    for name in SETS:
+        found = record["rows"].get(f"{name}, stored")
+        if found is None:
+            continue
+        whole = found["whole"]["laptop"]
+        enough = [row for row in found["small"] if row["recipe"] == "laptop"
+                  and row["samples"] <= CLOSE * whole["samples"]]
+        if enough:
+            row = min(enough, key=lambda row: row["bytes"])
+            parts.append(f"{row['bytes'] / 1e3:.0f} of {whole['bytes'] / 1e3:.0f} kB for the {WAVES[name]} "
+                         f"({row['bits']} bits)")
+    return ("No shipped network keeps its error in fewer bytes." if not parts else
+            "The laptop networks keep their error to a tenth in " + ", ".join(parts) + ".")
+
+
+def tiny(record: dict, most: int = 11_000) -> str:
+    """The error that is left in ten kilobytes."""
+    found = {}
+    for name in SETS:
+        rows = smallest(record["rows"].get(f"{name}, stored", {"small": []})["small"])
+        within = [row for row in rows if row["bytes"] <= most]
+        if within:
+            found[name] = within[-1]["midpoints"]
+    if not found:
+        return "None of them fits into ten kilobytes."
+    return "In about ten kilobytes the error is " + ", ".join(
+        f"{short(error)} on the {WAVES[name]}" for name, error in found.items()) + "."
+
+
+def gaps(record: dict) -> str:
+    """What has not been measured."""
+    left = missing(record)
+    if not left:
+        return f"All {len(wanted())} measurements have been made."
+    lacking = {}
+    for row in left:
+        seconds = row.split(", ")[3:]
+        lacking.setdefault(f"networks at {seconds[0]} seconds" if seconds else "others", []).append(row)
+    parts = ", ".join(f"{len(rows)} of {kind}" for kind, rows in lacking.items())
+    return (f"Of {len(wanted())} measurements {len(left)} have not been made yet: {parts}. The command below goes on "
+            "with them.")
