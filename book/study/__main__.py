@@ -32,6 +32,8 @@ from study.ledger import measurements, models
 from study.ledger.records import RECORDS
 from study.outside import measure as outside_measure
 from study.outside import tables as outside_tables
+from study.rivals import measure as rivals_measure
+from study.rivals import tables as rivals_tables
 from study.sizes import measure as sizes_measure
 from study.sizes import tables as sizes_tables
 from study.sizes import trial
@@ -233,6 +235,18 @@ def measure_trial(
         if out == models.MODELS / "trial" and reason.startswith("all "):
             trial.ship(out, run)
     print(trial.status(out).to_string())
+
+
+@measure_app.command("rivals")
+def measure_rivals(
+    out: Out = None,
+    most: Annotated[float, typer.Option(help="Leave out networks that train for more seconds than this.")] = 900.0,
+) -> None:
+    """What a user would pick instead, at equal bytes and seconds of a core; needs the extra `rivals`."""
+    path = out or RUNS / "benchmark-rivals.json"
+    record = rivals_measure.measure(path, most)
+    left = rivals_measure.missing(record)
+    print(rivals_tables.errors(record, 200_000).to_string(), f"\nmissing: {'; '.join(left) or 'nothing'}\nwrote {path}")
 
 
 @measure_app.command("outside")

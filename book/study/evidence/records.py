@@ -58,6 +58,10 @@ def _record_row(name: str, record: dict) -> dict:
         return {"what": f"FastLRNR at {record['points']} points, rank 48, oversampled rows",
                 "command": "python -m study measure fastlrnr",
                 "figure": "median relative l2 error " + ", ".join(f"{v:.1e} ({k})" for k, v in best.items())}
+    if name == "benchmark-rivals":
+        cost = sum(row.get("seconds", 0) for row in done.values()) / 60
+        return {"what": f"other methods on the same waves, {len(done)} rows",
+                "command": "python -m study measure rivals", "figure": f"{cost:.0f} core minutes to make them"}
     if name == "benchmark-outside":
         cost = sum(row.get("core seconds") or 0 for row in done.values()) / 60
         return {"what": f"outside the square: {len(done)} models", "command": "python -m study measure outside",

@@ -82,7 +82,8 @@ def quadratic(data, stored: int, coarsen: int, share: float, ridge: float) -> Gr
         raise DoesNotFit(f"{stored} bytes hold no mode beyond {linear} linear ones of {mean.size} cells")
     modes, c = decompose(frames.rows - mean, count)
     q, rest = c[:, :linear], c[:, linear:]
-    features = products(q)
+    centre = products(q).mean(0)  # what it adds is part of the mean, once the weights are known
+    features = products(q) - centre
     size = np.square(features).sum() / len(features)
     weights = half(np.linalg.solve(features.T @ features + ridge * size * np.eye(features.shape[1]),
                                    features.T @ rest))
@@ -90,7 +91,7 @@ def quadratic(data, stored: int, coarsen: int, share: float, ridge: float) -> Gr
 
     def at(t):
         now = path(t)[None]
-        return frames.grid(mean + np.concatenate([now, products(now) @ weights], 1)[0] @ modes)
+        return frames.grid(mean + np.concatenate([now, (products(now) - centre) @ weights], 1)[0] @ modes)
 
     return GridModel(frames, at, HALF * _size(mean.size, len(data), linear, count))
 

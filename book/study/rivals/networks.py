@@ -110,7 +110,7 @@ class DeepONet(nn.Module):
     def forward(self, x: Tensor, t: Tensor) -> Tensor:
         """Values (b, p, m) at points (b, p, d) and times (b,), all in [-1, 1]."""
         trunk, branch = self.trunk(x), self.branch(t[:, None, None])
-        return (trunk * branch).unflatten(-1, (self.fields, -1)).mean(-1) + self.bias
+        return (trunk * branch).unflatten(-1, (self.fields, -1)).sum(-1) + self.bias
 
 
 class PointModel:
@@ -136,7 +136,7 @@ def _network(kind, data, width: int, spread: float) -> nn.Module:
     return kind(data.dim, len(data.fields), width, spread)
 
 
-def _train(network: nn.Module, batches: Batches, steps: int, rate: float) -> nn.Module:
+def train(network: nn.Module, batches: Batches, steps: int, rate: float) -> nn.Module:
     """SOAP with the batches, misfit and schedule of the laptop recipe; l1 from a tenth of the steps on."""
     parameters = [p for p in network.parameters() if p.requires_grad]
     optimizer = SOAP(parameters, lr=rate, weight_decay=0.0, precondition_frequency=10, max_precondition_dim=600)
@@ -159,8 +159,8 @@ def _of_points(kind, data, stored: int, seconds: float, spread: float, rate: flo
     with torch.random.fork_rng(devices=[]):
         width = max(4, round(share * widest(stored, lambda width: _network(kind, data, width, spread))))
         batches = Batches(data, get_recipe("laptop", data.name), 0, torch.device("cpu"))
-        steps = steps_in(seconds, lambda n: _train(_network(kind, data, width, spread), batches, n, rate))
-        network = _train(_network(kind, data, width, spread), batches, steps, rate)
+        steps = steps_in(seconds, lambda n: train(_network(kind, data, width, spread), batches, n, rate))
+        network = train(_network(kind, data, width, spread), batches, steps, rate)
     return PointModel(halve(network), batches.normalisation, data.fields)
 
 

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from matplotlib.figure import Figure
 
+from lrnrbook.datasets import load_data
+from lrnrbook.storage import load_pretrained
+from study.instruments.tables import short
 from study.ledger.verdicts import SETS
 from study.rivals import figures as drawn
 from study.rivals import words
+from study.rivals.linear import pod
 from study.rivals.measure import TUNED_AT, TUNED_SECONDS
 from study.rivals.methods import RIVALS, SECONDS, TRIALS
+from study.rivals.stores import all_frames
+from study.rivals.tables import best, rows_of
 
 
 def figures(record: dict) -> dict[str, Figure]:
@@ -20,13 +26,28 @@ def figures(record: dict) -> dict[str, Figure]:
     }
 
 
+def front(k: int = 6) -> Figure:
+    """Fronts of the blast waves at a midpoint: an LRNR, all frames, and POD in 200 kB."""
+    data, between = load_data("euler"), load_data("euler", "midpoints")
+    models = {"LRNR": load_pretrained("euler"), "all frames, straight lines between them": all_frames(data),
+              "POD, cubic spline between the samples": pod(data, words.WITHIN, 2)}
+    return drawn.plot_front(data, between, models, "pressure", k, (0.54, 0.6))
+
+
+def _least_zfp(record: dict) -> str:
+    row = best(rows_of(record, "euler", "zfp"), words.WITHIN)
+    return words.NOTHING if row is None else f"{row['bytes'] / 1e3:.0f} kB with an error of {short(row['samples'])}"
+
+
 def values(record: dict) -> dict[str, str]:
     """Numbers and sentences in the text."""
     said = {"rivals-quick": words.quick, "rivals-linear": words.linear, "rivals-floor": words.floor,
             "rivals-shifted": words.shifted, "rivals-curved": words.curved, "rivals-keep": words.small,
             "rivals-tiny": words.tiny, "rivals-gaps": words.gaps}
-    numbers = {"rivals-count": len(RIVALS) - 1, "rivals-trials": TRIALS, "rivals-tuned-bytes": words.kilobytes(TUNED_AT),
-               "rivals-tuned-seconds": TUNED_SECONDS, "rivals-within": words.kilobytes(words.WITHIN)}
+    numbers = {
+        "rivals-count": len(RIVALS) - 1, "rivals-trials": TRIALS, "rivals-tuned-bytes": words.kilobytes(TUNED_AT),
+        "rivals-tuned-seconds": TUNED_SECONDS, "rivals-within": words.kilobytes(words.WITHIN),
+        "rivals-zfp": _least_zfp(record)}
     return {name: str(value) for name, value in numbers.items()} | {
         name: say(record) for name, say in said.items()} | {
         f"rivals-{name}": words.answer(record, name) for name in SETS}

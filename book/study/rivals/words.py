@@ -20,7 +20,8 @@ def kilobytes(stored: float) -> str:
     return f"{stored / 1e6:g} MB" if stored >= 1e6 else f"{stored / 1e3:.0f} kB"
 
 
-def _rest(record: dict, name: str, stored: int, seconds: float = float("inf"), trained: bool | None = None) -> dict | None:
+def _rest(record: dict, name: str, stored: int, seconds: float = float("inf"),
+          trained: bool | None = None) -> dict | None:
     """The rival that is best at the midpoints within a budget, trained ones or others or both."""
     found = [best(rows_of(record, name, method), stored, seconds) for method, rival in RIVALS.items()
              if method != "lrnr" and trained in (None, rival.trained)]
@@ -50,8 +51,8 @@ def reason(ours: dict, other: dict) -> str:
     if result == "loses":
         return "LRNR is worse between the samples than at them."
     if jump >= BETWEEN:
-        return (f"It knows the samples, but its error between them is {times(jump)} as large: there a front is smeared, "
-                "or at two places.")
+        return (f"It knows the samples, but its error between them is {times(jump)} as large: there a front is "
+                "smeared, or at two places.")
     if rival.trained:
         return "It is about as good between the samples as at them, but not as accurate in the time that it had."
     return (f"Its error at the samples is {short(other['samples'])} already: so few bytes hold only few modes, or "
@@ -179,8 +180,8 @@ def curved(record: dict) -> str:
     if not asked:
         return NOTHING
     where = f"better than POD on {_waves(better)}" if better else "on no wave better than POD"
-    return (f"The quadratic manifold is {where}. Its products save coefficients in time, of which one wave has few. What "
-            "costs bytes are the modes, and it needs them as POD does.")
+    return (f"The quadratic manifold is {where}. Its products save coefficients in time, of which one wave has few. "
+            "What costs bytes are the modes, and it needs them as POD does.")
 
 
 def small(record: dict) -> str:

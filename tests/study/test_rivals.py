@@ -1,0 +1,205 @@
+"""Rivals: exact where they must be, within their bytes, chosen without the midpoints, and spoken of by their numbers."""
+
+import copy
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+import torch
+
+import lrnrbook as lb
+from lrnrbook.batches import Batches
+from study.ledger.records import load_measurement
+from study.ledger.verdicts import SETS
+from study.rivals import (
+    figures,
+    grids,
+    linear,
+    measure,
+    networks,
+    page,
+    shifted,
+    stored,
+    stores,
+    tables,
+    words,
+)
+from study.rivals.methods import BYTES, RIVALS, SECONDS, TRIALS
+
+
+@pytest.fixture(scope="module")
+def pulses():
+    """Two pulses that cross."""
+    x, t = (np.arange(192) + 0.5) / 192, np.linspace(0, 1, 41)
+    u = [np.exp(-(((x - 0.2 - 0.5 * s) / 0.05) ** 2)) + 0.5 * np.exp(-(((x - 0.8 + 0.5 * s) / 0.05) ** 2)) for s in t]
+    return lb.WaveData.from_arrays(t, x, np.stack(u), domain=[0, 1])
+
+
+@pytest.fixture(scope="module")
+def record():
+    return load_measurement("benchmark-rivals")
+
+
+@pytest.mark.parametrize("name", ["euler", "burgers"])
+def test_frames_on_the_finest_grid_give_the_data_back_at_their_own_points(name):
+    data = lb.load_data(name)[::20]
+    model = stores.all_frames(data)
+    assert lb.errors(model, data).mean < 1e-3
+    assert model.stored == 2 * sum(u.size for u in data.u)
+
+
+def test_coarser_grids_keep_the_mean():
+    frames, coarse = (grids.Frames(lb.load_data("burgers")[::40], coarsen) for coarsen in (1, 4))
+    assert coarse.values.shape[2:] == (50, 50)
+    assert np.allclose(frames.values.mean((2, 3)), coarse.values.mean((2, 3)))
+    with pytest.raises(ValueError, match="coarsen = 3"):
+        grids.Frames(lb.load_data("burgers")[::40], 3)
+
+
+@pytest.mark.parametrize("method", [name for name, rival in RIVALS.items() if not rival.trained])
+def test_a_rival_keeps_to_its_bytes_and_more_of_them_make_it_no_worse(method):
+    if method in ("rbf", "zstd", "zfp"):
+        pytest.importorskip({"rbf": "ezyrb", "zstd": "zstandard", "zfp": "zfpy"}[method], reason="the extra `rivals`")
+    data, found = lb.load_data("euler")[::2], []
+    for size in (20_000, 60_000):
+        model = RIVALS[method].make(data, size, **{"coarsen": 4} | {
+            key: value for key, value in RIVALS[method].trials[0].items() if key != "coarsen"})
+        assert 0 < model.stored <= size
+        found.append(lb.errors(model, data).mean)
+    assert found[1] <= 1.02 * found[0] < 0.5
+
+
+def test_what_does_not_fit_says_so():
+    with pytest.raises(linear.DoesNotFit, match="100 bytes hold no mode of 2400 cells"):
+        linear.pod(lb.load_data("euler"), 100, 1)
+    with pytest.raises(linear.DoesNotFit, match="width 4"):
+        networks.coordinates(lb.load_data("euler"), 100, 1.0, spread=1.0, rate=1e-3, share=1.0)
+
+
+def test_shifted_pod_finds_the_two_velocities_and_beats_pod(pulses):
+    frames = grids.Frames(pulses)
+    found = shifted.velocities(frames.values, np.linspace(0, 1, 41), 2, False)
+    assert np.sort(found[:, 0]) == pytest.approx([-0.5, 0.5], abs=0.02)
+    ours, pod = shifted.shifted_pod(pulses, 2000, 1, 2), linear.pod(pulses, 2000, 1)
+    assert lb.errors(ours, pulses).mean < 0.5 * lb.errors(pod, pulses).mean
+
+
+def test_a_quadratic_manifold_is_exact_on_a_parabola():
+    t, x = np.linspace(-1, 1, 21), np.linspace(0, 1, 100)
+    u = t[:, None] * np.sin(2 * np.pi * x) + t[:, None] ** 2 * np.cos(2 * np.pi * x)
+    data = lb.WaveData.from_arrays(t, x, u, domain=[0, 1])
+    curved, flat = linear.quadratic(data, 700, 1, 0.5, 1e-9), linear.pod(data, 300, 1)
+    assert lb.errors(curved, data).mean < 0.02 and lb.errors(flat, data).mean > 0.2
+
+
+@pytest.mark.parametrize("method", [name for name, rival in RIVALS.items() if rival.trained])
+def test_a_network_keeps_to_its_bytes(method, pulses):
+    rival, coarsen = RIVALS[method], {"coarsen": 1} if method == "autoencoder" else {}
+    model = rival.make(pulses, 40_000, 0.2, **rival.trials[0] | coarsen)
+    assert 0 < model.stored <= 40_000 and model.fields == ("u",)
+    assert all(u.shape == (192, 1) and u.isfinite().all() for u in model.predict(pulses[:3]))
+
+
+@pytest.mark.parametrize("kind", [networks.Coordinates, networks.DeepONet])
+def test_steps_lower_the_error(kind, pulses):
+    batches, found = Batches(pulses, lb.get_recipe("laptop"), 0, torch.device("cpu")), []
+    for steps in (2, 200):
+        torch.manual_seed(0)
+        network = networks.train(kind(1, 1, 24, 1.5), batches, steps, 3e-3)
+        found.append(lb.errors(networks.PointModel(network.eval(), batches.normalisation, ["u"]), pulses).mean)
+    assert found[1] < 0.7 * found[0]
+
+
+def test_networks_are_halved_before_they_are_judged(pulses):
+    model = networks.deeponet(pulses, 20_000, 0.2, spread=1.0, rate=1e-3, share=1.0)
+    assert all(torch.equal(a, a.half().float()) for a in model.network.state_dict().values())
+
+
+def test_fewer_bits_are_fewer_bytes_and_sixteen_change_little():
+    model, data = lb.load_pretrained("burgers", "page"), lb.load_data("burgers")[::20]
+    small = lb.truncate(model)[0]
+    found = [stored.quantised(small, bits) for bits in (16, 12, 8)]
+    sizes, errors = [size for _, size in found], [lb.errors(one, data).mean for one, _ in found]
+    assert sizes == sorted(sizes, reverse=True) and errors == sorted(errors)
+    assert errors[0] < 1.1 * lb.errors(model, data).mean
+
+
+def test_every_rival_has_equally_many_trials_and_nothing_is_chosen_at_midpoints(monkeypatch):
+    assert {len(rival.trials) for rival in RIVALS.values()} == {TRIALS}
+    loaded = []
+    monkeypatch.setattr(measure, "load_data", lambda *what: loaded.append(what) or lb.load_data(*what))
+    found = measure.trials("euler", "pod", 50_000)
+    assert loaded == [("euler",)]
+    least = min(row["heldout"] for row in found["trials"])
+    assert next(row for row in found["trials"] if row["heldout"] == least)["options"] == found["best"]
+
+
+def test_measuring_goes_on_where_it_stopped(tmp_path, monkeypatch):
+    made = []
+    tasks = {"a": lambda: made.append("a") or {}, "b": lambda: made.append("b") or {}}
+    monkeypatch.setattr(measure, "_cheap", lambda record: iter(tasks.items()))
+    monkeypatch.setattr(measure, "_small", lambda record: iter(()))
+    monkeypatch.setattr(measure, "_networks", lambda most, record: iter({"c": lambda: {}}.items()) if most > 60 else ())
+    path = tmp_path / "record.json"
+    assert measure.missing(measure.measure(path, 60)) == ["c"]
+    assert measure.missing(measure.measure(path)) == [] and made == ["a", "b"]
+
+
+def test_the_record_is_of_rows_that_are_wanted_and_within_their_budgets(record):
+    assert set(record["rows"]) <= set(measure.wanted())
+    for name in SETS:
+        for method in RIVALS:
+            for row in tables.rows_of(record, name, method):
+                assert "shipped" in row or row["bytes"] <= row["budget"] in BYTES
+
+
+def row(method, size, seconds, samples, midpoints):
+    return {"bytes": size, "seconds": seconds, "samples": samples, "midpoints": midpoints}
+
+
+def test_sentences_follow_the_numbers():
+    rows = {f"{name}, lrnr, 200000, 60": row("lrnr", 1e5, 60, 1e-2, 1e-2) for name in SETS}
+    ours = {"rows": rows}
+    assert words.answer(ours, "euler") == words.quick(ours) == words.NOTHING
+    rows |= {f"{name}, zfp, 200000": row("zfp", 1e5, 0.1, 1e-4, 5e-2) for name in SETS}
+    assert "LRNR wins by a factor of 5.0. It knows the samples" in words.answer(ours, "euler")
+    assert "No other network has been measured yet." in words.answer(ours, "euler")
+    rows["euler, siren, 200000, 60"] = row("siren", 1e5, 60, 4e-3, 5e-3)
+    said = words.answer(ours, "euler")
+    assert "SIREN, with 5.00e-3" in said and "LRNR loses by a factor of 2.0." in said and "yet" not in said
+    assert "SIREN is ahead on the blast waves by a factor of 2.0" in words.quick(ours)
+    rows["euler, siren, 200000, 60"] = row("siren", 1e5, 60, 1e-2, 1.05e-2)
+    assert "Neither is better" in words.answer(ours, "euler") and "ahead of all other networks" in words.quick(ours)
+
+
+def test_sentences_on_kinds_of_rivals_follow_the_numbers(record):
+    changed = copy.deepcopy(record)
+    assert "better than POD in as many bytes on" not in words.shifted({"rows": {}})
+    for key, found in changed["rows"].items():
+        if ", shifted, " in key and "midpoints" in found:
+            found["midpoints"] = 1.0
+    assert words.shifted(changed) == "Shifted POD is on no wave better than POD in as many bytes."
+    for key, found in changed["rows"].items():
+        if ", quadratic, " in key and "midpoints" in found:
+            found["midpoints"] = 1e-9
+    assert "better than POD on the blast waves" in words.curved(changed)
+    full = {"rows": dict.fromkeys(measure.wanted(), {})}
+    assert words.gaps(full).startswith("All ") and f"networks at {SECONDS[-1]} seconds" in words.gaps({"rows": {}})
+    assert words.small({"rows": {}}).startswith("No shipped") and words.tiny({"rows": {}}).startswith("None")
+
+
+def test_the_page_has_every_figure_and_every_sentence(record):
+    drawn = page.figures(record)
+    assert set(drawn) == {"rivals-bytes", "rivals-seconds", "rivals-small"} and not plt.get_fignums()
+    labels = {text.get_text() for text in drawn["rivals-bytes"].axes[0].texts}
+    assert labels >= {"LRNR", "POD", "frames, zfp"}
+    said = page.values(record)
+    assert all(text.endswith(".") for name, text in said.items() if len(text) > 60)
+    assert len(tables.errors(record, 200_000)) == len(tables.strengths()) == len(RIVALS)
+
+
+def test_labels_are_moved_apart_and_stay_in_order():
+    values = np.random.default_rng(0).random(9)
+    places = figures.spaced(values, 0.2)
+    assert np.diff(np.sort(places)).min() > 0.2 - 1e-9 and (np.argsort(places) == np.argsort(values)).all()
+
