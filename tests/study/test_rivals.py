@@ -1,4 +1,4 @@
-"""Rivals: exact where they must be, within their bytes, chosen without the midpoints, and spoken of by their numbers."""
+"""Rivals: exact where they must be, within their bytes, chosen without midpoints, and spoken of by their numbers."""
 
 import copy
 
@@ -160,7 +160,7 @@ def row(method, size, seconds, samples, midpoints):
 def test_sentences_follow_the_numbers():
     rows = {f"{name}, lrnr, 200000, 60": row("lrnr", 1e5, 60, 1e-2, 1e-2) for name in SETS}
     ours = {"rows": rows}
-    assert words.answer(ours, "euler") == words.quick(ours) == words.NOTHING
+    assert words.answer(ours, "euler") == words.NOTHING and "not been measured" in words.quick(ours)
     rows |= {f"{name}, zfp, 200000": row("zfp", 1e5, 0.1, 1e-4, 5e-2) for name in SETS}
     assert "LRNR wins by a factor of 5.0. It knows the samples" in words.answer(ours, "euler")
     assert "No other network has been measured yet." in words.answer(ours, "euler")

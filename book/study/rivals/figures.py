@@ -18,7 +18,7 @@ from study.rivals.tables import WAVES, rows_of
 COLOURS = {"lrnr": RED, "pod": BLUE, "rbf": SKY, "shifted": BLUE, "quadratic": SKY, "zstd": BLACK, "zfp": "0.45",
            "autoencoder": GREEN, "coordinates": ORANGE, "deeponet": PURPLE, "siren": GREEN, "nif": ORANGE}
 DASHED = ("shifted", "quadratic", "zfp", "siren", "nif")  # so that no two lines look the same
-NARROW = 4.7  # inches: one column, to be read on a phone as well
+NARROW = 4.1  # inches: one column, to be read on a phone as well
 KILO = {"bytes": 1e-3, "seconds": 1.0}
 EDGE = 1.35  # where labels begin, as a share of the last value
 
@@ -68,8 +68,8 @@ def plot_trade(record: dict, against: str, some: Callable[[dict], bool] = lambda
     some : callable
         Which rows are drawn.
     """
-    with figure(len(SETS), 1, 12.6, sharex=True) as (fig, axes):
-        fig.set_size_inches(NARROW, 12.6)
+    with figure(len(SETS), 1, 11.6, sharex=True) as (fig, axes):
+        fig.set_size_inches(NARROW, 11.6)
         labels = []
         for ax, name in zip(axes[:, 0], SETS, strict=True):
             ends = []

@@ -64,7 +64,8 @@ def train(base: str, data, stored: int, seconds: float, share: float, **changes)
     recipe = _recipe(base, data, max(8, round(share * most / 4) * 4), **changes)
     recipe = get_recipe(recipe, epochs=_epochs_in(0.95 * seconds, data, recipe))  # the rest looks at the error
     trainer = Trainer(data, recipe, 0)
-    run(trainer, None, {}, progress=False)
+    if (reason := run(trainer, None, {}, progress=False)).startswith("interrupted"):
+        raise KeyboardInterrupt(reason)  # what is not trained to its end is not measured
     trainer.model.load_state_dict(trainer.best["weights"])
     trainer.model.hyper.fold()
     return Stored(trainer.model.eval(), base == "laptop")

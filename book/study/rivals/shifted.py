@@ -1,6 +1,6 @@
 """Shifted POD: a sum of fields that have few modes each, in frames that move with constant velocity.
 
-After Reiss, Schulze, Sesterhenn and Mehrmann (2018); no package of it can be installed. The velocities are found in the
+After Reiss, Schulze, Sesterhenn and Mehrmann (2018); no package of it was found to install. The velocities are found in the
 data: they are not given.
 """
 

@@ -104,7 +104,7 @@ def quick(record: dict, seconds: float = SECONDS[0]) -> str:
             if outcome(ours, other) == "loses":
                 ahead[name] = (RIVALS[other["method"]].label, ours["midpoints"] / other["midpoints"])
     if not asked:
-        return NOTHING
+        return f"What other networks reach in {seconds:.0f} seconds has not been measured yet."
     begin = f"If every network has {seconds:.0f} seconds of a core and {kilobytes(WITHIN)}"
     if not ahead:
         return f"{begin}, LRNR is ahead of all other networks, or level with the best, on {_waves(asked)}."
