@@ -1,7 +1,7 @@
 """Shifted POD: a sum of fields that have few modes each, in frames that move with constant velocity.
 
-After Reiss, Schulze, Sesterhenn and Mehrmann (2018); no package of it was found to install. The velocities are found in the
-data: they are not given.
+After Reiss, Schulze, Sesterhenn and Mehrmann (2018); no package of it was found to install. The velocities are not
+given: they are found in the data.
 """
 
 from __future__ import annotations
