@@ -115,7 +115,7 @@ def colour_map(signed: bool):
 
 
 def draw_still(u: np.ndarray, x: np.ndarray, look: dict) -> bytes:
-    """PNG of an explorer's wave at its start, for readers without JavaScript.
+    """WebP of an explorer's wave at its start, for readers without JavaScript.
 
     Parameters
     ----------
@@ -140,5 +140,5 @@ def draw_still(u: np.ndarray, x: np.ndarray, look: dict) -> bytes:
             ax.set(xlabel="$x_1$", ylabel="$x_2$", title=f"t = {look['first']['time']:.4g}")
             fig.colorbar(image, label=look["labels"][0])
         out = io.BytesIO()
-        fig.savefig(out, format="png", dpi=110, metadata={"Software": None})
+        fig.savefig(out, format="webp", dpi=110)
     return out.getvalue()

@@ -9,7 +9,9 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 import uuid
+import zlib
 from functools import cache
 from html import escape
 from importlib import resources
@@ -18,8 +20,10 @@ import anywidget
 import numpy as np
 import torch
 import traitlets
+from scipy.spatial import cKDTree
 from torch import Tensor
 
+from lrnrbook.data import WaveData
 from lrnrbook.files import write_atomically
 from lrnrbook.hyper import HyperNetwork
 from lrnrbook.layers import FactoredLayer
@@ -32,7 +36,10 @@ SIZE = 0.05  # relative change of the output at which the unit of the steps is m
 TIMES = 9  # times at which units and limits are measured
 POINTS = {1: 400, 2: 96}  # a side, as in the module
 LEVELS = 6  # contour lines
-CONTROLS = ("time", *(f"mode_{i}" for i in range(1, MOST + 1)), "wide", "extended", "view")
+FRAMES, PLACES, DEPTH = {1: 41, 2: 21}, {1: 200, 2: 48}, {1: 16, 2: 12}  # of data: times, points a side, bits
+MODULE = "network drawing state frames controls path gradient encode gauges words explorer".split()
+CONTROLS = ("time", *(f"mode_{i}" for i in range(1, MOST + 1)), "wide", "extended", "view", "data", "ghost", "plane",
+            "speed", "rest", "gauges")
 
 
 @cache
@@ -44,11 +51,19 @@ def static(name: str) -> bytes:
 @cache
 def module() -> str:
     """The ES module that evaluates and draws, the same for both hosts."""
-    return "\n".join(static(f"{name}.js").decode() for name in ("network", "drawing", "explorer"))
+    kernel = f'const KERNEL = "{_base64(static("kernel.wasm"))}";'
+    code = "\n".join([kernel, *(static(f"{name}.js").decode() for name in MODULE)])
+    return re.sub(r"^\s+|^\s*//.*\n", "", code, flags=re.M)  # without indents and notes
 
 
 def _base64(data: bytes) -> str:
     return base64.b64encode(data).decode()
+
+
+def _part(kind: str, text: str) -> tuple[str, str]:
+    """Name of something that explorers share, and its element, of which a page needs only the first with a name."""
+    name = f"lrnr-{hashlib.sha256(text.encode()).hexdigest()[:12]}"
+    return name, f'<{kind} class="lrnr-part" id="{name}">{text}</{kind.split()[0]}>\n'
 
 
 class Explorer(anywidget.AnyWidget):
@@ -68,7 +83,14 @@ class Explorer(anywidget.AnyWidget):
         The picture goes beyond the training domain by 0.4 of its size on each side.
     view : {"image", "contours"}
         What is drawn of a 2d wave.
-    playing : bool
+    data, ghost : bool
+        The frame of the data that is nearest in time is drawn too, and the wave a twentieth of the times later.
+    plane : int
+        0: the coordinates are drawn over time; i: in the plane of modes i and i + 1.
+    gauges : list
+        Readings [field, *x, value] that a wave has been fitted to; `rest` holds what modes 7, 8, ... contribute to it.
+    playing, speed : bool, float
+        At speed 1, all times take six seconds.
     """
 
     _esm = module()
@@ -84,12 +106,21 @@ class Explorer(anywidget.AnyWidget):
     wide = traitlets.Bool().tag(sync=True)
     extended = traitlets.Bool().tag(sync=True)
     view = traitlets.Enum(("image", "contours"), "image").tag(sync=True)
+    data = traitlets.Bool().tag(sync=True)
+    ghost = traitlets.Bool().tag(sync=True)
+    plane = traitlets.Int(min=0, max=MOST - 1).tag(sync=True)
+    gauges = traitlets.List().tag(sync=True)
+    rest = traitlets.List(traitlets.Float()).tag(sync=True)
+    speed = traitlets.Float(1.0).tag(sync=True)
     playing = traitlets.Bool().tag(sync=True)
 
-    def __init__(self, modes: Hypermodes, title: str, t: float, play: bool = False, **state):
+    def __init__(self, modes: Hypermodes, title: str, t: float, play: bool = False, frames: WaveData | None = None,
+                 **state):
         self._modes, self._units = modes, _units(modes)
-        super().__init__(_model=_description(modes, self._units, title) | {"play": play}, time=t, **state)
-        self._model |= {"first": self.state}
+        told = _description(modes, self._units, title) | {"play": play} | _frames(frames, modes.model)
+        state["time"] = t
+        told["first"] = {name: state.get(name, self.trait_defaults(name)) for name in CONTROLS}
+        super().__init__(_model=told, **state)
 
     @traitlets.validate("time")
     def _valid_time(self, proposal):
@@ -125,7 +156,8 @@ class Explorer(anywidget.AnyWidget):
         """Coefficients s of what is drawn: (1, n)."""
         model = self._modes.model
         with torch.no_grad():
-            return model.coefficients(self.time) + self._modes.coefficients((self.steps * self._units)[None])
+            steps = np.concatenate([self.steps * self._units, self.rest])
+            return model.coefficients(self.time) + self._modes.coefficients(steps[None])
 
     def evaluate(self, x) -> Tensor:
         """Fields of what is drawn at any points (P, d): (P, m)."""
@@ -133,32 +165,31 @@ class Explorer(anywidget.AnyWidget):
             return self._modes.model.evaluate(x, self.coefficients)[0]
 
     def html(self) -> str:
-        """What a page needs of it: a static figure, in whose place the explorer comes where there is JavaScript."""
+        """What a page needs of it: a static figure, in whose place the explorer comes where there is JavaScript.
+
+        Elements of class ``lrnr-part`` hold what explorers share, named by content: later ones of a name can go.
+        """
         model, told = self._modes.model, self._model | {"first": self.state}
-        name = f"lrnr-{uuid.uuid5(uuid.NAMESPACE_OID, json.dumps(told))}"
         from lrnrbook.plots import draw_still
 
-        with torch.no_grad():
-            u = model(_grid(model), self.time)[0].numpy()
-        picture = _base64(draw_still(u, _grid(model), told))
-        data = json.dumps(told).replace("<", "\\u003c")  # names come from files: none of them is markup
-        alt = escape(f"{self._model['title']} at t = {self.time:.4g}")
-        return (
-            f'<style>{self._css}</style>\n<div class="lrnr-explorer" id="{name}">'
-            f'<img alt="{alt}" src="data:image/png;base64,{picture}"></div>\n'
-            f'<script type="module">\n{module()}\nmount(document.getElementById("{name}"), {data});\n</script>\n')
+        u = model(_grid(model), self.time)[0].detach().numpy()
+        large = {key: _part('script type="text/plain"', told.pop(key)) for key in ("numbers", "frames") if key in told}
+        told["parts"] = {key: name for key, (name, _) in large.items()}
+        key = f"lrnr-{hashlib.sha256(module().encode()).hexdigest()[:12]}"
+        place = f"lrnr-{uuid.uuid5(uuid.NAMESPACE_OID, json.dumps(told)).hex[:12]}"
+        return static("explorer.html").decode().format(
+            place=place, alt=escape(f"{told['title']} at t = {self.time:.4g}"), key=key,
+            picture=_base64(draw_still(u, _grid(model), told)),
+            told=json.dumps(told).replace("<", "\\u003c"),  # names come from files: none of them is markup
+            style=_part("style", self._css)[1], large="".join(element for _, element in large.values()),
+            module=_part('script type="module"', f'{module()}\nserve("{key}");')[1])
 
     def save(self, path):
         """Write a page of its own, which opens from a file and may run and load nothing but itself; atomically."""
-        title, body = escape(self._model["title"]), self.html()
-        code = body.split('<script type="module">')[1].rsplit("</script>", 1)[0]
-        own = f"'sha256-{_base64(hashlib.sha256(code.encode()).digest())}' 'wasm-unsafe-eval'"
-        policy = f"default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src {own}"
-        page = (
-            f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{title}</title>\n'
-            f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
-            '<meta name="viewport" content="width=device-width, initial-scale=1"></head>\n'
-            f'<body class="lrnr-page">\n{body}</body></html>\n')
+        body = self.html()
+        codes = re.findall(r'<script type="module"[^>]*>(.*?)</script>', body, re.S)
+        own = " ".join(f"'sha256-{_base64(hashlib.sha256(code.encode()).digest())}'" for code in codes)
+        page = static("page.html").decode().format(title=escape(self._model["title"]), own=own, body=body)
         return write_atomically(path, lambda temporary: temporary.write_text(page))
 
     def _repr_mimebundle_(self, **kwargs):
@@ -172,7 +203,8 @@ class Explorer(anywidget.AnyWidget):
 
 
 def explorer(model: MetaNetwork, t: float | None = None, title: str = "", play: bool = False,
-             steps: dict[int, float] | None = None, extended: bool = False, view: str = "image") -> Explorer:
+             steps: dict[int, float] | None = None, extended: bool = False, view: str = "image",
+             data: WaveData | None = None, plane: int = 0) -> Explorer:
     """Sliders for the time and the first hypermodes of a model, as a widget and as a page without a kernel.
 
     Parameters
@@ -187,13 +219,15 @@ def explorer(model: MetaNetwork, t: float | None = None, title: str = "", play: 
         In a page it plays by itself, over and over, unless its reader prefers less motion.
     steps : dict, optional
         Steps along modes at the start, in per cent: ``{2: 5}``. Above 10, the sliders are wide.
-    extended, view
+    extended, view, plane
         As in `Explorer`.
+    data : WaveData, optional
+        Of the model's fields: a box switches on the frame nearest in time, and the relative l1 error there.
 
     Raises
     ------
     ValueError
-        If the model is of another kind, or a step of no mode.
+        If the model is of another kind, a step of no mode, or the data of other fields.
 
     Examples
     --------
@@ -220,13 +254,17 @@ def explorer(model: MetaNetwork, t: float | None = None, title: str = "", play: 
     modes, steps = hypermodes(model), steps or {}
     if unknown := [i for i in steps if not 1 <= i <= min(MOST, modes.count())]:
         raise ValueError(f"a step along mode {unknown[0]}: expected modes from 1 to {min(MOST, modes.count())}")
-    return Explorer(modes, title or f"{name} {', '.join(model.fields)}".strip(), t, play, extended=extended, view=view,
-                    wide=any(abs(y) > 10 for y in steps.values()), **{f"mode_{i}": float(y) for i, y in steps.items()})
+    if data is not None and (data.fields, len(data.domain)) != (tuple(model.fields), d):
+        raise ValueError(f"the data have {', '.join(data.fields)} in {len(data.domain)}d: expected "
+                         f"{', '.join(model.fields)} in {d}d, as the model")
+    return Explorer(modes, title or f"{name} {', '.join(model.fields)}".strip(), t, play, data, extended=extended,
+                    view=view, plane=plane, wide=any(abs(y) > 10 for y in steps.values()),
+                    **{f"mode_{i}": float(y) for i, y in steps.items()})
 
 
-def _grid(model) -> np.ndarray:
-    """Middles of the cells that the picture has in the training domain, (P, d)."""
-    n = POINTS[len(model.domain)]
+def _grid(model, n: int | None = None) -> np.ndarray:
+    """Middles of n cells a side in the training domain, by default of those that the picture has, (P, d)."""
+    n = n or POINTS[len(model.domain)]
     sides = [low + (np.arange(n) + 0.5) / n * (high - low) for low, high in model.domain]
     return np.stack(np.meshgrid(*sides, indexing="ij"), axis=-1).reshape(-1, len(sides))
 
@@ -253,24 +291,25 @@ def _units(modes: Hypermodes) -> np.ndarray:
 @torch.no_grad()
 def _description(modes: Hypermodes, units: np.ndarray, title: str) -> dict:
     """All that the module needs to know of a model; numbers as base64 of float32, by layer U, V, B, then the rest."""
-    model, k = modes.model, len(units)
+    model, count = modes.model, modes.count()
     net, hyper = model.lrnr, model.hyper
-    along = modes.coefficients(torch.eye(k)) * model.tensor(units)[:, None]  # (k, n)
-    onto = column_norms(net)[:, None] * model.tensor(modes.basis[:, :k])  # (n, k)
     numbers = [a for layer in net.layers for a in (layer.U, layer.V, layer.B)]
-    numbers += [a for layer in hyper.layers for a in (layer.weight, layer.bias)] + [along, onto.T]
+    numbers += [a for layer in hyper.layers for a in (layer.weight, layer.bias)]
+    numbers += [column_norms(net), model.tensor(modes.basis[:, :count].T)]
     packed = np.concatenate([a.detach().cpu().numpy().astype("<f4").ravel() for a in numbers])
     u = model(_grid(model), np.linspace(*model.times, TIMES)).double().numpy()
     limits, (low, high) = _limits(u, len(model.domain)), np.quantile(u[..., 0], [0.005, 0.995])
     signed = limits[0][0] == -limits[0][1]
+    between = np.mean(np.abs((u[..., 0] - low) / (high - low) - 0.5) < 0.3)  # hardly any: two values with a jump
+    levels = np.linspace(low, high, 2 + (1 if between < 0.1 else LEVELS))[1:-1]
     from lrnrbook.plots import colour_map
 
     colours = colour_map(signed)(np.linspace(0, 1, 64))[:, :3]
     tanh = hyper.depth - 1
     kinds = ["tanh"] * tanh + ["linear"] * (len(hyper.layers) - tanh - 1) + [hyper.output]
     return {
-        "title": title, "kernel": _base64(static("kernel.wasm")), "numbers": _base64(packed.tobytes()),
-        "activation": net.activation, "modes": k,
+        "title": title, "numbers": _base64(packed.tobytes()), "activation": net.activation,
+        "modes": len(units), "count": count, "units": units.tolist(),
         "layers": [{"inputs": a.shape[1], "outputs": a.shape[0], "r1": a.ranks[0], "r2": a.ranks[1]}
                    for a in net.layers],
         "hyper": [{"inputs": a.in_features, "outputs": a.out_features, "activation": kind}
@@ -279,9 +318,24 @@ def _description(modes: Hypermodes, units: np.ndarray, title: str) -> dict:
         "shift": list(model.normalisation.shift) or [0.0] * len(model.fields),
         "signed": signed, "labels": [field if unit == "1" else f"{field} [{unit}]"
                    for field, unit in zip(model.fields, model.units, strict=True)],
-        "limits": limits, "levels": np.linspace(low, high, LEVELS + 2)[1:-1].tolist(),
+        "limits": limits, "levels": levels.tolist(),
         "colours": (255 * colours).round().astype(int).tolist(),
     }
+
+
+def _frames(data: WaveData | None, model: MetaNetwork) -> dict:
+    """Some frames of data, if there are any, at some points (T, m, P) in whole numbers of few bits; base64."""
+    if data is None:
+        return {}
+    d = len(model.domain)
+    x = _grid(model, PLACES[d])
+    chosen = np.unique(np.linspace(0, len(data) - 1, FRAMES[d]).round().astype(int))
+    u = np.stack([data.u[k][cKDTree(data.x[k]).query(x)[1]] for k in chosen]).transpose(0, 2, 1)
+    low, high = u.min((0, 2), keepdims=True), u.max((0, 2), keepdims=True)
+    whole = np.rint((u - low) / np.maximum(high - low, 1e-300) * (2 ** DEPTH[d] - 1)).astype("<u2")
+    planes = whole.reshape(-1, 1).view("u1").T.tobytes()  # low bytes, then high ones: they compress better
+    return {"frames": _base64(zlib.compress(planes, 9)), "moments": data.t[chosen].tolist(), "places": PLACES[d],
+            "ends": np.stack([low, high], -1).reshape(-1, 2).tolist(), "depth": DEPTH[d]}
 
 
 def _limits(u: np.ndarray, dimensions: int) -> list[list[float]]:

@@ -12,6 +12,7 @@ import torch
 import traitlets
 
 import lrnrbook as lb
+from lrnrbook.encode import Encoder
 from lrnrbook.hyper import initial_scales
 from lrnrbook.layers import ACTIVATIONS
 from lrnrbook.widget import module, static
@@ -124,9 +125,10 @@ def test_a_step_of_five_per_cent_changes_the_wave_by_about_that():
 
 def test_presets_are_where_it_begins_and_what_a_page_opens_with():
     model = lb.load_pretrained("burgers", "page")
-    waves = lb.explorer(model, 1.5, steps={2: 5, 3: -20}, extended=True, view="contours")
+    waves = lb.explorer(model, 1.5, steps={2: 5, 3: -20}, extended=True, view="contours", plane=2)
     assert waves.state == {"time": 1.5, "mode_1": 0, "mode_2": 5, "mode_3": -20, "mode_4": 0, "mode_5": 0, "mode_6": 0,
-                           "wide": True, "extended": True, "view": "contours"} == waves.description["first"]
+                           "wide": True, "extended": True, "view": "contours", "data": False, "ghost": False,
+                           "plane": 2, "speed": 1, "rest": [], "gauges": []} == waves.description["first"]
     waves.mode_2 = 8.0
     assert '"mode_2": 8.0' in waves.html() and waves.description["first"]["mode_2"] == 5
     with pytest.raises(ValueError, match="a step along mode 7: expected modes from 1 to 6"):
@@ -188,4 +190,80 @@ def test_names_from_a_file_are_no_markup():
     model = lb.load_pretrained("burgers", "page")
     model.fields, model.provenance = ("<script>alert(1)</script>",), {}
     page = lb.explorer(model, title='"><img src=x onerror=alert(2)>').html()
-    assert "<script>alert" not in page and "<img src=x" not in page and page.count("<script") == 1
+    assert "<script>alert" not in page and "<img src=x" not in page
+    assert re.findall("<script (.*?)>", page.replace(" class=\"lrnr-part\"", ""))[-1] == 'type="module"'
+    assert page.count("<script") == 3  # weights, module, and what starts it
+
+
+def test_explorers_of_a_model_share_what_is_large():
+    model = lb.load_pretrained("euler", "page")
+    pages = [lb.explorer(model, t, data=lb.load_data("euler")).html() for t in (0.01, 0.02)]
+    found = [re.findall(r'<(script|style)[^>]* class="lrnr-part" id="(.*?)">(.*?)</\1>', page, re.S) for page in pages]
+    assert found[0] == found[1] and len(found[0]) == 4  # style, weights, frames, module
+    own = [len(page) - sum(len(text) for *_, text in found[0]) for page in pages]
+    assert max(own) < 0.2 * len(pages[0])
+
+
+def test_frames_of_the_data_come_whole_through_the_page(node, tmp_path):
+    data = lb.load_data("burgers")
+    waves = lb.explorer(lb.load_pretrained("burgers", "page"), data=data)
+    (tmp_path / "module.mjs").write_text(module())
+    (tmp_path / "in.json").write_text(json.dumps(waves.description))
+    (tmp_path / "program.mjs").write_text("""
+import { readFileSync } from "fs";
+import { frames } from "./module.mjs";
+const found = await frames(JSON.parse(readFileSync("in.json")));
+const k = found.nearest(1.52);
+console.log(JSON.stringify({ time: found.moments[k], x: [...found.x], u: [...found.values[k][0]] }));
+""")
+    found = json.loads(subprocess.run([node, "program.mjs"], cwd=tmp_path, capture_output=True, text=True).stdout)
+    frame = data[int(np.flatnonzero(data.t == found["time"])[0])]
+    x = np.reshape(found["x"], (2, -1)).T
+    nearest = np.linalg.norm(frame.x[None] - x[::97, None], axis=2).argmin(1)
+    assert abs(found["time"] - 1.52) < 0.07 and len(x) == 48**2
+    assert np.abs(np.array(found["u"])[::97] - frame.u[nearest, 0]).max() < 1e-3
+    with pytest.raises(ValueError, match="the data have pressure in 2d: expected u in 2d"):
+        lb.explorer(lb.load_pretrained("burgers", "page"), data=lb.load_data("acoustics"))
+
+
+@pytest.mark.parametrize(("name", "count"), [("euler", 5), ("burgers", 16), ("advection", 12)])
+def test_gauges_are_fitted_as_the_encoder_fits_them(node, tmp_path, name, count):
+    model, frame = lb.load_pretrained(name, "page"), lb.load_data(name, "midpoints")[3]
+    chosen = np.random.default_rng(2).choice(len(frame.x), count, replace=False)
+    x, u = frame.x[chosen], frame.u[chosen]
+    ours = Encoder(model)(x, u)
+    readings = [[k, *x[p].tolist(), float(u[p, k])] for p in range(count) for k in range(u.shape[1])]
+    (tmp_path / "module.mjs").write_text(module())
+    (tmp_path / "in.json").write_text(json.dumps({"model": lb.explorer(model).description, "readings": readings}))
+    (tmp_path / "program.mjs").write_text("""
+import { readFileSync } from "fs";
+import { encode, network } from "./module.mjs";
+const { model, readings } = JSON.parse(readFileSync("in.json"));
+console.log(JSON.stringify(encode(await network(model), model, readings)));
+""")
+    found = json.loads(subprocess.run([node, "program.mjs"], cwd=tmp_path, capture_output=True, text=True).stdout)
+    away = np.abs(np.array(found["coordinates"]) - ours.coordinates.numpy()) / Encoder(model).range.numpy()
+    assert away.max() < 5e-3  # of each coordinate's range
+    assert found["misfit"] == pytest.approx(ours.residual, rel=0.02)
+    assert found["time"] == pytest.approx(ours.time, abs=2e-3 * (model.times[1] - model.times[0]))
+
+
+def test_gradients_in_the_page_are_those_of_torch(node, tmp_path):
+    for activation in ACTIVATIONS:
+        model = random_model(activation)
+        s = model.coefficients([2.0])[0].detach().double()
+        z, lrnr = torch.tensor([[0.3, -0.6]], dtype=torch.float64), model.lrnr.double().requires_grad_(False)
+        slope = torch.func.jacrev(lambda a, net=lrnr, at=z: net(at, a[None]).flatten()[0])(s)
+        (tmp_path / "module.mjs").write_text(module())
+        (tmp_path / "in.json").write_text(json.dumps([lb.explorer(random_model(activation)).description, s.tolist()]))
+        (tmp_path / "program.mjs").write_text("""
+import { readFileSync } from "fs";
+import { gradient, network } from "./module.mjs";
+const [model, s] = JSON.parse(readFileSync("in.json"));
+const found = gradient((await network(model)).layers, model.activation, s, [0.3, -0.6], 0);
+console.log(JSON.stringify([found.value, ...found.slope]));
+""")
+        done = subprocess.run([node, "program.mjs"], cwd=tmp_path, capture_output=True, text=True)
+        found = np.array(json.loads(done.stdout))
+        assert np.abs(found[1:] - slope.numpy()).max() < 1e-5 * np.abs(slope.numpy()).max()
+        assert found[0] == pytest.approx(float(lrnr(z, s[None]).flatten()[0]), rel=1e-5)

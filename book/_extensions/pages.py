@@ -14,6 +14,7 @@ from sphinx.ext.mathjax import html_visit_displaymath, html_visit_math
 ICONS = re.compile(r"\s*<script[^>]*scripts/fontawesome\.js[^>]*></script>")  # 1.5 MB; the font has the same icons
 FIGURES = re.compile(r'<img ([^>]*src="([^"]*_images/[^"]*\.png)"[^>]*)>')
 PRINTED = re.compile(r"\bFigs?\.\s*(\d+)(?!\d|\.\d)")  # a figure of the paper; those of the book have two numbers
+PARTS = re.compile(r'<(script|style)[^>]* class="lrnr-part" id="([^"]+)">.*?</\1>\n?', re.S)  # of explorers
 LONGEST = 200  # characters of a description
 LEGIBLE = 0.405  # of a figure's width in dots, 200 an inch: then its text, of 8 points or more, is 9 pixels tall
 COLOURS = 160  # of a figure: contours and colour maps look as before
@@ -92,14 +93,26 @@ def _late(folder: Path, found: re.Match) -> str:
     return f"<img {place} {inside}>"
 
 
+def once(text: str) -> str:
+    """A page in which what several explorers share stands once."""
+    seen: set[str] = set()
+
+    def first(found: re.Match) -> str:
+        known = found[2] in seen
+        seen.add(found[2])
+        return "" if known else found[0]
+
+    return PARTS.sub(first, text)
+
+
 def _slim(app, problem) -> None:
-    """Take the icons' script out of all pages, let figures wait until they are near, and store them with a palette."""
+    """Keep what a page needs: no script of icons, shared parts once, figures when they are near and with a palette."""
     if problem or app.builder.format != "html":
         return
     for path in Path(app.outdir).rglob("*.html"):
         text = path.read_text(encoding="utf-8")
         text = FIGURES.sub(partial(_late, path.parent), text)
-        path.write_text(ICONS.sub("", text), encoding="utf-8")
+        path.write_text(once(ICONS.sub("", text)), encoding="utf-8")
     for path in (Path(app.outdir) / "_images").glob("*.png"):
         with Image.open(path) as image:
             if image.mode != "P":

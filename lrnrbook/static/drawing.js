@@ -111,16 +111,24 @@ export class Axes {
     this.context.drawImage(scratch, this.left, this.top, this.width, this.height);
   }
 
-  contours(values, n, levels, colour, width, dash) {
+  // A few words in the upper right corner.
+  note(text, colour) {
+    Object.assign(this.context, { fillStyle: colour, textAlign: "right", textBaseline: "top" });
+    this.context.fillText(text, this.left + this.width - 4, this.top + 3);
+  }
+
+  // Lines of values on n cells a side of a box, by default of the axes' own ranges.
+  contours(values, n, levels, colour, width, dash, [[x0, x1], [y0, y1]] = [[this.x0, this.x1], [this.y0, this.y1]]) {
     const at = (k, low, high) => low + ((k + 0.5) / n) * (high - low); // middle of a cell
     this.clipped((c) => {
       Object.assign(c, { strokeStyle: colour, lineWidth: width });
       c.setLineDash(dash);
       c.beginPath();
+      const apart = jumps(values, n, levels);
       for (const level of levels)
-        for (const line of contour(values, n, level))
+        for (const line of contour(values, n, level, (k) => apart(k, level)))
           line.forEach(([i, j], k) => {
-            const [px, py] = [this.x(at(i, this.x0, this.x1)), this.y(at(j, this.y0, this.y1))];
+            const [px, py] = [this.x(at(i, x0, x1)), this.y(at(j, y0, y1))];
             if (k) c.lineTo(px, py);
             else c.moveTo(px, py);
           });
@@ -134,8 +142,33 @@ export class Axes {
 const CROSSINGS = [[], [[3, 0]], [[0, 1]], [[3, 1]], [[1, 2]], [[3, 0], [1, 2]], [[0, 2]], [[3, 2]],
   [[2, 3]], [[2, 0]], [[0, 1], [2, 3]], [[2, 1]], [[1, 3]], [[1, 0]], [[0, 3]], []];
 
-/** Lines of equal value of an n x n grid by marching squares, joined: a list of lists of (i, j), indices with fractions. */
-export function contour(values, n, level) {
+// Where three levels and more pass within a cell of each other there is a jump, whose lines would make a rope: of them only
+// the middle one is drawn. Gives whether to draw a level in a cell.
+function jumps(values, n, levels) {
+  const around = (pick) => { // least or largest value of all corners of the cells around a cell
+    const [rows, all] = [new Float64Array(n * n), new Float64Array(n * n)];
+    for (let k = 0; k < n * n; k++) {
+      const j = k % n;
+      rows[k] = pick(values[k], values[k - (j > 0)], values[k + (j + 1 < n)], values[k + 2 * (j + 2 < n)]);
+    }
+    for (let k = 0; k < n * n; k++) {
+      const i = Math.floor(k / n);
+      all[k] = pick(rows[k], rows[k - n * (i > 0)], rows[k + n * (i + 1 < n)], rows[k + 2 * n * (i + 2 < n)]);
+    }
+    return all;
+  };
+  const [low, high] = [around(Math.min), around(Math.max)];
+  return (k, level) => {
+    const passing = levels.filter((a) => a > low[k] && a < high[k]);
+    return passing.length < 3 || level === passing[passing.length >> 1];
+  };
+}
+
+/**
+ * Lines of equal value of an n x n grid by marching squares, joined: a list of lists of (i, j), indices with fractions.
+ * `within` says of a cell whether lines are wanted there.
+ */
+export function contour(values, n, level, within = () => true) {
   const next = new Map(); // from the edge where a piece starts to the edge where it ends
   const starts = new Set();
   const edge = (i, j, side) => // horizontal edges have even numbers, vertical ones odd
@@ -143,6 +176,7 @@ export function contour(values, n, level) {
   for (let i = 0; i + 1 < n; i++)
     for (let j = 0; j + 1 < n; j++) {
       const k = i * n + j;
+      if (!within(k)) continue;
       const kind = (values[k] > level) + 2 * (values[k + n] > level) + 4 * (values[k + n + 1] > level) + 8 * (values[k + 1] > level);
       for (const [from, to] of CROSSINGS[kind]) next.set(edge(i, j, from), edge(i, j, to));
     }

@@ -7,70 +7,68 @@ const BUDGET = 50; // ms for the network while something moves
 const REST = 180; // ms without a change until the picture is drawn in full
 const RUN = 6; // s from first to last time
 const MARGIN = 0.4; // of the domain, beyond each side
-const RANGE = { near: 10, wide: 100 }; // per cent
+const LATER = 1 / 20; // of all times: how much later the ghost is
 const [PERTURBED, OVER_DARK, OVER_LIGHT] = ["#d55e00", "#ff9d3b", "#a33f00"]; // the latter two upon colours
-
-const VIEWS = { image: "colours and contours", contours: "contours, base and perturbed" };
-
-function template({ modes, domain }) {
-  const slider = (i) => `<label class="lrnr-mode"><span class="lrnr-name"><i style="background:${MODES[i]}"></i>mode ${i + 1}</span>
-    <input type="range" data-trait="mode_${i + 1}" min="-10" max="10" step="any" value="0"><output></output></label>`;
-  const views = Object.entries(VIEWS).map(([key, text]) => `<option value="${key}">${text}</option>`).join("");
-  return `<div class="lrnr-pictures"><canvas class="lrnr-main" role="img"></canvas></div>
-  <p class="lrnr-values" aria-live="off"></p>
-  <div class="lrnr-controls" role="group">
-    <div class="lrnr-row"><button type="button" class="lrnr-play">play</button>
-      <label class="lrnr-time"><span class="lrnr-name">time</span>
-      <input type="range" data-trait="time" step="any"><output></output></label></div>
-    <div class="lrnr-columns"><div class="lrnr-modes"><p class="lrnr-note">Steps along hypermodes; a step of 5 % changes the wave by about 5 %.</p>
-      ${Array.from({ length: modes }, (_, i) => slider(i)).join("")}</div>
-    <canvas class="lrnr-path" role="img" aria-label="coefficients of the hypermodes over time"></canvas></div>
-    <div class="lrnr-row"><button type="button" class="lrnr-reset">reset</button>
-      <label><input type="checkbox" data-trait="wide"> far steps (±${RANGE.wide} %)</label>
-      <label><input type="checkbox" data-trait="extended"> beyond the ${domain.length > 1 ? "square" : "interval"}</label>
-      ${domain.length > 1 ? `<label>show <select data-trait="view">${views}</select></label>` : ""}
-    </div></div>`;
-}
+const [DATA, DATA_OVER_DARK, READING] = ["#0072b2", "#ff6fb5", "#cc79a7"];
 
 class View {
-  constructor(root, model, state, net) {
-    Object.assign(this, { root, model, state, net, frame: 0, speed: null, hover: null, busy: false });
-    root.innerHTML = template(model);
+  constructor(root, model, state, net, data) {
+    Object.assign(this, { root, model, state, net, data, frame: 0, speed: null, hover: null, busy: false, enlarged: [] });
+    this.plane = model.domain.length > 1;
+    root.innerHTML = template(model, state instanceof PlainState);
     root.querySelector(".lrnr-controls").setAttribute("aria-label", `explorer of ${model.title}`);
     root.setAttribute("data-lm-suppress-shortcuts", "true"); // JupyterLab would take the arrow keys
     this.main = root.querySelector(".lrnr-main");
-    this.path = root.querySelector(".lrnr-path");
     this.scratch = document.createElement("canvas");
     this.inputs = [...root.querySelectorAll("[data-trait]")];
-    this.names = this.inputs.map((input) => input.dataset.trait);
-    this.modes = this.names.filter((name) => name.startsWith("mode_"));
+    this.names = Object.keys(model.first);
+    this.modes = this.names.filter((name) => name.startsWith("mode_")).slice(0, model.modes);
     Object.assign(root.querySelector("[data-trait=time]"), { min: model.times[0], max: model.times[1] });
+    this.path = new Path(this);
+    this.gauges = new Gauges(this);
+    this.gauges.box.open = state.get("gauges").length > 0;
     this.listen();
     this.show();
+    this.gauges.rows();
     this.draw();
+    this.say();
   }
 
   listen() {
     const { root, state } = this;
     this.ends = [];
-    const on = (target, kind, act) => {
-      target.addEventListener(kind, act);
+    const on = (target, kind, act, how) => {
+      target.addEventListener(kind, act, how);
       this.ends.push(() => target.removeEventListener(kind, act));
     };
     on(root, "keydown", (event) => event.stopPropagation());
-    for (const input of this.inputs)
+    for (const input of this.inputs) {
+      const trait = input.dataset.trait;
       on(input, "input", () => {
-        const value = input.type === "checkbox" ? input.checked : input.type === "range" ? Number(input.value) : input.value;
-        this.set({ [input.dataset.trait]: value });
+        const value = input.type === "checkbox" ? input.checked : typeof this.model.first[trait] === "number" ? Number(input.value) : input.value;
+        const near = trait === "wide" && !value ? this.modes.map((name) => [name, Math.min(Math.max(state.get(name), -RANGE.near), RANGE.near)]) : [];
+        this.set({ [trait]: value, ...Object.fromEntries(near) });
       });
+      if (input.type !== "range") continue;
+      let before; // a finger that turns out to scroll the page leaves the value as it was
+      on(input, "pointerdown", () => (before = state.get(trait)));
+      on(input, "pointercancel", () => this.set({ [trait]: before }));
+    }
     on(root.querySelector(".lrnr-play"), "click", () => {
       const ended = state.get("time") >= this.model.times[1];
       this.set({ playing: !state.get("playing"), ...(ended ? { time: this.model.times[0] } : {}) });
     });
-    on(root.querySelector(".lrnr-reset"), "click", () =>
-      this.set({ ...Object.fromEntries(this.names.map((name) => [name, this.model.first[name]])), playing: false }));
+    on(root.querySelector(".lrnr-reset"), "click", () => this.put(this.model.first));
+    const link = root.querySelector(".lrnr-link");
+    if (link) on(link, "click", () => this.link(link));
+    if (link) on(window, "hashchange", () => {
+      const linked = fromHash(location.hash, root.id, this.model.first);
+      if (linked) this.put(linked);
+    });
     on(this.main, "pointermove", (event) => this.point(event));
     on(this.main, "pointerleave", () => this.point(null));
+    this.path.listen(on);
+    this.gauges.listen(on);
     const changed = () => this.changed();
     for (const name of [...this.names, "playing"]) {
       state.on(`change:${name}`, changed);
@@ -79,7 +77,7 @@ class View {
     const size = new ResizeObserver(() => this.request());
     size.observe(root);
     const sight = new IntersectionObserver((found) => { // out of sight it rests
-      this.hidden = !found[found.length - 1].isIntersecting;
+      this.hidden = !found.at(-1).isIntersecting;
       this.request();
     });
     sight.observe(root);
@@ -104,6 +102,26 @@ class View {
     this.state.save_changes();
   }
 
+  // All values at once, and the fit as they have it.
+  put(values) {
+    this.set({ ...values, playing: false });
+    this.gauges.due = false;
+    this.gauges.rows();
+  }
+
+  // The address that opens the explorer as it is: in the bar of the browser, and to paste.
+  async link(button) {
+    const hash = toHash(this.root.id, Object.fromEntries(this.names.map((name) => [name, this.state.get(name)])));
+    let said = "in the address";
+    try {
+      history.replaceState(null, "", hash);
+      await navigator.clipboard.writeText(location.href.split("#")[0] + hash);
+      said = "link copied";
+    } catch { /* no right to the clipboard, or no address of its own */ }
+    button.textContent = said;
+    setTimeout(() => (button.textContent = "copy link"), 2000);
+  }
+
   changed() {
     this.busy = true;
     this.show();
@@ -112,25 +130,34 @@ class View {
     this.rest = setTimeout(() => {
       this.busy = false;
       this.request();
+      if (!this.state.get("playing")) requestAnimationFrame(() => this.say());
     }, REST);
   }
 
   request() {
     cancelAnimationFrame(this.frame);
+    if (this.hidden) return void (this.clock = null);
     this.frame = requestAnimationFrame((now) => {
-      if (this.state.get("playing") && !this.hidden) this.advance(now);
+      if (this.state.get("playing")) this.advance(now);
       else this.clock = null;
+      this.gauges.solve();
       this.draw();
     });
   }
 
+  // Over and over, but only once for readers who prefer less motion.
   advance(now) {
     const [start, end] = this.model.times;
-    const time = Math.min(this.state.get("time") + ((now - (this.clock ?? now)) / 1000 / RUN) * (end - start), end);
+    const passed = ((now - (this.clock ?? now)) / 1000 / RUN) * this.state.get("speed") * (end - start);
     this.clock = now;
+    const time = this.state.get("time") + passed;
     if (time < end) this.set({ time });
-    else this.set(this.model.play ? { time: start } : { time, playing: false });
+    else this.set(calm() ? { time: end, playing: false } : { time: start });
     this.request();
+  }
+
+  wide() {
+    return this.state.get("wide") || this.steps().some((y) => Math.abs(y) > RANGE.near);
   }
 
   // What the controls say: values, texts and labels.
@@ -138,12 +165,13 @@ class View {
     const { state, root } = this;
     for (const input of this.inputs) {
       const value = state.get(input.dataset.trait);
-      if (input.type === "checkbox") input.checked = value;
+      if (input.dataset.trait === "wide") input.checked = this.wide();
+      else if (input.type === "checkbox") input.checked = value;
       else if (input.type !== "range") input.value = value;
       else {
         const mode = input.dataset.trait !== "time";
         if (mode) {
-          const range = Math.max(RANGE[state.get("wide") ? "wide" : "near"], Math.abs(value));
+          const range = RANGE[this.wide() ? "wide" : "near"];
           Object.assign(input, { min: -range, max: range });
         }
         input.value = value;
@@ -153,10 +181,21 @@ class View {
       }
     }
     root.querySelector(".lrnr-play").textContent = state.get("playing") ? "pause" : "play";
+    const drawn = { base: true, step: this.stepped(), data: this.data && state.get("data"), ghost: state.get("ghost") };
+    for (const one of root.querySelectorAll("[data-of]")) one.style.visibility = drawn[one.dataset.of] ? "" : "hidden";
   }
 
   steps() {
     return this.modes.map((name) => this.state.get(name));
+  }
+
+  stepped() {
+    return [...this.steps(), ...this.state.get("rest")].some((y) => y);
+  }
+
+  // Coefficients at a time, with the steps as they are.
+  moved(time) {
+    return this.net.moved(time, this.steps(), this.state.get("rest"));
   }
 
   box() {
@@ -164,30 +203,42 @@ class View {
     return this.model.domain.map(([low, high]) => [low - beyond * (high - low), high + beyond * (high - low)]);
   }
 
-  // Base and perturbed fields on n points a side; the speed of this decides how coarse they are while something moves.
+  // Fields on n points a side; the speed of this decides how coarse they are while something moves.
   compute(n) {
-    const d = this.model.domain.length;
     const box = this.box();
-    const middle = ([low, high], k) => low + ((k + 0.5) / n) * (high - low);
-    const x = new Float64Array(d * n ** d);
-    for (let i = 0; i < n; i++) {
-      if (d === 1) x[i] = middle(box[0], i);
-      else for (let j = 0; j < n; j++) [x[i * n + j], x[n * n + i * n + j]] = [middle(box[0], i), middle(box[1], j)];
-    }
-    const [time, steps] = [this.state.get("time"), this.steps()];
+    const x = cells(box, n);
+    const time = this.state.get("time");
     const started = performance.now();
-    const base = this.net.evaluate(x, this.net.moved(time, []));
-    const perturbed = steps.some((y) => y) ? this.net.evaluate(x, this.net.moved(time, steps)) : base;
-    const points = n ** d * (perturbed === base ? 1 : 2);
-    this.speed = Math.max((performance.now() - started) / points, 1e-6); // ms a point
-    return { n, box, x, base, perturbed };
+    const base = this.net.evaluate(x, this.net.coefficients(time));
+    const perturbed = this.stepped() ? this.net.evaluate(x, this.moved(time)) : base;
+    const ghost = this.state.get("ghost") ? this.net.evaluate(x, this.net.coefficients(this.later(time))) : null;
+    this.speed = Math.max((performance.now() - started) / (base[0].length * this.many()), 1e-6); // ms a point
+    return { n, box, x, base, perturbed, ghost, data: this.compare(time) };
+  }
+
+  many() {
+    return 1 + this.stepped() + this.state.get("ghost");
+  }
+
+  later(time) {
+    const [start, end] = this.model.times;
+    return Math.min(time + LATER * (end - start), end);
+  }
+
+  // The frame of the data that is nearest in time, and how far the wave of the same steps is from it at its own time.
+  compare(time) {
+    if (!this.data || !this.state.get("data")) return null;
+    const { n, moments, nearest, values, x } = this.data;
+    const k = nearest(time);
+    const error = difference(this.net.evaluate(x, this.moved(moments[k])), values[k], this.model.shift);
+    return { n, x, time: moments[k], values: values[k], error };
   }
 
   // Points a side: all, or as many as the budget allows while something moves.
   side() {
     const d = this.model.domain.length;
     if (!this.busy || !this.speed) return GRID[d];
-    const affordable = (BUDGET / this.speed / (this.steps().some((y) => y) ? 2 : 1)) ** (1 / d);
+    const affordable = (BUDGET / this.speed / this.many()) ** (1 / d);
     return Math.max(COARSE[d], Math.min(GRID[d], Math.floor(affordable)));
   }
 
@@ -196,25 +247,41 @@ class View {
     this.ink = this.printing ? "#000" : getComputedStyle(this.root).color;
     if (this.model.domain.length === 1) this.curves();
     else this.map();
-    this.coefficients();
-    this.describe();
+    this.gauges.draw();
+    this.path.draw();
+    const { base, perturbed } = this.fields;
+    this.change = perturbed === base ? 0 : difference(perturbed, base, this.model.shift);
     this.values();
     this.root.classList.add("lrnr-drawn");
   }
 
   curves() {
-    const { x, base, perturbed, box } = this.fields;
+    const { x, base, perturbed, ghost, data, box } = this.fields;
     const width = this.main.clientWidth;
-    const height = 125;
+    const height = width < 480 ? 88 : 125;
     const context = sized(this.main, width, base.length * height + 42);
     this.axes = base.map((u, k) => {
-      const axes = new Axes(context, this.ink, [54, 8 + k * height, width - 66, height - 16], box[0], this.model.limits[k]);
+      const limits = this.limits(k, [u, perturbed[k]]);
+      const axes = new Axes(context, this.ink, [54, 8 + k * height, width - 66, height - 16], box[0], limits);
       if (this.state.get("extended")) this.outside(axes);
+      if (ghost) axes.line(x, ghost[k], "rgb(128 128 128)", 1.6, [2, 3]);
       axes.line(x, u, this.ink);
       if (perturbed !== base) axes.line(x, perturbed[k], PERTURBED, 1.8, [6, 3]);
+      if (data) axes.line(data.x, data.values[k], DATA, 1);
       axes.frame(k === base.length - 1 ? "x" : null, this.model.labels[k]);
+      if (this.enlarged[k] > 1) axes.note(`axis × ${this.enlarged[k]}`, PERTURBED);
       return axes;
     });
+  }
+
+  // Ends of the axis of a field: twice, four times, eight times as far if a step needs it, which the panel then says.
+  limits(k, curves) {
+    const [low, high] = this.model.limits[k];
+    const [middle, half] = [(low + high) / 2, (high - low) / 2];
+    const most = Math.max(...curves.map((u) => u.reduce((a, v) => Math.max(a, Math.abs(v - middle)), 0)));
+    const wanted = most <= 1.05 * half ? 1 : [2, 4, 8].find((times) => most <= times * half) ?? 8;
+    this.enlarged[k] = this.stepped() ? Math.max(this.enlarged[k] ?? 1, wanted) : 1; // not to and fro under a finger
+    return [middle - this.enlarged[k] * half, middle + this.enlarged[k] * half];
   }
 
   // A veil, or a dashed line, where the network has seen no data.
@@ -234,7 +301,7 @@ class View {
   }
 
   map() {
-    const { n, base, perturbed, box } = this.fields;
+    const { n, base, perturbed, ghost, data, box } = this.fields;
     const { limits, colours, levels } = this.model;
     const width = this.main.clientWidth;
     const side = Math.min(width - 130, 460);
@@ -242,10 +309,13 @@ class View {
     const axes = new Axes(context, this.ink, [50 + (width - 130 - side) / 2, 8, side, side], ...box);
     const image = this.state.get("view") === "image";
     const signed = this.model.signed; // such colours are light in the middle
+    this.root.querySelector(".lrnr-key").classList.toggle("lrnr-upon", image && !signed);
     const [lines, dashed] = !image ? [this.ink, PERTURBED] : signed ? ["#000", OVER_LIGHT] : ["#fff", OVER_DARK];
     if (image) axes.picture(perturbed[0], n, colours, limits[0], this.scratch);
+    if (ghost) axes.contours(ghost[0], n, levels, image && !signed ? "#cfcfcf" : "#777", 1, [1, 3]);
     axes.contours(base[0], n, levels, lines, 1, []);
     if (perturbed !== base) axes.contours(perturbed[0], n, levels, dashed, 1.5, [5, 3]);
+    if (data) axes.contours(data.values[0], data.n, levels, image && !signed ? DATA_OVER_DARK : DATA, 1, [], this.model.domain);
     if (this.state.get("extended")) this.outside(axes);
     axes.frame("x₁", "x₂");
     this.bar(context, axes, limits[0], levels);
@@ -271,41 +341,16 @@ class View {
     context.restore();
   }
 
-  // Coordinates of the hypermodes over time, each over its own largest size; dots where the perturbed wave is.
-  coefficients() {
-    const [start, end] = this.model.times;
-    const many = 121;
-    const times = Array.from({ length: many }, (_, i) => start + (i / (many - 1)) * (end - start));
-    this.paths ??= times.map((t) => this.net.coordinates(this.net.coefficients(t)));
-    const time = this.state.get("time");
-    const here = this.net.coordinates(this.net.moved(time, this.steps()));
-    const sizes = here.map((_, i) => Math.max(...this.paths.map((c) => Math.abs(c[i]))));
-    const reach = Math.max(1.15, ...here.map((c, i) => 1.1 * Math.abs(c / sizes[i])));
-    const width = this.path.clientWidth;
-    const context = sized(this.path, width, 190);
-    const axes = new Axes(context, this.ink, [54, 8, width - 66, 138], [start, end], [-reach, reach]);
-    here.forEach((c, i) => axes.line(times, this.paths.map((path) => path[i] / sizes[i]), MODES[i], 1.5));
-    axes.line([time, time], [-reach, reach], this.ink, 1, [2, 3]);
-    axes.clipped((c) => {
-      here.forEach((value, i) => {
-        c.fillStyle = MODES[i];
-        c.beginPath();
-        c.arc(axes.x(time), axes.y(value / sizes[i]), 4, 0, 7);
-        c.fill();
-      });
-    });
-    axes.frame("time", "cᵢ / max |cᵢ|", 4);
-  }
-
-  describe() {
-    const { base, perturbed } = this.fields;
-    this.change = this.model.scale.reduce((sum, _, k) => {
-      const [moved, size] = base[k].reduce(([a, b], u, p) => [a + Math.abs(perturbed[k][p] - u), b + Math.abs(u - this.model.shift[k])], [0, 0]);
-      return sum + (size ? moved / size : 0) / base.length;
-    }, 0);
-    const steps = this.steps().map((y, i) => (y ? `mode ${i + 1} ${format(y)} %` : "")).filter(Boolean).join(", ");
-    const where = `${this.model.title} at time ${format(this.state.get("time"))}`;
-    this.main.setAttribute("aria-label", `${where}: ${this.model.labels.join(", ")}; ${steps ? `base solid, perturbed dashed: ${steps}` : "no perturbation"}`);
+  // In words, when it has come to rest.
+  say() {
+    const { data } = this.fields;
+    const steps = this.steps().map((y, i) => (y ? `mode ${i + 1} ${format(y, 2)} %` : "")).filter(Boolean).join(", ");
+    const where = `${this.model.title} at time ${format(this.state.get("time"))}${steps ? `, step along ${steps}` : ""}.`;
+    const axes = this.enlarged.map((times, k) => (times > 1 ? ` The axis of ${this.model.labels[k]} is ${times} times as long.` : "")).join("");
+    const error = data ? ` It differs from the data by ${format(100 * data.error, 2)} %.` : "";
+    const text = `${where} ${happening(this.fields, this.model.labels, this.change)}${error}${axes}`;
+    this.main.setAttribute("aria-label", text);
+    this.root.querySelector(".lrnr-said").textContent = text;
   }
 
   point(event) {
@@ -315,12 +360,16 @@ class View {
 
   // The line below the picture: values under the pointer, or what is drawn.
   values() {
-    const { n, base, perturbed, box } = this.fields;
+    const { n, base, perturbed, data, box } = this.fields;
     const line = this.root.querySelector(".lrnr-values");
     const axes = this.hover && this.axes.find((one) => one.point(...this.hover));
     if (!axes) {
-      const drawn = perturbed === base ? "" : `; solid: base, dashed: perturbed, which differs by ${format(100 * this.change, 2)} %`;
-      line.textContent = `t = ${format(this.state.get("time"))}${drawn}`;
+      const change = perturbed === base ? "" : `; the step changes the wave by ${format(100 * this.change, 2)} %`;
+      const error = data ? `; it differs from the data at t = ${format(data.time)} by ${format(100 * data.error, 2)} %` : "";
+      const [low, high] = this.model.limits[0];
+      const beyond = this.plane && [-1, 1].map((sign) => perturbed[0][extreme(perturbed[0], sign)]);
+      const out = beyond && (beyond[0] < low - 0.1 * (high - low) || beyond[1] > high + 0.1 * (high - low)) ? `; values from ${format(beyond[0], 2)} to ${format(beyond[1], 2)}, beyond the colours` : "";
+      line.textContent = `t = ${format(this.state.get("time"))}${change}${error}${out}`;
       return;
     }
     const place = axes.point(...this.hover).slice(0, box.length);
@@ -346,34 +395,13 @@ class View {
   }
 }
 
-/** State of a page without Jupyter, with the methods of an anywidget model that are used here. */
-class PlainState {
-  constructor(values) {
-    this.known = values;
-    this.acts = new Map();
-  }
-  get(name) {
-    return this.known[name];
-  }
-  set(name, value) {
-    if (this.known[name] === value) return;
-    this.known[name] = value;
-    for (const act of [...(this.acts.get(`change:${name}`) ?? [])]) act();
-  }
-  save_changes() {}
-  on(event, act) {
-    this.acts.set(event, [...(this.acts.get(event) ?? []), act]);
-  }
-  off(event, act) {
-    this.acts.set(event, (this.acts.get(event) ?? []).filter((other) => other !== act));
-  }
-}
+const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
 async function start(root, model, state) {
   try {
-    const view = new View(root, model, state, await network(model));
-    root.explorer = view;
-    return view;
+    const [net, data] = await Promise.all([shared(model), model.frames ? frames(model) : null]);
+    root.explorer = new View(root, model, state, net, data);
+    return root.explorer;
   } catch (error) {
     root.insertAdjacentHTML("afterbegin", "<p class='lrnr-note'>This browser cannot run the explorer: it needs WebAssembly with SIMD.</p>");
     throw error;
@@ -382,8 +410,8 @@ async function start(root, model, state) {
 
 /** In a built page: the explorer of a model in an element, in place of the static figure there. */
 export function mount(root, model) {
-  const playing = Boolean(model.play) && !matchMedia("(prefers-reduced-motion: reduce)").matches;
-  return start(root, model, new PlainState({ ...model.first, playing }));
+  const linked = fromHash(location.hash, root.id, model.first);
+  return start(root, model, new PlainState({ ...(linked ?? model.first), playing: !linked && Boolean(model.play) && !calm() }));
 }
 
 /** In live Jupyter: anywidget's entry point; the traits of the Python object are the state. */

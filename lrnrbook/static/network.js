@@ -5,7 +5,7 @@ const ACTIVATIONS = { tanh: 1, sine: 2, relu: 3, gelu: 4 };
 const BLOCK = 16; // points that the kernel takes at once
 const PAGE = 65536; // bytes
 
-function bytes(base64) {
+export function bytes(base64) {
   return Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
 }
 
@@ -41,9 +41,9 @@ function affine({ inputs, outputs, r1, r2, U, V, B }, s1, s2) {
 }
 
 // The kernel's memory is laid out anew in every call: steps, weights, points, values, scratch.
-async function kernel(binary) {
+async function kernel() {
   const memory = new WebAssembly.Memory({ initial: 4 });
-  const { instance } = await WebAssembly.instantiate(bytes(binary), { env: { memory } });
+  const { instance } = await WebAssembly.instantiate(bytes(KERNEL), { env: { memory } });
   const base = PAGE; // below it the kernel's own stack
   return function run(steps, x, points) {
     const padded = Math.ceil(points / BLOCK) * BLOCK;
@@ -74,9 +74,9 @@ async function kernel(binary) {
   };
 }
 
-/** A model from its description (see `lrnrbook.explorer`): coefficients(t), moved(t, steps), coordinates(s), evaluate(x, s). */
+/** A model from its description (see `lrnrbook.explorer`): its coefficients, hypermode coordinates and fields. */
 export async function network(model, run) {
-  run ??= await kernel(model.kernel); // another may be given, to compare
+  run ??= await kernel(); // another may be given, to compare
   const next = reader(new Float32Array(bytes(model.numbers).buffer));
   const layers = model.layers.map((layer) => ({
     ...layer,
@@ -90,8 +90,8 @@ export async function network(model, run) {
     b: next(layer.outputs, 1),
   }));
   const n = hyper.at(-1).outputs;
-  const along = next(model.modes, n); // steps in s for a change of the output by one per cent
-  const onto = next(model.modes, n); // hypermode coordinates of s
+  const norms = next(n, 1); // of what each coefficient multiplies: columns of norm 1 are the hypermodes' ground
+  const basis = next(model.count, n);
   const [start, end] = model.times;
 
   function coefficients(t) {
@@ -106,17 +106,29 @@ export async function network(model, run) {
     return z;
   }
 
-  // s(t) and steps along the hypermodes, as in (5.7)
-  function moved(t, steps) {
-    const s = coefficients(t);
-    steps.forEach((y, i) => {
-      if (y) for (let j = 0; j < n; j++) s[j] += y * along[i * n + j];
+  // s of hypermode coordinates c, added to what is there
+  function added(c, s = new Array(n).fill(0)) {
+    c.forEach((a, i) => {
+      if (a) for (let j = 0; j < n; j++) if (norms[j]) s[j] += (a * basis[i * n + j]) / norms[j];
     });
     return s;
   }
 
-  function coordinates(s) {
-    return Array.from({ length: model.modes }, (_, i) => s.reduce((sum, a, j) => sum + a * onto[i * n + j], 0));
+  // Slope along the i-th hypermode of what has this slope by s.
+  function along(i, slope) {
+    let sum = 0;
+    for (let j = 0; j < n; j++) if (norms[j]) sum += (slope[j] * basis[i * n + j]) / norms[j];
+    return sum;
+  }
+
+  // s(t) and steps along the hypermodes, as in (5.7): the first ones in per cent, the rest in coordinates
+  function moved(t, steps, rest = []) {
+    return added([...steps.map((y, i) => y * model.units[i]), ...rest], coefficients(t));
+  }
+
+  // of the first hypermodes, or of more
+  function coordinates(s, count = model.modes) {
+    return Array.from({ length: count }, (_, i) => s.reduce((sum, a, j) => sum + a * norms[j] * basis[i * n + j], 0));
   }
 
   // Fields, each (P), at points x (d P numbers, one coordinate after the other), physical units.
@@ -136,5 +148,5 @@ export async function network(model, run) {
     return run(steps, unit, points).map((u, i) => Float64Array.from(u, (value) => value * model.scale[i] + model.shift[i]));
   }
 
-  return { coefficients, moved, coordinates, evaluate };
+  return { coefficients, moved, added, coordinates, along, evaluate, layers };
 }

@@ -18,9 +18,11 @@ pytestmark = pytest.mark.browser
 
 
 def root(page, i=0):
-    """The i-th explorer of a page, once it has drawn."""
-    page.wait_for_selector(f".lrnr-drawn >> nth={i}")
-    return page.locator(".lrnr-explorer").nth(i)
+    """The i-th explorer of a page, once it has drawn: it waits until it is near the screen."""
+    waves = page.locator(".lrnr-explorer").nth(i)
+    waves.scroll_into_view_if_needed()
+    waves.locator("canvas.lrnr-path").wait_for()
+    return waves
 
 
 def picture(found):
@@ -39,15 +41,16 @@ def test_every_control_changes_the_picture(page, html, name, count):
         for control in waves.locator("input[type=range]").all():
             control.fill(str(float(control.get_attribute("max")) * 0.7))
             seen.append(picture(waves))
-        waves.locator("[data-trait=extended]").check()
-        seen.append(picture(waves))
-        if waves.locator("select").count():
-            waves.locator("select").select_option("contours")
+        for box in waves.locator("[type=checkbox]:not([data-trait=wide])").all():
+            box.check()
+            seen.append(picture(waves))
+        if waves.locator("[data-trait=view]").count():
+            waves.locator("[data-trait=view]").select_option("contours")
             seen.append(picture(waves))
         assert len(set(seen)) == len(seen)
         waves.locator(".lrnr-reset").click()
         assert picture(waves) not in seen[1:]
-        assert "differs" not in waves.locator(".lrnr-values").inner_text()
+        assert "changes" not in waves.locator(".lrnr-values").inner_text()
     assert page.problems == []
 
 
@@ -57,7 +60,7 @@ def test_chapters_open_at_what_they_ask_about(page, html, name):
     waves = root(page)
     steps = [float(slider.input_value()) for slider in waves.locator("[data-trait^=mode_]").all()]
     line = waves.locator(".lrnr-values").inner_text()
-    assert ("differs" in line) == any(steps) == (name not in ("05-hypermodes", "09-outside"))
+    assert ("changes" in line) == any(steps) == (name not in ("05-hypermodes", "09-outside"))
     assert waves.locator("[data-trait=extended]").is_checked() == (name == "09-outside")
     waves.locator("[data-trait=mode_1]").fill("7")
     waves.locator(".lrnr-reset").click()
@@ -253,4 +256,6 @@ def test_live_in_jupyterlab(browser, lab, tmp_path):
     assert picture(waves) != first and "t = 0.03" in waves.locator(".lrnr-values").inner_text()
     waves.get_by_role("slider", name="mode 3").fill("4")  # linked to a slider of ipywidgets
     wait_for(tmp_path / "linked.json", lambda value: value == 4.0)
+    waves.locator(".lrnr-reset").click()
+    wait_for(tmp_path / "linked.json", lambda value: value == 0.0)
     context.close()
