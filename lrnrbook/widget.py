@@ -37,7 +37,7 @@ TIMES = 9  # times at which units and limits are measured
 POINTS = {1: 400, 2: 96}  # a side, as in the module
 LEVELS = 6  # contour lines
 FRAMES, PLACES, DEPTH = {1: 41, 2: 21}, {1: 200, 2: 48}, {1: 16, 2: 12}  # of data: times, points a side, bits
-MODULE = "network drawing state frames controls path gradient encode gauges words explorer".split()
+MODULE = "network drawing gpu state frames controls path gradient encode gauges words explorer".split()
 CONTROLS = ("time", *(f"mode_{i}" for i in range(1, MOST + 1)), "wide", "extended", "view", "data", "ghost", "plane",
             "speed", "rest", "gauges")
 

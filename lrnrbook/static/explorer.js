@@ -32,6 +32,16 @@ class View {
     this.gauges.rows();
     this.draw();
     this.say();
+    if (this.plane) setTimeout(() => this.choose(), REST);
+  }
+
+  // By WebAssembly at first, then by the graphics processor where that is better.
+  choose() {
+    this.compute(GRID[2]);
+    const chain = this.net.chain(this.net.coefficients(this.model.times[0]));
+    this.painter = better(this.model.renderer, chain, this.speed * GRID[2] ** 2);
+    this.root.dataset.renderer = this.painter ? "webgl" : "wasm";
+    this.request();
   }
 
   listen() {
@@ -238,6 +248,7 @@ class View {
   side() {
     const d = this.model.domain.length;
     if (!this.busy || !this.speed) return GRID[d];
+    if (this.painter) return COARSE[d]; // only for what is said of them
     const affordable = (BUDGET / this.speed / this.many()) ** (1 / d);
     return Math.max(COARSE[d], Math.min(GRID[d], Math.floor(affordable)));
   }
@@ -303,6 +314,8 @@ class View {
   map() {
     const { n, base, perturbed, ghost, data, box } = this.fields;
     const { limits, colours, levels } = this.model;
+    const painter = this.painter?.gl.isContextLost() ? null : this.painter;
+    const time = this.state.get("time");
     const width = this.main.clientWidth;
     const side = Math.min(width - 130, 460);
     const context = sized(this.main, width, side + 50);
@@ -311,10 +324,16 @@ class View {
     const signed = this.model.signed; // such colours are light in the middle
     this.root.querySelector(".lrnr-key").classList.toggle("lrnr-upon", image && !signed);
     const [lines, dashed] = !image ? [this.ink, PERTURBED] : signed ? ["#000", OVER_LIGHT] : ["#fff", OVER_DARK];
-    if (image) axes.picture(perturbed[0], n, colours, limits[0], this.scratch);
-    if (ghost) axes.contours(ghost[0], n, levels, image && !signed ? "#cfcfcf" : "#777", 1, [1, 3]);
-    axes.contours(base[0], n, levels, lines, 1, []);
-    if (perturbed !== base) axes.contours(perturbed[0], n, levels, dashed, 1.5, [5, 3]);
+    const pale = image && !signed ? "#cfcfcf" : "#777";
+    if (painter) {
+      const s = [this.net.coefficients(time), perturbed !== base && this.moved(time), ghost && this.net.coefficients(this.later(time))];
+      painter.draw(axes, this.net, this.model, s, image, [lines, dashed, pale]);
+    } else {
+      if (image) axes.picture(perturbed[0], n, colours, limits[0], this.scratch);
+      if (ghost) axes.contours(ghost[0], n, levels, pale, 1, [1, 3]);
+      axes.contours(base[0], n, levels, lines, 1, []);
+      if (perturbed !== base) axes.contours(perturbed[0], n, levels, dashed, 1.5, [5, 3]);
+    }
     if (data) axes.contours(data.values[0], data.n, levels, image && !signed ? DATA_OVER_DARK : DATA, 1, [], this.model.domain);
     if (this.state.get("extended")) this.outside(axes);
     axes.frame("x₁", "x₂");

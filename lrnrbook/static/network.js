@@ -131,6 +131,17 @@ export async function network(model, run) {
     return Array.from({ length: count }, (_, i) => s.reduce((sum, a, j) => sum + a * norms[j] * basis[i * n + j], 0));
   }
 
+  // u(.; s) in units as a chain of affine maps, each with the activation that follows it.
+  function chain(s) {
+    let at = 0;
+    return layers.flatMap((layer, i) => {
+      const [s1, s2] = [s.slice(at, at + layer.r1), s.slice(at + layer.r1, (at += layer.r1 + layer.r2))];
+      const maps = affine(layer, s1, s2);
+      if (i < layers.length - 1) maps.at(-1).activation = ACTIVATIONS[model.activation];
+      return maps;
+    });
+  }
+
   // Fields, each (P), at points x (d P numbers, one coordinate after the other), physical units.
   function evaluate(x, s) {
     const points = x.length / model.domain.length;
@@ -138,15 +149,8 @@ export async function network(model, run) {
     model.domain.forEach(([low, high], i) => {
       for (let p = i * points; p < (i + 1) * points; p++) unit[p] = (2 * (x[p] - low)) / (high - low) - 1;
     });
-    let at = 0;
-    const steps = layers.flatMap((layer, i) => {
-      const [s1, s2] = [s.slice(at, at + layer.r1), s.slice(at + layer.r1, (at += layer.r1 + layer.r2))];
-      const maps = affine(layer, s1, s2);
-      if (i < layers.length - 1) maps.at(-1).activation = ACTIVATIONS[model.activation];
-      return maps;
-    });
-    return run(steps, unit, points).map((u, i) => Float64Array.from(u, (value) => value * model.scale[i] + model.shift[i]));
+    return run(chain(s), unit, points).map((u, i) => Float64Array.from(u, (value) => value * model.scale[i] + model.shift[i]));
   }
 
-  return { coefficients, moved, added, coordinates, along, evaluate, layers };
+  return { coefficients, moved, added, coordinates, along, evaluate, chain, layers };
 }
