@@ -21,6 +21,7 @@ STYLE = {
     "figure.facecolor": "white", "axes.facecolor": "white",
 }
 WIDTH = 7.2  # inches
+LEVELS = 6  # contour lines of an explorer
 
 
 @contextmanager
@@ -114,31 +115,53 @@ def colour_map(signed: bool):
     return plt.get_cmap("RdBu_r" if signed else "viridis")
 
 
-def draw_still(u: np.ndarray, x: np.ndarray, look: dict) -> bytes:
+def look(u: np.ndarray, dimensions: int) -> dict:
+    """What an explorer draws fields u (T, P, m) with: ends of their axes; in the plane contour levels and colours too.
+
+    Colours of both signs lie evenly about zero. A field of hardly more than two values, with a jump, has one level.
+    """
+    low, high = u.min((0, 1)), u.max((0, 1))
+    if dimensions == 1:
+        margin = 0.08 * np.maximum(high - low, 1e-12)
+        return {"limits": np.stack([low - margin, high + margin], 1).tolist()}
+    signed = low < -0.1 * high
+    most = np.maximum(-low, high)
+    limits = np.where(signed[:, None], np.stack([-most, most], 1), np.stack([low, high], 1))
+    bottom, top = np.quantile(u, [0.005, 0.995], axis=(0, 1))
+    between = np.mean(np.abs((u - bottom) / np.maximum(top - bottom, 1e-300) - 0.5) < 0.3, axis=(0, 1))
+    levels = [np.linspace(a, b, 2 + (1 if share < 0.1 else LEVELS))[1:-1].tolist()
+              for a, b, share in zip(bottom, top, between, strict=True)]
+    colours = [(255 * colour_map(both)(np.linspace(0, 1, 64))[:, :3]).round().astype(int).tolist() for both in signed]
+    return {"limits": limits.tolist(), "levels": levels, "signed": signed.tolist(), "colours": colours}
+
+
+def draw_still(u: np.ndarray, x: np.ndarray, told: dict) -> bytes:
     """WebP of an explorer's wave at its start, for readers without JavaScript.
 
     Parameters
     ----------
     u, x : (P, m), (P, d)
-    look : dict
+        On a line, or in a plane on as many points along either side.
+    told : dict
         The explorer's description: first, labels, limits, domain, signed.
     """
     with plt.rc_context({"font.size": 9}):
         if x.shape[1] == 1:
             fig = Figure(figsize=(7, 1.5 * u.shape[1]), layout="constrained")
             axes = fig.subplots(u.shape[1], 1, sharex=True, squeeze=False)
-            for ax, values, label, ends in zip(axes[:, 0], u.T, look["labels"], look["limits"], strict=True):
+            for ax, values, label, ends in zip(axes[:, 0], u.T, told["labels"], told["limits"], strict=True):
                 ax.plot(x[:, 0], values, color="black", lw=1.2)
                 ax.set(ylabel=label, ylim=ends)
-            ax.set_xlabel(f"x (t = {look['first']['time']:.4g})")
+            ax.set_xlabel(f"x (t = {told['first']['time']:.4g})")
         else:
             fig = Figure(figsize=(5, 4), layout="constrained")
             ax, n = fig.subplots(), round(len(x) ** 0.5)
-            low, high = look["limits"][0]
-            image = ax.imshow(u.reshape(n, n).T, origin="lower", extent=np.ravel(look["domain"]), vmin=low, vmax=high,
-                              cmap=colour_map(look["signed"]))
-            ax.set(xlabel="$x_1$", ylabel="$x_2$", title=f"t = {look['first']['time']:.4g}")
-            fig.colorbar(image, label=look["labels"][0])
+            k = told["first"]["field"]
+            low, high = told["limits"][k]
+            image = ax.imshow(u[:, k].reshape(n, n).T, origin="lower", extent=np.ravel(told["domain"][:2]), vmin=low,
+                              vmax=high, cmap=colour_map(told["signed"][k]))
+            ax.set(xlabel="$x_1$", ylabel="$x_2$", title=f"t = {told['first']['time']:.4g}")
+            fig.colorbar(image, label=told["labels"][k])
         out = io.BytesIO()
         fig.savefig(out, format="webp", dpi=110)
     return out.getvalue()

@@ -34,12 +34,11 @@ from lrnrbook.truncation import column_norms
 MOST = 6  # sliders of hypermodes
 SIZE = 0.05  # relative change of the output at which the unit of the steps is measured
 TIMES = 9  # times at which units and limits are measured
-POINTS = {1: 400, 2: 96}  # a side, as in the module
-LEVELS = 6  # contour lines
+POINTS = {1: 400, 2: 96, 3: 24}  # a side; those of one and two dimensions as in the module
 FRAMES, PLACES, DEPTH = {1: 41, 2: 21}, {1: 200, 2: 48}, {1: 16, 2: 12}  # of data: times, points a side, bits
 MODULE = "network drawing gpu state frames controls path gradient encode gauges words explorer".split()
 CONTROLS = ("time", *(f"mode_{i}" for i in range(1, MOST + 1)), "wide", "extended", "view", "data", "ghost", "plane",
-            "speed", "rest", "gauges")
+            "speed", "rest", "gauges", "field", "third")
 
 
 @cache
@@ -82,7 +81,11 @@ class Explorer(anywidget.AnyWidget):
     extended : bool
         The picture goes beyond the training domain by 0.4 of its size on each side.
     view : {"image", "contours"}
-        What is drawn of a 2d wave.
+        What is drawn of a wave in the plane.
+    field : int
+        Which field, of several in the plane.
+    third : float
+        Third coordinate of the plane that is drawn of three dimensions.
     data, ghost : bool
         The frame of the data that is nearest in time is drawn too, and the wave a twentieth of the times later.
     plane : int
@@ -112,6 +115,8 @@ class Explorer(anywidget.AnyWidget):
     gauges = traitlets.List().tag(sync=True)
     rest = traitlets.List(traitlets.Float()).tag(sync=True)
     speed = traitlets.Float(1.0).tag(sync=True)
+    field = traitlets.Int(min=0).tag(sync=True)
+    third = traitlets.Float().tag(sync=True)
     playing = traitlets.Bool().tag(sync=True)
 
     def __init__(self, modes: Hypermodes, title: str, t: float, play: bool = False, frames: WaveData | None = None,
@@ -172,14 +177,15 @@ class Explorer(anywidget.AnyWidget):
         model, told = self._modes.model, self._model | {"first": self.state}
         from lrnrbook.plots import draw_still
 
-        u = model(_grid(model), self.time)[0].detach().numpy()
+        x = _grid(model, third=self.third)
+        u = model(x, self.time)[0].detach().numpy()
         large = {key: _part('script type="text/plain"', told.pop(key)) for key in ("numbers", "frames") if key in told}
         told["parts"] = {key: name for key, (name, _) in large.items()}
         key = f"lrnr-{hashlib.sha256(module().encode()).hexdigest()[:12]}"
         place = f"lrnr-{uuid.uuid5(uuid.NAMESPACE_OID, json.dumps(told)).hex[:12]}"
         return static("explorer.html").decode().format(
             place=place, alt=escape(f"{told['title']} at t = {self.time:.4g}"), key=key,
-            picture=_base64(draw_still(u, _grid(model), told)),
+            picture=_base64(draw_still(u, x, told)),
             told=json.dumps(told).replace("<", "\\u003c"),  # names come from files: none of them is markup
             style=_part("style", self._css)[1], large="".join(element for _, element in large.values()),
             module=_part('script type="module"', f'{module()}\nserve("{key}");')[1])
@@ -204,13 +210,13 @@ class Explorer(anywidget.AnyWidget):
 
 def explorer(model: MetaNetwork, t: float | None = None, title: str = "", play: bool = False,
              steps: dict[int, float] | None = None, extended: bool = False, view: str = "image",
-             data: WaveData | None = None, plane: int = 0) -> Explorer:
+             data: WaveData | None = None, plane: int = 0, field: str = "") -> Explorer:
     """Sliders for the time and the first hypermodes of a model, as a widget and as a page without a kernel.
 
     Parameters
     ----------
     model : MetaNetwork
-        In one or two dimensions (two: one field), of factored layers and with a `HyperNetwork`.
+        In one to three dimensions, of factored layers and with a `HyperNetwork`.
     t : float, optional
         Time at the start; by default 3/4 of the way.
     title : str, optional
@@ -221,13 +227,16 @@ def explorer(model: MetaNetwork, t: float | None = None, title: str = "", play: 
         Steps along modes at the start, in per cent: ``{2: 5}``. Above 10, the sliders are wide.
     extended, view, plane
         As in `Explorer`.
+    field : str, optional
+        The one that is drawn at the start, by default the first; on a line all are.
     data : WaveData, optional
-        Of the model's fields: a box switches on the frame nearest in time, and the relative l1 error there.
+        Of the model's fields, not in three dimensions: a box switches on the frame nearest in time, and the relative
+        l1 error there.
 
     Raises
     ------
     ValueError
-        If the model is of another kind, a step of no mode, or the data of other fields.
+        If the model is of another kind, a step of no mode, the field unknown, or the data of other fields.
 
     Examples
     --------
@@ -237,9 +246,11 @@ def explorer(model: MetaNetwork, t: float | None = None, title: str = "", play: 
     >>> waves.evaluate([[0.3, 0.4]]).shape
     torch.Size([1, 1])
     """
-    d, m = model.lrnr.dims[0], model.lrnr.dims[-1]
-    if d > 2 or (d == 2 and m > 1):
-        raise ValueError(f"the model has {d} dimensions and {m} fields: expected one dimension, or two and one field")
+    d = model.lrnr.dims[0]
+    if d > 3:
+        raise ValueError(f"the model has {d} dimensions: expected one, two or three")
+    if field and field not in model.fields:
+        raise ValueError(f"field = {field!r}: expected one of {', '.join(model.fields)}")
     if not all(isinstance(layer, FactoredLayer) for layer in model.lrnr.layers):
         kinds = ", ".join(type(layer).__name__ for layer in model.lrnr.layers)
         raise ValueError(f"the model has layers {kinds}: expected FactoredLayer in all of them")
@@ -254,18 +265,23 @@ def explorer(model: MetaNetwork, t: float | None = None, title: str = "", play: 
     modes, steps = hypermodes(model), steps or {}
     if unknown := [i for i in steps if not 1 <= i <= min(MOST, modes.count())]:
         raise ValueError(f"a step along mode {unknown[0]}: expected modes from 1 to {min(MOST, modes.count())}")
-    if data is not None and (data.fields, len(data.domain)) != (tuple(model.fields), d):
+    if data is not None and (d > 2 or (data.fields, len(data.domain)) != (tuple(model.fields), d)):
         raise ValueError(f"the data have {', '.join(data.fields)} in {len(data.domain)}d: expected "
-                         f"{', '.join(model.fields)} in {d}d, as the model")
+                         f"{', '.join(model.fields)} in {min(d, 2)}d, as the model")
     return Explorer(modes, title or f"{name} {', '.join(model.fields)}".strip(), t, play, data, extended=extended,
-                    view=view, plane=plane, wide=any(abs(y) > 10 for y in steps.values()),
+                    view=view, plane=plane, field=model.fields.index(field) if field else 0,
+                    third=float(model.domain[2].mean()) if d > 2 else 0.0,
+                    wide=any(abs(y) > 10 for y in steps.values()),
                     **{f"mode_{i}": float(y) for i, y in steps.items()})
 
 
-def _grid(model, n: int | None = None) -> np.ndarray:
-    """Middles of n cells a side in the training domain, by default of those that the picture has, (P, d)."""
-    n = n or POINTS[len(model.domain)]
+def _grid(model, n: int | None = None, third: float | None = None) -> np.ndarray:
+    """Middles of n cells a side in the training domain, by default of those that the picture has; or a plane (P, d)."""
+    d = len(model.domain)
+    n = n or POINTS[d if third is None else min(d, 2)]
     sides = [low + (np.arange(n) + 0.5) / n * (high - low) for low, high in model.domain]
+    if third is not None:
+        sides[2:] = [np.array([third])] * (d - 2)
     return np.stack(np.meshgrid(*sides, indexing="ij"), axis=-1).reshape(-1, len(sides))
 
 
@@ -298,13 +314,8 @@ def _description(modes: Hypermodes, units: np.ndarray, title: str) -> dict:
     numbers += [column_norms(net), model.tensor(modes.basis[:, :count].T)]
     packed = np.concatenate([a.detach().cpu().numpy().astype("<f4").ravel() for a in numbers])
     u = model(_grid(model), np.linspace(*model.times, TIMES)).double().numpy()
-    limits, (low, high) = _limits(u, len(model.domain)), np.quantile(u[..., 0], [0.005, 0.995])
-    signed = limits[0][0] == -limits[0][1]
-    between = np.mean(np.abs((u[..., 0] - low) / (high - low) - 0.5) < 0.3)  # hardly any: two values with a jump
-    levels = np.linspace(low, high, 2 + (1 if between < 0.1 else LEVELS))[1:-1]
-    from lrnrbook.plots import colour_map
+    from lrnrbook.plots import look
 
-    colours = colour_map(signed)(np.linspace(0, 1, 64))[:, :3]
     tanh = hyper.depth - 1
     kinds = ["tanh"] * tanh + ["linear"] * (len(hyper.layers) - tanh - 1) + [hyper.output]
     return {
@@ -316,11 +327,9 @@ def _description(modes: Hypermodes, units: np.ndarray, title: str) -> dict:
                   for a, kind in zip(hyper.layers, kinds, strict=True)],
         "domain": model.domain.tolist(), "times": list(model.times), "scale": list(model.normalisation.scale),
         "shift": list(model.normalisation.shift) or [0.0] * len(model.fields),
-        "signed": signed, "labels": [field if unit == "1" else f"{field} [{unit}]"
+        "labels": [field if unit == "1" else f"{field} [{unit}]"
                    for field, unit in zip(model.fields, model.units, strict=True)],
-        "limits": limits, "levels": levels.tolist(),
-        "colours": (255 * colours).round().astype(int).tolist(),
-    }
+    } | look(u, len(model.domain))
 
 
 def _frames(data: WaveData | None, model: MetaNetwork) -> dict:
@@ -336,15 +345,3 @@ def _frames(data: WaveData | None, model: MetaNetwork) -> dict:
     planes = whole.reshape(-1, 1).view("u1").T.tobytes()  # low bytes, then high ones: they compress better
     return {"frames": _base64(zlib.compress(planes, 9)), "moments": data.t[chosen].tolist(), "places": PLACES[d],
             "ends": np.stack([low, high], -1).reshape(-1, 2).tolist(), "depth": DEPTH[d]}
-
-
-def _limits(u: np.ndarray, dimensions: int) -> list[list[float]]:
-    """Ends of the axis of values of each field u (T, P, m); colours of both signs lie evenly about zero."""
-    low, high = u.min((0, 1)), u.max((0, 1))
-    if dimensions == 1:
-        margin = 0.08 * np.maximum(high - low, 1e-12)
-        return np.stack([low - margin, high + margin], 1).tolist()
-    if low[0] < -0.1 * high[0]:
-        most = float(max(-low[0], high[0]))
-        return [[-most, most]]
-    return [[float(low[0]), float(high[0])]]

@@ -47,12 +47,12 @@ def page():
         browser.close()
 
 
-def random_model(activation, fields=1):
-    lrnr = lb.LRNR.random((2, 37, 21, fields), lb.Ranks((2, 7, 5), (3, 0, 1)), activation, seed=3)
+def random_model(activation, fields=1, dims=2):
+    lrnr = lb.LRNR.random((dims, 37, 21, fields), lb.Ranks((dims, 7, 5), (3, 0, 1)), activation, seed=3)
     hyper = lb.HyperNetwork(initial_scales(lrnr), width=6, depth=3, output="linear", seed=1)
     names = ["u", "v", "w"][:fields]
-    box = lb.Normalisation(((-1.0, 2.0), (0.0, 5.0)), (0.5, 2.0), tuple(4.0 + k for k in range(fields)))
-    return lb.MetaNetwork(lrnr, hyper, box, names)
+    box = ((-1.0, 2.0), (0.0, 5.0), (2.0, 3.0))[:dims]
+    return lb.MetaNetwork(lrnr, hyper, lb.Normalisation(box, (0.5, 2.0), (4.0, 5.0, 6.0)[:fields]), names)
 
 
 MAKERS = {name: lambda a=name: random_model(a) for name in ACTIVATIONS}
@@ -76,9 +76,9 @@ def test_pixels_have_the_values_of_torch(page, kind):
     assert np.abs(found.ravel() * scale + shift - u).max() <= 1e-4 * np.ptp(u)
 
 
-def saved(page, tmp_path, renderer, **preset):
+def saved(page, tmp_path, renderer, model=None, **preset):
     """An explorer in a page of its own, drawn in a way that is asked for."""
-    waves = lb.explorer(random_model("tanh"), **preset)
+    waves = lb.explorer(model or random_model("tanh"), **preset)
     if renderer:
         waves._model |= {"renderer": renderer}
     other = page.context.browser.new_page(viewport={"width": 700, "height": 900})
@@ -121,4 +121,33 @@ def test_the_choice_is_made_at_the_start_and_outlives_a_lost_context(page, tmp_p
     root.locator("[data-trait=mode_1]").fill("8")
     root.page.wait_for_timeout(400)
     assert root.locator(".lrnr-main").evaluate(shot) != before and root.evaluate("e => e.explorer.fields.n") == 96
+    root.page.close()
+
+
+@pytest.mark.parametrize("renderer", ["webgl", "wasm"])
+def test_three_dimensions_are_drawn_in_a_plane_and_fields_chosen(page, tmp_path, renderer):
+    model = random_model("tanh", fields=2, dims=3)
+    waves, root = saved(page, tmp_path, renderer, model, field="v", t=1.0)
+    chosen = root.locator("[data-trait=field]")
+    assert chosen.input_value() == "1" and chosen.locator("option").all_inner_texts() == ["u", "v"]
+    slider = root.get_by_role("slider", name="plane x₃")
+    assert [slider.get_attribute(end) for end in ("min", "max")] == ["2", "3"] and slider.input_value() == "2.5"
+    shots = []
+    for third, field in ((2.5, "1"), (2.9, "1"), (2.9, "0")):
+        slider.fill(str(third))
+        chosen.select_option(field)
+        root.page.wait_for_timeout(600)
+        shots.append(root.locator(".lrnr-main").screenshot())
+        n = root.evaluate("e => e.explorer.painter ? 256 : e.explorer.fields.n")
+        drawn = (f"e => ({SENT})(e.explorer.painter ? e.explorer.painter.values(1)"
+                 f" : Float32Array.from(e.explorer.fields.base[{field}]))")
+        found = np.frombuffer(base64.b64decode(root.evaluate(drawn)), "<f4").reshape(n, n)
+        middles = (np.arange(n) + 0.5) / n
+        x = np.stack(np.meshgrid(-1 + 3 * middles, 5 * middles, [third], indexing="ij"), -1).reshape(-1, 3)
+        with torch.no_grad():
+            u = model(x, 1.0)[0, :, int(field)].numpy().reshape(n, n)
+        if n == 256:  # rows from below, in units
+            found = found.T * model.normalisation.scale[int(field)]
+        assert np.abs(found - u).max() <= 1e-3 * np.ptp(u)
+    assert len(set(shots)) == 3
     root.page.close()

@@ -128,7 +128,8 @@ def test_presets_are_where_it_begins_and_what_a_page_opens_with():
     waves = lb.explorer(model, 1.5, steps={2: 5, 3: -20}, extended=True, view="contours", plane=2)
     assert waves.state == {"time": 1.5, "mode_1": 0, "mode_2": 5, "mode_3": -20, "mode_4": 0, "mode_5": 0, "mode_6": 0,
                            "wide": True, "extended": True, "view": "contours", "data": False, "ghost": False,
-                           "plane": 2, "speed": 1, "rest": [], "gauges": []} == waves.description["first"]
+                           "plane": 2, "speed": 1, "rest": [], "gauges": [], "field": 0,
+                           "third": 0.0} == waves.description["first"]
     waves.mode_2 = 8.0
     assert '"mode_2": 8.0' in waves.html() and waves.description["first"]["mode_2"] == 5
     with pytest.raises(ValueError, match="a step along mode 7: expected modes from 1 to 6"):
@@ -157,14 +158,14 @@ def with_formula():
     return lb.MetaNetwork(model.lrnr, model.hyper.forward, model.normalisation, ["u"])
 
 
-def in_three_dimensions():
-    box = lb.Normalisation(((0.0, 1.0),) * 3, (0.0, 1.0), (1.0,))
-    return lb.MetaNetwork(lb.LRNR.random((3, 8, 1), 2), lb.HyperNetwork(torch.ones(8)), box, ["u"])
+def in_four_dimensions():
+    box = lb.Normalisation(((0.0, 1.0),) * 4, (0.0, 1.0), (1.0,))
+    return lb.MetaNetwork(lb.LRNR.random((4, 8, 1), 2), lb.HyperNetwork(torch.ones(8)), box, ["u"])
 
 
 @pytest.mark.parametrize(("make", "words"), [
     (lambda: load_pretrained("euler", "siren"), "layers DenseLayer.*expected FactoredLayer"),
-    (with_formula, "expected a HyperNetwork"), (in_three_dimensions, "3 dimensions and 1 fields")])
+    (with_formula, "expected a HyperNetwork"), (in_four_dimensions, "4 dimensions: expected one, two or three")])
 def test_other_models_get_a_sentence(make, words):
     with pytest.raises(ValueError, match=words):
         lb.explorer(make())

@@ -10,7 +10,7 @@ function options(entries) {
   return entries.map(([value, text]) => `<option value="${value}">${text}</option>`).join("");
 }
 
-function template({ modes, domain, frames }, linked) {
+function template({ modes, domain, frames, labels }, linked) {
   const plane = domain.length > 1;
   const slider = (i) => `<label class="lrnr-mode"><span class="lrnr-name"><i style="background:${MODES[i]}"></i>mode ${i + 1}</span>
     <input type="range" data-trait="mode_${i + 1}" min="-10" max="10" step="any" value="0"><output></output></label>`;
@@ -25,6 +25,7 @@ function template({ modes, domain, frames }, linked) {
       <label class="lrnr-time"><span class="lrnr-name">time</span>
       <input type="range" data-trait="time" step="any"><output></output></label>
       <label><span class="lrnr-unseen">speed of play</span><select data-trait="speed" class="lrnr-speed">${options(Object.entries(SPEEDS))}</select></label></div>
+    ${domain.length > 2 ? '<div class="lrnr-row"><label class="lrnr-time"><span class="lrnr-name">plane x₃ =</span><input type="range" data-trait="third" step="any"><output></output></label></div>' : ""}
     <div class="lrnr-columns"><div class="lrnr-modes"><p class="lrnr-note">Steps along hypermodes: 5 % changes the wave by about 5 %.</p>
       ${Array.from({ length: modes }, (_, i) => slider(i)).join("")}</div>
     <div><label class="lrnr-note">coordinates <select data-trait="plane">${options([[0, "over time"], ...planes])}</select> drag a dot</label>
@@ -33,7 +34,8 @@ function template({ modes, domain, frames }, linked) {
       ${linked ? '<button type="button" class="lrnr-link">copy link</button>' : ""}
       ${box("wide", `far steps (±${RANGE.wide} %)`)}${box("extended", `beyond the ${plane ? "square" : "interval"}`)}
       ${frames ? box("data", "data") : ""}${box("ghost", "the wave a little later")}
-      ${plane ? `<label>show <select data-trait="view">${options(Object.entries(VIEWS))}</select></label>` : ""}</div>
+      ${plane ? `<label>show <select data-trait="view">${options(Object.entries(VIEWS))}</select></label>` : ""}
+      ${plane && labels.length > 1 ? `<label>of <select data-trait="field">${options(Object.entries(labels))}</select></label>` : ""}</div>
     <details class="lrnr-fit"><summary>Fit the wave to readings</summary>
       <p class="lrnr-note">Press on the wave to drop a gauge, and drag its reading. The network then looks for the coordinates that fit all of them.</p>
       <div class="lrnr-row">${plane ? "" : `<label>with <select class="lrnr-tool">${options([["gauges", "gauges"], ["profile", "a drawn profile"]])}</select></label>`}

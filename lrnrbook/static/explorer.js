@@ -23,7 +23,8 @@ class View {
     this.inputs = [...root.querySelectorAll("[data-trait]")];
     this.names = Object.keys(model.first);
     this.modes = this.names.filter((name) => name.startsWith("mode_")).slice(0, model.modes);
-    Object.assign(root.querySelector("[data-trait=time]"), { min: model.times[0], max: model.times[1] });
+    for (const [name, [min, max]] of Object.entries({ time: model.times, third: model.domain[2] ?? [0, 0] }))
+      Object.assign(root.querySelector(`[data-trait=${name}]`) ?? {}, { min, max });
     this.path = new Path(this);
     this.gauges = new Gauges(this);
     this.gauges.box.open = state.get("gauges").length > 0;
@@ -179,7 +180,7 @@ class View {
       else if (input.type === "checkbox") input.checked = value;
       else if (input.type !== "range") input.value = value;
       else {
-        const mode = input.dataset.trait !== "time";
+        const mode = this.modes.includes(input.dataset.trait);
         if (mode) {
           const range = RANGE[this.wide() ? "wide" : "near"];
           Object.assign(input, { min: -range, max: range });
@@ -210,13 +211,26 @@ class View {
 
   box() {
     const beyond = this.state.get("extended") ? MARGIN : 0;
-    return this.model.domain.map(([low, high]) => [low - beyond * (high - low), high + beyond * (high - low)]);
+    return this.model.domain.slice(0, 2).map(([low, high]) => [low - beyond * (high - low), high + beyond * (high - low)]);
+  }
+
+  // Places in the picture, one coordinate after the other, as points of the domain: of three dimensions it shows a plane.
+  points(x) {
+    if (this.model.domain.length < 3) return x;
+    const all = new Float64Array((3 * x.length) / 2).fill(this.state.get("third"));
+    all.set(x);
+    return all;
+  }
+
+  // The field that is drawn in the plane; on a line it is all of them.
+  field() {
+    return this.plane ? this.state.get("field") : 0;
   }
 
   // Fields on n points a side; the speed of this decides how coarse they are while something moves.
   compute(n) {
     const box = this.box();
-    const x = cells(box, n);
+    const x = this.points(cells(box, n));
     const time = this.state.get("time");
     const started = performance.now();
     const base = this.net.evaluate(x, this.net.coefficients(time));
@@ -246,7 +260,7 @@ class View {
 
   // Points a side: all, or as many as the budget allows while something moves.
   side() {
-    const d = this.model.domain.length;
+    const d = this.plane ? 2 : 1;
     if (!this.busy || !this.speed) return GRID[d];
     if (this.painter) return COARSE[d]; // only for what is said of them
     const affordable = (BUDGET / this.speed / this.many()) ** (1 / d);
@@ -256,8 +270,8 @@ class View {
   draw(side = this.side()) {
     this.fields = this.compute(side);
     this.ink = this.printing ? "#000" : getComputedStyle(this.root).color;
-    if (this.model.domain.length === 1) this.curves();
-    else this.map();
+    if (this.plane) this.map();
+    else this.curves();
     this.gauges.draw();
     this.path.draw();
     const { base, perturbed } = this.fields;
@@ -313,7 +327,8 @@ class View {
 
   map() {
     const { n, base, perturbed, ghost, data, box } = this.fields;
-    const { limits, colours, levels } = this.model;
+    const k = this.field();
+    const [limits, colours, levels, signed] = ["limits", "colours", "levels", "signed"].map((name) => this.model[name][k]);
     const painter = this.painter?.gl.isContextLost() ? null : this.painter;
     const time = this.state.get("time");
     const width = this.main.clientWidth;
@@ -321,30 +336,28 @@ class View {
     const context = sized(this.main, width, side + 50);
     const axes = new Axes(context, this.ink, [50 + (width - 130 - side) / 2, 8, side, side], ...box);
     const image = this.state.get("view") === "image";
-    const signed = this.model.signed; // such colours are light in the middle
     this.root.querySelector(".lrnr-key").classList.toggle("lrnr-upon", image && !signed);
-    const [lines, dashed] = !image ? [this.ink, PERTURBED] : signed ? ["#000", OVER_LIGHT] : ["#fff", OVER_DARK];
+    const [lines, dashed] = !image ? [this.ink, PERTURBED] : signed ? ["#000", OVER_LIGHT] : ["#fff", OVER_DARK]; // colours of both signs are light in the middle
     const pale = image && !signed ? "#cfcfcf" : "#777";
     if (painter) {
       const s = [this.net.coefficients(time), perturbed !== base && this.moved(time), ghost && this.net.coefficients(this.later(time))];
-      painter.draw(axes, this.net, this.model, s, image, [lines, dashed, pale]);
+      painter.draw(axes, this.net, this.model, s, { k, third: this.state.get("third"), image, inks: [lines, dashed, pale] });
     } else {
-      if (image) axes.picture(perturbed[0], n, colours, limits[0], this.scratch);
-      if (ghost) axes.contours(ghost[0], n, levels, pale, 1, [1, 3]);
-      axes.contours(base[0], n, levels, lines, 1, []);
-      if (perturbed !== base) axes.contours(perturbed[0], n, levels, dashed, 1.5, [5, 3]);
+      if (image) axes.picture(perturbed[k], n, colours, limits, this.scratch);
+      if (ghost) axes.contours(ghost[k], n, levels, pale, 1, [1, 3]);
+      axes.contours(base[k], n, levels, lines, 1, []);
+      if (perturbed !== base) axes.contours(perturbed[k], n, levels, dashed, 1.5, [5, 3]);
     }
-    if (data) axes.contours(data.values[0], data.n, levels, image && !signed ? DATA_OVER_DARK : DATA, 1, [], this.model.domain);
+    if (data) axes.contours(data.values[k], data.n, levels, image && !signed ? DATA_OVER_DARK : DATA, 1, [], this.model.domain);
     if (this.state.get("extended")) this.outside(axes);
     axes.frame("x₁", "x₂");
-    this.bar(context, axes, limits[0], levels);
+    this.bar(context, axes, { limits, levels, colours, label: this.model.labels[k] });
     this.axes = [axes];
   }
 
-  bar(context, axes, limits, levels) {
+  bar(context, axes, { limits, levels, colours, label }) {
     const left = axes.left + axes.width + 14;
     const bar = new Axes(context, this.ink, [left, axes.top, 12, axes.height], [0, 1], limits);
-    const { colours } = this.model;
     for (let k = 0; k < bar.height; k++) {
       context.fillStyle = `rgb(${colours[Math.round((1 - k / bar.height) * (colours.length - 1))].join(" ")})`;
       context.fillRect(left, bar.top + k, 12, 1.5);
@@ -356,7 +369,7 @@ class View {
     context.translate(left + 58, bar.top + bar.height / 2);
     context.rotate(-Math.PI / 2);
     context.textAlign = "center";
-    context.fillText(this.model.labels[0], 0, 0);
+    context.fillText(label, 0, 0);
     context.restore();
   }
 
@@ -385,8 +398,9 @@ class View {
     if (!axes) {
       const change = perturbed === base ? "" : `; the step changes the wave by ${format(100 * this.change, 2)} %`;
       const error = data ? `; it differs from the data at t = ${format(data.time)} by ${format(100 * data.error, 2)} %` : "";
-      const [low, high] = this.model.limits[0];
-      const beyond = this.plane && [-1, 1].map((sign) => perturbed[0][extreme(perturbed[0], sign)]);
+      const u = perturbed[this.field()];
+      const [low, high] = this.model.limits[this.field()];
+      const beyond = this.plane && [-1, 1].map((sign) => u[extreme(u, sign)]);
       const out = beyond && (beyond[0] < low - 0.1 * (high - low) || beyond[1] > high + 0.1 * (high - low)) ? `; values from ${format(beyond[0], 2)} to ${format(beyond[1], 2)}, beyond the colours` : "";
       line.textContent = `t = ${format(this.state.get("time"))}${change}${error}${out}`;
       return;
@@ -403,10 +417,10 @@ class View {
     this.set({ mode_1: 5, playing: false });
     for (let k = 0; k < repeats; k++) {
       const started = performance.now();
-      this.compute(GRID[this.model.domain.length]);
+      this.compute(GRID[this.plane ? 2 : 1]);
       found.compute.push(performance.now() - started);
       const again = performance.now();
-      this.draw(GRID[this.model.domain.length]);
+      this.draw(GRID[this.plane ? 2 : 1]);
       this.main.getContext("2d").getImageData(0, 0, 1, 1); // drawing is done only when its pixels are asked for
       found.total.push(performance.now() - again);
     }

@@ -62,10 +62,10 @@ class Gauges {
     return [axes.x(rest[0]), axes.y(rest[1])];
   }
 
-  // The panel under a pixel, and the place there.
+  // The field under a pixel, and the place there.
   under(event) {
     const k = this.view.axes.findIndex((axes) => axes.point(event.offsetX, event.offsetY));
-    return k < 0 ? null : [k, this.view.axes[k].point(event.offsetX, event.offsetY)];
+    return k < 0 ? null : [k + this.view.field(), this.view.axes[k].point(event.offsetX, event.offsetY)];
   }
 
   take(event) {
@@ -83,7 +83,7 @@ class Gauges {
     let i = gauges.findIndex((gauge) => Math.hypot(...this.pixel(gauge).map((a, j) => a - [event.offsetX, event.offsetY][j])) < GRASP);
     if (i < 0) {
       if (gauges.length >= MOST) return this.say(`${MOST} gauges are the most; remove one first.`);
-      const x = this.view.plane ? place : place.slice(0, 1);
+      const x = this.view.plane ? [...this.view.points(place)] : place.slice(0, 1);
       gauges = [...gauges, [k, ...x, this.value(k, x)]];
       i = gauges.length - 1;
       this.put(gauges);
@@ -102,7 +102,7 @@ class Gauges {
     }
     const gauge = this.all[this.grip.i];
     const one = axes[plane ? 0 : gauge[0]];
-    const span = plane ? model.limits[0][1] - model.limits[0][0] : one.y1 - one.y0;
+    const span = plane ? model.limits[gauge[0]][1] - model.limits[gauge[0]][0] : one.y1 - one.y0;
     const value = this.grip.value - ((event.offsetY - this.grip.y) / one.height) * span;
     this.put(this.all.map((other, i) => (i === this.grip.i ? [...gauge.slice(0, -1), value] : other)));
   }
@@ -123,7 +123,8 @@ class Gauges {
     if (this.drawn || this.all.length >= MOST) return this.say(`${MOST} gauges are the most; remove one first.`);
     const share = ((this.all.length + 1) * 0.618) % 1; // spread over the domain
     const x = this.view.model.domain.map(([low, high], i) => low + (i ? 0.5 : share) * (high - low));
-    this.put([...this.all, [0, ...x, this.value(0, x)]]);
+    const k = this.view.field();
+    this.put([...this.all, [k, ...x, this.value(k, x)]]);
   }
 
   typed({ target }) {
@@ -136,7 +137,7 @@ class Gauges {
   rows() {
     const { labels, domain } = this.view.model;
     const gauges = this.drawn ? [] : this.all;
-    const names = domain.length > 1 ? ["x₁", "x₂"] : ["x"];
+    const names = domain.length > 1 ? ["x₁", "x₂", "x₃"].slice(0, domain.length) : ["x"];
     if (this.list.children.length !== gauges.length)
       this.list.innerHTML = gauges.map((_, row) => {
         const number = (part, text) => `<label>${text} <input type="number" step="any" data-row="${row}" data-part="${part}"></label>`;
@@ -184,6 +185,7 @@ class Gauges {
       return;
     }
     for (const gauge of this.all) {
+      if (plane && gauge[0] !== view.field()) continue;
       const axes = view.axes[plane ? 0 : gauge[0]];
       const [x, y] = this.pixel(gauge);
       axes.clipped((c) => {
@@ -193,9 +195,10 @@ class Gauges {
           const foot = axes.y(this.value(gauge[0], gauge.slice(1, -1)));
           c.fillRect(x - 1, Math.min(y, foot), 2, Math.abs(y - foot));
         } else {
-          const [low, high] = model.limits[0];
+          const [low, high] = model.limits[gauge[0]];
           const share = Math.min(Math.max((gauge.at(-1) - low) / (high - low), 0), 1);
-          c.fillStyle = `rgb(${model.colours[Math.round(share * (model.colours.length - 1))].join(" ")})`;
+          const colours = model.colours[gauge[0]];
+          c.fillStyle = `rgb(${colours[Math.round(share * (colours.length - 1))].join(" ")})`;
         }
         c.beginPath();
         c.arc(x, y, 6, 0, 7);

@@ -236,19 +236,19 @@ class Painter {
     return gl.canvas;
   }
 
-  /** Draws the wave of some coefficients [base, perturbed, ghost], the last two or none, into axes of a box. */
-  draw(axes, net, model, [base, perturbed, ghost], image, colours) {
+  /** Draws field k of some coefficients [base, perturbed, ghost], the last two or none, into axes of a box or of a plane. */
+  draw(axes, net, model, [base, perturbed, ghost], { k: field, third, image, inks }) {
     const { scale, shift, domain } = model;
-    const units = (values) => values.map((value) => (value - shift[0]) / scale[0]);
-    const [x, y] = [[axes.x0, axes.x1], [axes.y0, axes.y1]].map((ends, i) =>
+    const units = (values) => values.map((value) => (value - shift[field]) / scale[field]);
+    const [x, y, z] = [[axes.x0, axes.x1], [axes.y0, axes.y1], [third]].slice(0, domain.length).map((ends, i) =>
       ends.map((end) => (2 * (end - domain[i][0])) / (domain[i][1] - domain[i][0]) - 1));
-    const view = { corner: [x[0], y[0]], across: [x[1] - x[0], 0], up: [0, y[1] - y[0]] };
-    [perturbed && base, perturbed || base, ghost].forEach((s, k) => s && this.evaluate(k, net.chain(s), view));
+    const view = { corner: [x[0], y[0], ...(z ?? [])], across: [x[1] - x[0]], up: [0, y[1] - y[0]] };
+    [perturbed && base, perturbed || base, ghost].forEach((s, k) => s && this.evaluate(k, net.chain(s), view, field));
     const ratio = window.devicePixelRatio || 1;
-    const ink = (k, shown) => [...numbers(axes.context, colours[k]), shown ? 1 : 0];
+    const ink = (k, shown) => [...numbers(axes.context, inks[k]), shown ? 1 : 0];
     const canvas = this.picture({
-      side: Math.round(axes.width * ratio), ratio, image, colours: model.colours,
-      limits: units(model.limits[0]), levels: units(model.levels),
+      side: Math.round(axes.width * ratio), ratio, image, colours: model.colours[field],
+      limits: units(model.limits[field]), levels: units(model.levels[field]),
       inks: [ink(0, perturbed), ink(perturbed ? 1 : 0, true), ink(2, ghost)],
       widths: [1, perturbed ? 1.5 : 1, 1], dashes: [0, perturbed ? 8 : 0, 4],
     });
