@@ -31,16 +31,7 @@ FORMAT = 1
 class DataSet:
     """What a data set is: one entry of the catalogue.
 
-    Attributes
-    ----------
-    name, title, equation, description : str
-        Name for `load_data`, and words for people.
-    domain : tuple of d pairs
-        Lower and upper bound of each axis.
-    final_time : float
-        T; times are k T / 160.
-    fields, units : tuples of m str
-        Names and units of the fields; all sets are dimensionless, so every unit is "1".
+    `domain` has a lower and an upper bound for each axis; times are k `final_time` / 160; all units are "1".
     """
 
     name: str

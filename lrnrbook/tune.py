@@ -97,29 +97,9 @@ def search(name: str, recipe: str, samples: int, seconds: float, path, seed: int
            address: str | None = None) -> dict:
     """Run the trials that a record lacks; each is written when it ends, and one that dies loses no other.
 
-    Parameters
-    ----------
-    name : str
-        Data set.
-    recipe : str
-        What the trials change; its kind of network says which values are drawn, see `SPACES`.
-    samples : int
-        Number of trials, counting those of earlier calls.
-    seconds : float
-        Training time of each.
-    path : path
-        JSON record, continued if it exists. A trial that failed is tried again.
-    seed : int
-        Of the choices and of the runs.
-    jobs : int
-        Trials side by side, one CPU each, on this machine.
-    address : str, optional
-        A Ray cluster instead.
-
-    Returns
-    -------
-    dict
-        The record: what was asked for, and a row for each trial.
+    `samples` counts those of earlier calls; each trains for `seconds` a network of the kind of `recipe`, which says
+    what is drawn from `SPACES`. `path` is a JSON record, continued if it exists; a trial that failed is tried again.
+    `jobs` trials run side by side on this machine, one CPU each, or all on the Ray cluster at `address`.
 
     Raises
     ------
