@@ -72,10 +72,14 @@ def test_sentences_on_what_was_seen_follow_the_readings():
 
     said = [sentence(readings, 2) for readings in (
         [reading("-2"), reading("+2 +3"), reading("none")], [reading("+3"), reading("none"), reading("none")],
-        [reading("+2", False, 0.4)], [reading("none"), reading("none"), reading("none")])]
+        [reading("+2", False, 0.4)], [reading("none"), reading("none"), reading("none")],
+        [reading("+3"), reading("-1"), reading("none")], [reading("+3", False, 0.4)])]
     assert said[0].startswith("Seen: our mode 2 does this in 2 of 3 trainings.") and "10 % do" in said[0]
-    assert said[1].startswith("Seen in part: another mode does this in 1 of 3") and "40 % of random" in said[2]
+    assert said[1].startswith("Not seen in most trainings: another mode does this in 1 of 3")
+    assert said[2].startswith("Seen in part: our mode 2 does this, as it well might by chance.") and "40 %" in said[2]
     assert said[3].startswith("Not seen: no mode of ours does this in any training")
+    assert said[4].startswith("Seen in part: another mode does this in 2 of 3")
+    assert said[5].startswith("Not seen: another mode does this, as it well might by chance.")
 
 
 def test_effects_agree_with_themselves_and_with_no_other(modes):

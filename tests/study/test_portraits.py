@@ -12,7 +12,7 @@ from study.sizes.portraits import course
 def record(floor=400, switch=150, end=2e-3, mse=4e-4):
     """A run of 1000 epochs: blur gone at 500, rate at its floor from `floor` on."""
     epoch = list(range(0, 1001, 50))
-    sharp = [[600, 4e-3, 1e-3], [1000, end, mse]]
+    sharp = [[500, 4e-3, 1e-3], [1000, end, mse]]
     return {"epochs": 1000, "history": {
         "epoch": epoch, "misfit": [1 / (1 + k) for k in epoch], "q": [2 if k < 150 else 1 for k in epoch],
         "learning_rate": [1e-3 if k < floor else 4.9e-7 for k in epoch],

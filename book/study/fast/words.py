@@ -7,12 +7,12 @@ from study.ledger.verdicts import NOT, PARTLY, REPRODUCED
 FALLS = {
     REPRODUCED: "On all four waves the error falls steadily with the rank, to below one in ten thousand.",
     PARTLY: "On some of the waves the error falls steadily with the rank, to below one in ten thousand.",
-    NOT: "The error does not fall below one in ten thousand on most of the waves.",
+    NOT: "On most of the waves the error does not fall steadily to below one in ten thousand.",
 }
 RANK = {
     REPRODUCED: "The rank that one in ten thousand takes is between half and twice the rank of the weights.",
     PARTLY: "On some waves the rank that one in ten thousand takes is between half and twice the rank of the weights.",
-    NOT: "The rank that one in ten thousand takes is not comparable with the rank of the weights.",
+    NOT: "On most waves the rank that one in ten thousand takes is not between half and twice the rank of the weights.",
 }
 FLAT = {
     REPRODUCED: "The run time of FastLRNR is independent of the width, as its number of operations is.",
@@ -20,16 +20,19 @@ FLAT = {
     NOT: "The run time of FastLRNR depends on the width.",
 }
 STATES = {
-    REPRODUCED: "At nearly all points and layers the states span no more directions than the two ranks together.",
-    PARTLY: "At nearly all points and layers the states span no more directions than the two ranks together; so they "
-            "do with a rectifier as activation.",
+    REPRODUCED: "At nine tenths of the points and layers the states span no more directions than the two ranks "
+                "together, and with a rectifier as activation they span more.",
+    PARTLY: "At nine tenths of the points and layers the states span no more directions than the two ranks together; "
+            "a rectifier as activation does not make them span more on every wave.",
     NOT: "At many points and layers the states span more directions than the two ranks together.",
 }
 ALONE = {
-    REPRODUCED: "The states of every other network span at least three times as many directions as those of LRNR.",
-    PARTLY: "The states of one other kind of network span at least three times as many directions as those of LRNR.",
-    NOT: "None of the other networks needs three times as many directions as LRNR on every wave, and a dense network "
-         "may need fewer.",
+    REPRODUCED: "In the median of the waves the states of every other kind of network span at least three times as "
+                "many directions as those of LRNR.",
+    PARTLY: "The states of one or two of the other kinds of network span at least three times as many directions as "
+            "those of LRNR, in the median of the waves; those of the rest do not.",
+    NOT: "In the median of the waves none of the other kinds of network needs three times as many directions as LRNR, "
+         "and a dense network may need fewer.",
 }
 GRADIENTS = {
     REPRODUCED: "Gradients are accurate, and several times faster.",

@@ -5,10 +5,12 @@ from __future__ import annotations
 from study.ledger.verdicts import NOT, PARTLY, REPRODUCED
 
 REMOVED = {
-    REPRODUCED: "Truncation removes half of the coefficients or more on every wave, at next to no cost in accuracy.",
-    PARTLY: "Truncation removes half of the coefficients or more on some of the waves, at next to no cost in "
-            "accuracy.",
-    NOT: "Truncation removes less than half of the coefficients on most waves.",
+    REPRODUCED: "Truncation removes half of the coefficients or more on every wave, and in most trainings the error "
+                "grows by less than a tenth.",
+    PARTLY: "On some of the waves truncation removes half of the coefficients or more, and the error grows by less "
+            "than a tenth.",
+    NOT: "On most waves truncation removes less than half of the coefficients, or makes the error grow by more than a "
+         "tenth.",
 }
 SMOOTH = {
     REPRODUCED: "At least nine tenths of the coefficients of every wave are within one per cent of a polynomial of "
@@ -16,7 +18,7 @@ SMOOTH = {
     PARTLY: "Half or more of the coefficients of every wave are within one per cent of a polynomial of degree 10, and "
             "on some waves fewer than nine tenths.",
     NOT: "Our rule asks that nine tenths of the coefficients of every wave are within one per cent of a polynomial of "
-         "degree 10. This fails, and on one wave by far.",
+         "degree 10. This fails, and on at least one wave less than half of them pass.",
 }
 LINEAR = {
     REPRODUCED: "More than half of the coefficients of the Euler networks are nearly straight lines.",
@@ -33,19 +35,19 @@ DECAY = {
 ENOUGH = {
     REPRODUCED: "The hypermodes above the threshold are enough to keep the error of the whole network on every wave.",
     PARTLY: "The hypermodes above the threshold are enough to keep the error of the whole network on some waves. On "
-            "the others it takes one or two more.",
-    NOT: "The hypermodes above the threshold are not enough to keep the error of the whole network.",
+            "the others the threshold cuts off modes that still matter.",
+    NOT: "On most waves the hypermodes above the threshold are not enough to keep the error of the whole network.",
 }
 POLYNOMIAL = {
     REPRODUCED: "Polynomials of degree 30 give all temporal modes that count to a millionth.",
     PARTLY: "Polynomials of degree 30 give all temporal modes that count to a thousandth, not to machine precision.",
-    NOT: "Polynomials of degree 30 do not give all temporal modes that count: they miss some of them by far more than "
-         "a thousandth.",
+    NOT: "Polynomials of degree 30 do not give all temporal modes that count: they miss some of them by more than a "
+         "thousandth.",
 }
 POD = {
     REPRODUCED: "With as many modes, POD has at least three times the network's error on three waves or more.",
-    PARTLY: "With as many modes, POD has a much larger error than the network on some waves.",
-    NOT: "With as many modes, POD is as good as the network.",
+    PARTLY: "With as many modes, POD has at least three times the network's error on one or two of the waves.",
+    NOT: "With as many modes, POD has less than three times the network's error on every wave.",
 }
 
 # What the page calls each sentence, and the claim whose verdict chooses it.

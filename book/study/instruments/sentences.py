@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from study.ledger.models import record_of, seeds_of
+from study.ledger.verdicts import NOT, PARTLY, REPRODUCED, SEEN, majority
+
+# The verdict that a reading has by its outcome, as `descriptions.read` decides it.
+VERDICTS = {"own": REPRODUCED, "other": PARTLY, "own by chance": PARTLY, "other by chance": NOT, "none": NOT}
 
 
 def outcome(reading: dict, mode: int) -> str:
-    """How a reading came out: "own" mode, "other" mode, by "chance" as well, or "none".
+    """How a reading came out: "own" mode, "other" mode, either "by chance", or "none".
 
     Examples
     --------
@@ -18,13 +22,12 @@ def outcome(reading: dict, mode: int) -> str:
     names = [] if reading["modes"] == "none" else reading["modes"].split()
     if not names:
         return "none"
-    if not reading["specific"]:
-        return "chance"
-    return "own" if any(int(name[1:]) == mode for name in names) else "other"
+    own = "own" if any(int(name[1:]) == mode for name in names) else "other"
+    return own if reading["specific"] else f"{own} by chance"
 
 
 def sentence(readings: Sequence[dict], mode: int) -> str:
-    """What came of looking for a description of the paper's mode, in one training or several.
+    """What came of looking for a description of the paper's mode, in one training or several: by most of them.
 
     Examples
     --------
@@ -32,20 +35,18 @@ def sentence(readings: Sequence[dict], mode: int) -> str:
     'Not seen: no mode of ours does this, with either sign. Of random directions in their span, 4 % do.'
     """
     found = [outcome(reading, mode) for reading in readings]
-    n, own, other, chance = len(found), *(found.count(kind) for kind in ("own", "other", "chance"))
+    n, verdict = len(found), majority([VERDICTS[kind] for kind in found])
+    does = {kind: f"{'our mode ' + str(mode) if kind.startswith('own') else 'another mode'} does this"
+                  + (f" in {found.count(kind)} of {n} trainings" if n > 1 else "")
+                  + (", as it well might by chance" if kind.endswith("chance") else "")
+            for kind in VERDICTS if kind in found and kind != "none"}
+    if not does:
+        what = f"no mode of ours does this{' in any training' if n > 1 else ''}, with either sign"
+    else:
+        what = ", and ".join(does.values())
+    word = SEEN[verdict].capitalize() + (" in most trainings" if verdict == NOT and does and n > 1 else "")
     percent = f"{100 * max(reading['control'] for reading in readings):.0f} %"
-    among = f" in {{}} of {n} trainings" if n > 1 else ""
-    others = f"Of random directions in their span, {percent} do."
-    if own > n / 2:
-        return f"Seen: our mode {mode} does this{among.format(own)}. {others}"
-    if own + other:
-        which = [f"mode {mode} does this{among.format(own)}"] * bool(own)
-        which += [f"another mode does this{among.format(other)}"] * bool(other)
-        return f"Seen in part: {', and '.join(which)}. {others}"
-    if chance:
-        return (f"Not to be told from chance: some of our modes do this{among.format(chance)}, but so do {percent} of "
-                "random directions in their span.")
-    return (f"Not seen: no mode of ours does this{' in any training' if n > 1 else ''}, with either sign. {others}")
+    return f"{word}: {what}. Of random directions in their span, {percent} do."
 
 
 def said(kind: str, name: str, claim: str, label: str = "") -> str:

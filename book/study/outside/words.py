@@ -5,29 +5,32 @@ from __future__ import annotations
 from study.ledger.verdicts import NOT, PARTLY, REPRODUCED
 
 CAUSAL = {
-    REPRODUCED: "Outside, the networks are better at what will still enter than at what has left, in both directions "
-                "of time: they do know something about causality.",
-    PARTLY: "Outside, the networks are better at what will still enter than at what never touches the square, but not "
-            "better than at what has left it. That is continuity, and no causality.",
-    NOT: "Outside, the networks are no better at what will still enter than at what never touches the square.",
+    REPRODUCED: "Up to 20 % outside, the median error is smaller where information will still enter than where it has "
+                "left, in both directions of time: the networks do know something about causality.",
+    PARTLY: "Up to 20 % outside, the median error is smaller where information will still enter than where it never "
+            "touches the square, but not clearly smaller than where it has left it. That is continuity, and no "
+            "causality.",
+    NOT: "Up to 20 % outside, the median error where information will still enter is more than half of that where it "
+         "never touches the square.",
 }
 PERIODIC = {
     REPRODUCED: "Even so, on both periodic waves it is about as good along the sides as elsewhere, and its values on "
-                "opposite sides agree within its error.",
+                "opposite sides agree within twice its error.",
     PARTLY: "Even so, on one of the two periodic waves it is about as good along the sides as elsewhere, and its "
-            "values on opposite sides agree within its error.",
-    NOT: "On both periodic waves it is worse along the sides than elsewhere, or its values on opposite sides differ "
-         "by more than its error.",
+            "values on opposite sides agree within twice its error.",
+    NOT: "On both periodic waves its values on opposite sides differ by more than twice its error, or it is worse "
+         "along the sides than elsewhere by more than a half.",
 }
 IMAGES = {
     REPRODUCED: "On both waves the field outside resembles the periodic continuation near the square, and less and "
                 "less farther out.",
-    PARTLY: "On only one of the two waves the field outside resembles the periodic continuation near the square, and "
-            "less and less farther out.",
-    NOT: "The field outside does not resemble the periodic continuation.",
+    PARTLY: "On one of the two waves the field outside resembles the periodic continuation near the square, and less "
+            "and less farther out. On the other one a part of this fails.",
+    NOT: "On neither wave does the field outside resemble the periodic continuation near the square, and less and less "
+         "farther out: a part of this fails on both.",
 }
 QUIET = {
-    REPRODUCED: "Beyond the upper right corner, where nothing comes from, the field has nothing in common with the "
+    REPRODUCED: "Beyond the upper right corner, where nothing comes from, the field has little in common with the "
                 "continuation.",
     PARTLY: "Beyond the upper right corner, where nothing comes from, the field has little in common with the "
             "continuation.",

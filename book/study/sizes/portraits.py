@@ -69,8 +69,8 @@ def course(record: dict) -> dict[str, float]:
     evaluated = [row for row in history["evaluations"] if row[1] is not None]
     gone = epoch[np.array(history["mollifier_radius"]) == 0]
     sharp = gone[0] if len(gone) else math.inf
-    after = [row[1] for row in evaluated if row[0] >= sharp]
+    until = [row[1] for row in evaluated if row[0] <= sharp]
     return {"switch": math.inf if history["switch_epoch"] is None else history["switch_epoch"],
             "floor": float(low[0]) if len(low) else math.inf, "sharp": float(sharp),
             "mse": min(row[2] for row in evaluated if row[2] is not None),
-            "at sharp": after[0] if after else math.nan, "end": evaluated[-1][1]}
+            "at sharp": until[-1], "end": evaluated[-1][1]}

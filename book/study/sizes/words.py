@@ -79,15 +79,16 @@ def _steady(printed: dict, restarted: dict) -> str:
     falls = [1 - run["end"] / run["at sharp"] for run in (printed, restarted)]
     numbers = f"by {100 * falls[0]:.0f} % (as printed) and {100 * falls[1]:.0f} % (restarted)"
     if min(falls) > 0.02:
-        return f"After the blur is gone both errors fall on, {numbers}: slowly and steadily, as in the paper's Fig. 6."
+        return f"After the blur is gone both errors fall on, {numbers}, as the misfit does in the paper's Fig. 6."
     return f"After the blur is gone the errors change {numbers}, not both downwards as in the paper's Fig. 6."
 
 
 def _modes(table: pd.DataFrame) -> str:
     count = table.loc["hypermodes"]
     more = sum(count[name] >= MUCH * count["laptop"] for name in (PRINTED, RESTARTED))
-    return (f"{('Hardly', 'In one of the two', 'Yes')[more]}: {count[PRINTED]} and {count[RESTARTED]}, where the "
-            f"laptop network has {count['laptop']}. The paper's network of this wave had 5, and its others 23 to 38.")
+    return (f"{('Hardly', 'Clearly more in one of the two', 'Yes')[more]}: {count[PRINTED]} and {count[RESTARTED]}, "
+            f"where the laptop network has {count['laptop']}. The paper's network of this wave had 5, and its others "
+            "23 to 38.")
 
 
 def _kept(table: pd.DataFrame) -> str:
