@@ -87,8 +87,8 @@ MEANINGS = {
     "C5.1-1": "If all coefficients move together along few directions, then those directions describe the wave.",
     "C5.1-2": "The number of directions that the authors found, for each wave.",
     "C5.1-3":
-        "A hypernetwork whose last layer is linear cannot use more directions than it is wide. The recipe's last "
-        "layer is not linear.",
+        "A hypernetwork whose last layer is linear cannot use more directions than it is wide, and one for the bias. "
+        "The recipe's last layer is not linear.",
     "C5.1-4": "Smooth curves are well described by polynomials. This asks for a degree of 30 and almost all digits.",
     "C5.1-5": "The change of coordinates must be exact algebra, not an approximation.",
     "C5.1-6": "Keeping only the significant directions should cost nothing.",
@@ -113,7 +113,7 @@ MEANINGS = {
         "changed field is closer to a later field than to the present one.",
     "C5.2.2-2": "The authors saw their second mode announce a wave before it enters.",
     "C5.2.2-3": "The authors saw their second mode treat narrow and broad peaks differently.",
-    "C5.2.2-4": "The authors' first mode makes the whole field louder or quieter.",
+    "C5.2.2-4": "The authors' first mode lowers the whole field by the same amount everywhere.",
     "C5.2.2-5": "What the authors saw in their modes 3 to 5 of the sound ring.",
     "C5.2.2-6": "The authors' sixth mode nudges single peaks.",
     "C5.2.3-1":
@@ -121,9 +121,9 @@ MEANINGS = {
     "C5.2.3-2": "The authors' first mode moves the smooth part and leaves the shocks alone.",
     "C5.2.3-3": "The authors' modes 3 and 4 work on the middle and on the diagonal.",
     "C5.2.3-4": "The authors' modes 5 and 6 reshape the tip.",
-    "C5.2.4-1": "The same question of time for the swirl, where a later field is more wound up.",
+    "C5.2.4-1": "The same question of time for the swirl, which is wound up, unwound and wound up the other way.",
     "C5.2.4-2":
-        "Close to the turn of the flow, a step along the authors' second mode unwinds the interface to the straight "
+        "Shortly before the swirl has unwound, a step along the authors' second mode straightens the interface to the "
         "line it started as.",
     "C5.2.4-3": "The authors' modes 1 and 3 lift and twist the interface.",
     "C5.2.4-4": "The authors' modes 4 to 6 each work on one part of the interface.",
