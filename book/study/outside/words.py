@@ -31,7 +31,7 @@ IMAGES = {
 }
 QUIET = {
     REPRODUCED: "Beyond the upper right corner, where nothing comes from, the field has little in common with the "
-                "continuation.",
+                "continuation, far less than beyond the opposite corner.",
     PARTLY: "Beyond the upper right corner, where nothing comes from, the field has little in common with the "
             "continuation.",
     NOT: "By our measure this is not so: what little there is beyond the upper right corner has the shape of the "
