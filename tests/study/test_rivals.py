@@ -9,11 +9,13 @@ import torch
 
 import lrnrbook as lb
 from lrnrbook.batches import Batches
+from lrnrbook.trainer import new_model
 from study.ledger.records import load_measurement
 from study.ledger.verdicts import SETS
 from study.rivals import (
     figures,
     grids,
+    hypernetworks,
     linear,
     measure,
     networks,
@@ -108,6 +110,12 @@ def test_steps_lower_the_error(kind, pulses):
         network = networks.train(kind(1, 1, 24, 1.5), batches, steps, 3e-3)
         found.append(lb.errors(networks.PointModel(network.eval(), batches.normalisation, ["u"]), pulses).mean)
     assert found[1] < 0.7 * found[0]
+
+
+@pytest.mark.parametrize(("recipe", "name"), [("laptop", "euler"), ("siren", "burgers"), ("nif", "euler")])
+def test_numbers_are_counted_without_building_a_network(recipe, name):
+    data, recipe = lb.load_data(name)[::40], lb.get_recipe(recipe, name, width=24)
+    assert hypernetworks.count(recipe, data) == sum(p.numel() for p in new_model(data, recipe).parameters())
 
 
 def test_networks_are_halved_before_they_are_judged(pulses):

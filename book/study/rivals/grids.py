@@ -90,10 +90,13 @@ class GridModel:
         Maps a time to fields (m, cells...).
     stored : int
         Bytes that a file of it has.
+    seconds : float, optional
+        Of its training.
     """
 
-    def __init__(self, frames: Frames, at: Callable[[float], np.ndarray], stored: int):
-        self.frames, self.at, self.stored, self.fields = frames, at, int(stored), frames.fields
+    def __init__(self, frames: Frames, at: Callable[[float], np.ndarray], stored: int, seconds: float | None = None):
+        self.frames, self.at, self.stored, self.seconds = frames, at, int(stored), seconds
+        self.fields = frames.fields
 
     def predict(self, data) -> list[torch.Tensor]:
         """Values at the points and times of a data set: a list of (P_k, m)."""

@@ -30,12 +30,13 @@ CHUNK = 65_536  # points at a time
 
 def steps_in(seconds: float, run: Callable[[int], object]) -> int:
     """Steps that take so many seconds of processor time, from throw-away runs of a few."""
+    run(4)  # what happens once
     spent = []
     for steps in (4, 24):
         start = time.process_time()
         run(steps)
         spent.append(time.process_time() - start)
-    return max(1, round(seconds / max((spent[1] - spent[0]) / 20, 1e-6)))
+    return max(1, round(seconds / max((spent[1] - spent[0]) / 20, spent[1] / 48)))
 
 
 def numbers(network: nn.Module) -> int:
@@ -51,14 +52,20 @@ def halve(network: nn.Module) -> nn.Module:
     return network.eval()
 
 
-def widest(stored: int, build: Callable[[int], nn.Module], count: Callable[[nn.Module], float] = numbers) -> int:
-    """The largest width, a multiple of 4, with which a network fits into so many bytes in half precision."""
+def widest(stored: int, count: Callable[[int], float]) -> int:
+    """The largest width, a multiple of 4, with which a network of `count(width)` numbers fits in half precision.
+
+    Examples
+    --------
+    >>> widest(1000, lambda width: 10 * width)
+    48
+    """
     low, high = 0, 2
-    while HALF * count(build(4 * high)) <= stored:
+    while HALF * count(4 * high) <= stored:
         low, high = high, 2 * high
     while high - low > 1:
         middle = (low + high) // 2
-        low, high = (middle, high) if HALF * count(build(4 * middle)) <= stored else (low, middle)
+        low, high = (middle, high) if HALF * count(4 * middle) <= stored else (low, middle)
     if low == 0:
         raise DoesNotFit(f"a network of width 4 does not fit into {stored} bytes")
     return 4 * low
@@ -116,8 +123,8 @@ class DeepONet(nn.Module):
 class PointModel:
     """A network of points and times, in the units of the data."""
 
-    def __init__(self, network: nn.Module, box, fields):
-        self.network, self.box, self.fields = network, box, tuple(fields)
+    def __init__(self, network: nn.Module, box, fields, seconds: float = 0.0):
+        self.network, self.box, self.fields, self.seconds = network, box, tuple(fields), seconds
         self.stored = HALF * numbers(network)
 
     @torch.no_grad()
@@ -157,11 +164,12 @@ def train(network: nn.Module, batches: Batches, steps: int, rate: float) -> nn.M
 
 def _of_points(kind, data, stored: int, seconds: float, spread: float, rate: float, share: float) -> PointModel:
     with torch.random.fork_rng(devices=[]):
-        width = max(4, round(share * widest(stored, lambda width: _network(kind, data, width, spread))))
+        width = max(4, round(share * widest(stored, lambda width: numbers(_network(kind, data, width, spread)))))
         batches = Batches(data, get_recipe("laptop", data.name), 0, torch.device("cpu"))
         steps = steps_in(seconds, lambda n: train(_network(kind, data, width, spread), batches, n, rate))
+        start = time.process_time()
         network = train(_network(kind, data, width, spread), batches, steps, rate)
-    return PointModel(halve(network), batches.normalisation, data.fields)
+    return PointModel(halve(network), batches.normalisation, data.fields, time.process_time() - start)
 
 
 def coordinates(data, stored: int, seconds: float, **options) -> PointModel:
@@ -196,7 +204,9 @@ def autoencoder(data, stored: int, seconds: float, latent: int, coarsen: int, ra
     def run(steps: int) -> ConvAutoencoder:
         return train_autoencoder(u, latent, steps, 0, channels(width), rate)
 
-    network = run(steps_in(seconds, run))
+    steps, start = steps_in(seconds, run), time.process_time()
+    network = run(steps)
+    spent = time.process_time() - start
     with torch.no_grad():
         latents = half(network.encode(u).double().numpy())
         decode = halve(network.decode)
@@ -206,4 +216,4 @@ def autoencoder(data, stored: int, seconds: float, latent: int, coarsen: int, ra
     def at(t):
         return decode(torch.as_tensor(curve(t)[None], dtype=torch.float32))[0].double().numpy()
 
-    return GridModel(frames, at, HALF * numbers(decode) + path)
+    return GridModel(frames, at, HALF * numbers(decode) + path, spent)
