@@ -170,11 +170,12 @@ def test_sentences_follow_the_numbers():
     ours = {"rows": rows}
     assert words.answer(ours, "euler") == words.NOTHING and "not been measured" in words.quick(ours)
     rows |= {f"{name}, zfp, 200000": row("zfp", 1e5, 0.1, 1e-4, 5e-2) for name in SETS}
-    assert "LRNR wins by a factor of 5.0. It knows the samples" in words.answer(ours, "euler")
+    assert "LRNR wins by a factor of 5.0. That one knows the samples" in words.answer(ours, "euler")
+    assert words.soon(ours).startswith("After 60 seconds LRNR is better than all that needs no training")
     assert "No other network has been measured yet." in words.answer(ours, "euler")
     rows["euler, siren, 200000, 60"] = row("siren", 1e5, 60, 4e-3, 5e-3)
     said = words.answer(ours, "euler")
-    assert "SIREN, with 5.00e-3" in said and "LRNR loses by a factor of 2.0." in said and "yet" not in said
+    assert "hypernetwork-SIREN, has 5.00e-3" in said and "LRNR loses by a factor of 2.0." in said and "yet" not in said
     assert "SIREN is ahead on the blast waves by a factor of 2.0" in words.quick(ours)
     rows["euler, siren, 200000, 60"] = row("siren", 1e5, 60, 1e-2, 1.05e-2)
     assert "Neither is better" in words.answer(ours, "euler") and "ahead of all other networks" in words.quick(ours)
@@ -193,7 +194,7 @@ def test_sentences_on_kinds_of_rivals_follow_the_numbers(record):
     assert "better than POD on the blast waves" in words.curved(changed)
     full = {"rows": dict.fromkeys(measure.wanted(), {})}
     assert words.gaps(full).startswith("All ") and f"networks at {SECONDS[-1]} seconds" in words.gaps({"rows": {}})
-    assert words.small({"rows": {}}).startswith("No shipped") and words.tiny({"rows": {}}).startswith("None")
+    assert words.keep({"rows": {}}).startswith("No shipped") and words.tiny({"rows": {}}).startswith("None")
 
 
 def test_the_page_has_every_figure_and_every_sentence(record):

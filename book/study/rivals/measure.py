@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
-import dataclasses
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
 
 import torch
 
-from lrnrbook.data import Snapshot
 from lrnrbook.datasets import load_data
 from lrnrbook.evaluation import errors
 from lrnrbook.files import plain
+from lrnrbook.storage import load_pretrained
 from lrnrbook.training import apart
-from study.instruments.figures_of_merit import quality
+from lrnrbook.truncation import truncate
 from study.ledger.records import begun, fill
 from study.ledger.verdicts import SETS
 from study.rivals import stored
+from study.rivals.hypernetworks import Stored
+from study.rivals.judge import judged
 from study.rivals.linear import DoesNotFit
 from study.rivals.methods import BYTES, RIVALS, SECONDS
 from study.rivals.stores import all_frames
 
 TUNED_AT = 200_000  # bytes that networks are tuned with
 TUNED_SECONDS = 6  # of each trial of a network
-EVERY = 4  # samples at which a model is judged
 TUNED_ON = {"euler": "euler"}  # networks: the 2d waves share what Burgers' wave chooses
 
 
@@ -77,7 +77,7 @@ def _cheap(record: dict) -> Iterator[tuple[str, Callable[[], dict]]]:
 
 def _small(record: dict) -> Iterator[tuple[str, Callable[[], dict]]]:
     for name in SETS:
-        yield key(name, "stored"), partial(stored.measure, name)
+        yield key(name, "stored"), partial(small, name)
 
 
 def _networks(most: float, record: dict) -> Iterator[tuple[str, Callable[[], dict]]]:
@@ -136,30 +136,31 @@ def _made(name: str, make: Callable, *budget: float, options: dict | None = None
     return plain({"options": options, "bytes": model.stored, "seconds": seconds} | judged(model, data, name))
 
 
-@torch.no_grad()
-def judged(model, data, name: str) -> dict:
-    """Relative l1 errors, means over the fields, fronts and overshoot at midpoints, and what a value and a frame take.
+def small(name: str) -> dict:
+    """The shipped LRNRs, and what is left of them in fewer bytes.
 
     Returns
     -------
     dict
-        samples: at every fourth of them; midpoints; front: median distance, in finest cells; overshoot: over the jump;
-        value: microseconds for a single one; frame: milliseconds for the points of one.
+        whole: of each recipe, seconds of training, bytes in single precision and errors; judged: the same, truncated
+        and with factors in half precision; small: rows with recipe, bits, tolerance, bytes, samples (every eighth) and
+        midpoints.
     """
-    between = load_data(name, "midpoints")
-    merit = quality(model, between, every=2)
-    frame = between[len(between) // 2]
-    value = dataclasses.replace(frame, x=frame.x[:1], u=frame.u[:1])
-    return {"samples": errors(model, data[::EVERY]).mean, "midpoints": merit["e1"], "front": merit["front"],
-            "overshoot": merit["overshoot"], "value": 1e6 * _seconds(model, value, 10),
-            "frame": 1e3 * _seconds(model, frame, 3)}
-
-
-def _seconds(model, frame: Snapshot, times: int) -> float:
-    """Processor time that the points of a frame take, the least of some."""
-    spent = []
-    for _ in range(times):
-        start = time.process_time()
-        model.predict([frame])
-        spent.append(time.process_time() - start)
-    return min(spent)
+    data, samples, between = load_data(name), load_data(name)[::8], load_data(name, "midpoints")
+    whole, half, rows = {}, {}, []
+    for recipe in stored.RECIPES:
+        model = load_pretrained(name, recipe)
+        kept = Stored(model, True, model.provenance["seconds"])
+        half[recipe] = {"bytes": kept.stored, "seconds": kept.seconds} | judged(kept, data, name)
+        whole[recipe] = {"bytes": 4 * sum(p.numel() for p in model.parameters()), "seconds": kept.seconds,
+                         "samples": errors(model, samples).mean, "midpoints": errors(model, between).mean}
+        for tolerance in stored.TOLERANCES:
+            try:
+                cut, _ = truncate(model, tolerance)
+            except ValueError:  # nothing would pass some layer
+                continue
+            for bits in stored.BITS:
+                one, size = stored.quantised(cut, bits)
+                rows.append({"recipe": recipe, "bits": bits, "tolerance": tolerance, "bytes": size,
+                             "samples": errors(one, samples).mean, "midpoints": errors(one, between).mean})
+    return plain({"whole": whole, "judged": half, "small": rows})

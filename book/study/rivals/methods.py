@@ -20,7 +20,7 @@ class Rival:
     Attributes
     ----------
     title, label : str
-        In a table; in a figure.
+        In tables and sentences; in a figure.
     make : callable
         Maps (data, bytes, **options), of a network (data, bytes, seconds, **options), to a model with `predict`,
         `fields` and `stored`.
@@ -50,27 +50,27 @@ RIVALS = {
     "lrnr": Rival("LRNR", "LRNR", partial(hypernetworks.train, "laptop"), (
         {"share": 1.0}, {"share": 0.6}, {"share": 0.4}, {"share": 0.6, "learning_rate": 5e-3}),
         ("yes", "yes, trained", "in x, t and s", "a little, along hypermodes"), True),
-    "pod": Rival("POD, cubic spline in time", "POD", linear.pod, _grids(), SPLINE),
+    "pod": Rival("POD with a cubic spline in time", "POD", linear.pod, _grids(), SPLINE),
     "rbf": Rival("POD with radial functions in time (EZyRB)", "POD-RBF", linear.pod_rbf, _grids(), SPLINE),
-    "shifted": Rival("shifted POD, frames found in the data", "shifted POD", shifted.shifted_pod, (
+    "shifted": Rival("shifted POD with velocities found in the data", "shifted POD", shifted.shifted_pod, (
         {"frames": 2, "coarsen": 2}, {"frames": 2, "coarsen": 4}, {"frames": 3, "coarsen": 4},
         {"frames": 2, "coarsen": 8}), ("no, a grid", "yes, a spline", "in time", "as long as velocities stay")),
-    "quadratic": Rival("quadratic manifold", "quadratic", linear.quadratic, (
+    "quadratic": Rival("a quadratic manifold", "quadratic", linear.quadratic, (
         {"coarsen": 2, "share": 0.5, "ridge": 1e-3}, {"coarsen": 4, "share": 0.5, "ridge": 1e-3},
         {"coarsen": 8, "share": 0.5, "ridge": 1e-3}, {"coarsen": 4, "share": 0.75, "ridge": 1e-3}), SPLINE),
-    "zstd": Rival("frames in half precision, zstd, lines between them", "frames, zstd", stores.zstd, (
+    "zstd": Rival("frames packed by zstd, with straight lines between", "frames, zstd", stores.zstd, (
         {"coarsen": 1, "every": 1}, {"coarsen": 2, "every": 1}, {"coarsen": 4, "every": 1},
         {"coarsen": 4, "every": 2}), ("no, a grid", "yes, lines", "no", "no")),
-    "zfp": Rival("frames compressed by zfp, lines between them", "frames, zfp", stores.zfp, (
+    "zfp": Rival("frames packed by zfp, with straight lines between", "frames, zfp", stores.zfp, (
         {"coarsen": 1, "every": 1}, {"coarsen": 2, "every": 1}, {"coarsen": 4, "every": 1},
         {"coarsen": 4, "every": 2}), ("no, a grid", "yes, lines", "no", "no")),
-    "autoencoder": Rival("convolutional autoencoder, spline in its latent space", "autoencoder", networks.autoencoder, (
+    "autoencoder": Rival("a convolutional autoencoder with a latent spline", "autoencoder", networks.autoencoder, (
         {"latent": 8, "coarsen": 2, "rate": 2e-3}, {"latent": 16, "coarsen": 2, "rate": 2e-3},
         {"latent": 8, "coarsen": 1, "rate": 2e-3}, {"latent": 8, "coarsen": 2, "rate": 5e-3}), SPLINE, True),
-    "coordinates": Rival("network of (x, t) with Fourier features", "Fourier MLP", networks.coordinates, (
+    "coordinates": Rival("a network of (x, t) with Fourier features", "Fourier MLP", networks.coordinates, (
         {"spread": 0.5, "rate": 3e-3, "share": 1.0}, {"spread": 1.5, "rate": 3e-3, "share": 1.0},
         {"spread": 4.0, "rate": 3e-3, "share": 1.0}, {"spread": 1.5, "rate": 3e-3, "share": 0.5}), NETWORK, True),
-    "deeponet": Rival("DeepONet, its branch fed with time", "DeepONet", networks.deeponet, (
+    "deeponet": Rival("DeepONet with time in its branch", "DeepONet", networks.deeponet, (
         {"spread": 0.5, "rate": 3e-3, "share": 1.0}, {"spread": 1.5, "rate": 3e-3, "share": 1.0},
         {"spread": 4.0, "rate": 3e-3, "share": 1.0}, {"spread": 1.5, "rate": 3e-3, "share": 0.5}), NETWORK, True),
     "siren": Rival("hypernetwork-SIREN", "SIREN", partial(hypernetworks.train, "siren"), (

@@ -41,13 +41,12 @@ def _least_zfp(record: dict) -> str:
 
 def values(record: dict) -> dict[str, str]:
     """Numbers and sentences in the text."""
-    said = {"rivals-quick": words.quick, "rivals-linear": words.linear, "rivals-floor": words.floor,
-            "rivals-shifted": words.shifted, "rivals-curved": words.curved, "rivals-keep": words.small,
-            "rivals-tiny": words.tiny, "rivals-gaps": words.gaps}
+    said = (words.quick, words.soon, words.linear, words.floor, words.shifted, words.curved, words.keep, words.tiny,
+            words.gaps)
     numbers = {
         "rivals-count": len(RIVALS) - 1, "rivals-trials": TRIALS, "rivals-tuned-bytes": words.kilobytes(TUNED_AT),
         "rivals-tuned-seconds": TUNED_SECONDS, "rivals-within": words.kilobytes(words.WITHIN),
         "rivals-zfp": _least_zfp(record)}
     return {name: str(value) for name, value in numbers.items()} | {
-        name: say(record) for name, say in said.items()} | {
+        f"rivals-{say.__name__}": say(record) for say in said} | {
         f"rivals-{name}": words.answer(record, name) for name in SETS}

@@ -7,16 +7,9 @@ import copy
 import torch
 from torch import Tensor
 
-from lrnrbook.datasets import load_data
-from lrnrbook.evaluation import errors
-from lrnrbook.files import plain
-from lrnrbook.storage import load_pretrained
-from lrnrbook.truncation import truncate
-
 BITS = (16, 12, 10, 8, 6)
 TOLERANCES = (5e-5, 2e-4, 1e-3)
 RECIPES = ("laptop", "page")
-EVERY = 8
 
 
 @torch.no_grad()
@@ -51,34 +44,6 @@ def quantised(model, bits: int) -> tuple[object, int]:
         p.copy_(p if hyper == 32 else p.half().float())
         count += hyper * p.numel()
     return small, -(-count // 8)
-
-
-def measure(name: str) -> dict:
-    """Bytes and relative l1 errors of the shipped LRNRs, truncated and quantised.
-
-    Returns
-    -------
-    dict
-        whole: of each recipe, seconds of training, bytes in single precision and errors; small: rows with recipe, bits,
-        tolerance, bytes, samples (every eighth) and midpoints.
-    """
-    samples, between = load_data(name)[::EVERY], load_data(name, "midpoints")
-    whole, rows = {}, []
-    for recipe in RECIPES:
-        model = load_pretrained(name, recipe)
-        whole[recipe] = {"bytes": 4 * sum(p.numel() for p in model.parameters()),
-                         "seconds": model.provenance["seconds"], "samples": errors(model, samples).mean,
-                         "midpoints": errors(model, between).mean}
-        for tolerance in TOLERANCES:
-            try:
-                cut, _ = truncate(model, tolerance)
-            except ValueError:  # nothing would pass some layer
-                continue
-            for bits in BITS:
-                small, size = quantised(cut, bits)
-                rows.append({"recipe": recipe, "bits": bits, "tolerance": tolerance, "bytes": size,
-                             "samples": errors(small, samples).mean, "midpoints": errors(small, between).mean})
-    return plain({"whole": whole, "small": rows})
 
 
 def smallest(rows: list[dict]) -> list[dict]:

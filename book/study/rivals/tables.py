@@ -21,13 +21,8 @@ def rows_of(record: dict, name: str, method: str) -> list[dict]:
 
 def shipped(record: dict, name: str) -> list[dict]:
     """The networks of the library, in half precision and truncated as the paper does, as rows of LRNR."""
-    found = record["rows"].get(f"{name}, stored")
-    if found is None:
-        return []
-    least = min(row["tolerance"] for row in found["small"])
-    rows = [row for row in found["small"] if row["bits"] == 16 and row["tolerance"] == least]
-    return [{"method": "lrnr", "shipped": row["recipe"], "bytes": row["bytes"], "samples": row["samples"],
-             "midpoints": row["midpoints"], "seconds": found["whole"][row["recipe"]]["seconds"]} for row in rows]
+    found = record["rows"].get(f"{name}, stored", {}).get("judged", {})
+    return [row | {"method": "lrnr", "shipped": recipe} for recipe, row in found.items()]
 
 
 def best(rows: list[dict], stored: int, seconds: float = float("inf")) -> dict | None:
@@ -55,12 +50,10 @@ def details(record: dict, name: str) -> pd.DataFrame:
                 "": rival.label + (f", shipped {row['shipped']}" if "shipped" in row else ""),
                 "kB": f"{row['bytes'] / 1e3:.0f}", "seconds": f"{row['seconds']:.3g}", "samples": short(row["samples"]),
                 "midpoints": short(row["midpoints"])} | _merits(row))
-    return pd.DataFrame(rows).set_index("").fillna("")
+    return pd.DataFrame(rows).set_index("")
 
 
 def _merits(row: dict) -> dict:
-    if "value" not in row:
-        return {}
     nothing = "no front"
     return {"front, cells": nothing if row["front"] is None else f"{row['front']:.2f}",
             "overshoot, %": nothing if row["overshoot"] is None else f"{100 * row['overshoot']:.1f}",

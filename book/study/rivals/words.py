@@ -40,7 +40,7 @@ def reason(ours: dict, other: dict) -> str:
     Examples
     --------
     >>> reason({"samples": 1e-3, "midpoints": 1e-3}, {"samples": 1e-3, "midpoints": 2e-2, "method": "zfp"})
-    'It knows the samples, but its error between them is 20 times as large: there a front is smeared, or at two places.'
+    'That one knows the samples, but its error between them is 20 times as large: a front is smeared, or at two places.'
     """
     jump, rival, result = other["midpoints"] / other["samples"], RIVALS[other["method"]], outcome(ours, other)
     if result == "draws":
@@ -51,12 +51,12 @@ def reason(ours: dict, other: dict) -> str:
     if result == "loses":
         return "LRNR is worse between the samples than at them."
     if jump >= BETWEEN:
-        return (f"It knows the samples, but its error between them is {times(jump)} as large: there a front is "
-                "smeared, or at two places.")
+        return (f"That one knows the samples, but its error between them is {times(jump)} as large: a "
+                "front is smeared, or at two places.")
     if rival.trained:
-        return "It is about as good between the samples as at them, but not as accurate in the time that it had."
-    return (f"Its error at the samples is {short(other['samples'])} already: so few bytes hold only few modes, or "
-            "coarse frames, and a front that moves takes many of either.")
+        return "That one is about as good between the samples as at them, but not as accurate in the time that it had."
+    return (f"That one has an error of {short(other['samples'])} at the samples already: so few bytes hold "
+            "only few modes, or coarse frames, and a front that moves takes many of either.")
 
 
 def times(ratio: float) -> str:
@@ -76,9 +76,9 @@ def answer(record: dict, name: str, stored: int = WITHIN) -> str:
     if not ours or not other:
         return NOTHING
     ratio = other["midpoints"] / ours["midpoints"]
-    label, error = RIVALS[other["method"]].label, short(other["midpoints"])
+    title, error = RIVALS[other["method"]].title, short(other["midpoints"])
     head = (f"Within {kilobytes(stored)}, LRNR has an error of {short(ours['midpoints'])} between the samples, after "
-            f"{ours['seconds']:.0f} seconds of a core. The best of the others is {label}, with {error} after "
+            f"{ours['seconds']:.0f} seconds of a core. The best of the others, {title}, has {error} after "
             f"{_seconds(other['seconds'])}.")
     tail = {"wins": f"LRNR wins by a factor of {ratio:.1f}.", "draws": "Neither is better by more than a tenth.",
             "loses": f"LRNR loses by a factor of {1 / ratio:.1f}."}[outcome(ours, other)]
@@ -112,6 +112,22 @@ def quick(record: dict, seconds: float = SECONDS[0]) -> str:
                         for name, (label, ratio) in ahead.items())
     kept = [name for name in asked if name not in ahead]
     return f"{begin}, {lost}." + (f" On {_waves(kept)} LRNR is ahead or level." if kept else "")
+
+
+def soon(record: dict, seconds: float = SECONDS[0]) -> str:
+    """Whether an LRNR of so few seconds is better than everything that needs no training."""
+    better, worse = [], []
+    for name in SETS:
+        ours, other = _own(record, name, seconds), _rest(record, name, WITHIN, trained=False)
+        if ours and other:
+            (worse if outcome(ours, other) == "loses" else better).append(name)
+    if not better + worse:
+        return ""
+    begin = f"After {seconds:.0f} seconds LRNR is"
+    if not worse:
+        return f"{begin} better than all that needs no training, or level with it, on {_waves(better)}."
+    rest = f" On {_waves(better)} it is better or level." if better else ""
+    return f"{begin} not yet as good as the best of those that need no training on {_waves(worse)}.{rest}"
 
 
 def _own(record: dict, name: str, seconds: float) -> dict | None:
@@ -184,7 +200,7 @@ def curved(record: dict) -> str:
             "What costs bytes are the modes, and it needs them as POD does.")
 
 
-def small(record: dict) -> str:
+def keep(record: dict) -> str:
     """Bytes in which a shipped LRNR keeps its error to a tenth, over those in single precision, by wave."""
     parts = []
     for name in SETS:
