@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import torch
+from scipy.ndimage import uniform_filter
 from torch import Tensor
 
 from lrnrbook.normalisation import Normalisation
@@ -46,11 +47,9 @@ def uniform_grid(data) -> tuple[tuple[int, ...], float]:
         np.allclose(steps, steps[0], rtol=1e-6, atol=0)
         and np.array_equal(np.stack(np.meshgrid(*axes, indexing="ij"), -1).reshape(x.shape), x)
     ):
-        raise ValueError(
-            f"a mollifier needs one equally spaced grid at all times, but the spacing of {data.name!r} lies between "
-            f"{steps.min():.3g} and {steps.max():.3g}, or its points change in time or are not those of a grid "
-            "(set mollifier_radius=0)"
-        )
+        raise ValueError(f"a mollifier needs one equally spaced grid at all times, but the spacing of {data.name!r} "
+                         f"lies between {steps.min():.3g} and {steps.max():.3g}, or its points change in time or are not "
+                         "those of a grid (set mollifier_radius=0)")
     return shape, float(steps[0])
 
 
@@ -80,13 +79,7 @@ def mollify(u: np.ndarray, cells: int) -> np.ndarray:
     if cells >= min(u.shape[1:-1]):
         raise ValueError(f"mollifier half width of {cells} cells: expected less than the grid's "
                          f"{min(u.shape[1:-1])} cells")
-    width = 2 * cells + 1
-    for axis in range(1, u.ndim - 1):
-        rows = np.moveaxis(u, axis, 0)
-        padded = np.pad(rows, [(cells, cells)] + [(0, 0)] * (u.ndim - 1), mode="symmetric")
-        sums = np.concatenate([np.zeros_like(padded[:1]), np.cumsum(padded, axis=0)])
-        u = np.moveaxis((sums[width:] - sums[:-width]) / width, 0, axis)
-    return u
+    return uniform_filter(u, 2 * cells + 1, axes=tuple(range(1, u.ndim - 1)), mode="reflect")
 
 
 EVALUATION_POINTS = 65_536

@@ -76,16 +76,8 @@ def fit_distributed(data, recipe: str | Recipe = "laptop", workers: int = 2, epo
                     checkpoint=None, progress: bool = True, address: str | None = None, **overrides) -> Fit:
     """Train as `fit` does, with several workers; the course of the loss is that of one worker, up to rounding.
 
-    Parameters
-    ----------
-    data, recipe, epochs, seed, progress, **overrides
-        As in `fit`.
-    workers : int
-        Processes, each with ``recipe.threads`` threads.
-    checkpoint : path, optional
-        As in `fit`; with a cluster, on a file system that all see.
-    address : str, optional
-        A Ray cluster; by default Ray runs on this machine.
+    Each of the `workers` is a process with ``recipe.threads`` threads, on this machine or on the Ray cluster at
+    `address`, where the checkpoint lies on a file system that all see. The rest is as in `fit`.
 
     Raises
     ------

@@ -64,18 +64,11 @@ def compiled(fast: FastLRNR) -> Callable[..., np.ndarray]:
 
 
 def _packed(fast: FastLRNR) -> tuple[np.ndarray, ...]:
-    """All weights in one array, each matrix with the entries of an input together, and tables of where they begin.
+    """All weights in one array (N,), each matrix with the entries of an input together, and tables of where they begin.
 
-    Returns
-    -------
-    (N,) array
-        Of the hypernetwork, then of each piece and point.
-    (depth, 3) array
-        First entry, inputs and outputs of each layer of the hypernetwork; its bias follows the matrix.
-    (pieces, P, layers, 6) array
-        First entries of V, U and B, reduced width (number of fields in the last layer), r1 and r2.
-    (5,) array
-        Activation; 1 for coefficients by ReLU; 1 for a bottleneck; number of coefficients; largest number of values.
+    These are (depth, 3), first entry, inputs and outputs of each layer of the hypernetwork, whose bias follows the
+    matrix; (pieces, P, layers, 6), first entries of V, U and B, reduced width (number of fields in the last layer), r1
+    and r2; (5,), activation, 1 for ReLU's coefficients, 1 for a bottleneck, numbers of coefficients and most values.
     """
     parts, size = [], 0
 

@@ -20,13 +20,8 @@ def factors(refinement: Sequence[int]) -> np.ndarray:
 def visible_cells(patches: np.ndarray, cells: Sequence[int], refinement: Sequence[int]) -> list[np.ndarray]:
     """Return for each patch which of its cells no finer patch covers, (n1, n2) of bool.
 
-    Parameters
-    ----------
-    patches : (n, 5) integers
-    cells : pair of int
-        Cells of the coarsest level, which covers the domain.
-    refinement : sequence of int
-        Refinement of each level against the one before, along both axes.
+    `patches` are (n, 5) integers, `cells` those of the coarsest level, which covers the domain, along both axes, and
+    `refinement` is that of each level against the one before.
     """
     size = factors(refinement)
     finest = np.full(np.array(cells) * size[0], -1, dtype=np.int8)  # level seen at each cell of the finest level
@@ -40,9 +35,7 @@ def visible_cells(patches: np.ndarray, cells: Sequence[int], refinement: Sequenc
     return masks
 
 
-def cell_centres(
-    patches: np.ndarray, cells: Sequence[int], refinement: Sequence[int]
-) -> tuple[np.ndarray, np.ndarray]:
+def cell_centres(patches: np.ndarray, cells: Sequence[int], refinement: Sequence[int]) -> tuple[np.ndarray, ...]:
     """Return centres (P, 2) in half cells of the finest level, and sides (P,) in its cells, of all visible cells.
 
     They come patch by patch, the second axis running fastest.
@@ -67,12 +60,7 @@ def corners(patches: np.ndarray, cells: Sequence[int], refinement: Sequence[int]
 def finest_grid(x: np.ndarray, u: np.ndarray, area: np.ndarray, domain: np.ndarray) -> np.ndarray:
     """Spread values at cells over a grid of the smallest cells, (n1, n2, m).
 
-    Parameters
-    ----------
-    x, u, area : (P, 2), (P, m), (P,)
-        Centres, values and areas of squares that fill the domain.
-    domain : (2, 2)
-        Lower and upper bound of each axis.
+    x (P, 2), u (P, m) and area (P,) are centres, values and areas of squares that fill the domain (2, 2).
     """
     lower, upper = domain.T
     cell = np.sqrt(area.min())
