@@ -48,8 +48,8 @@ def uniform_grid(data) -> tuple[tuple[int, ...], float]:
         and np.array_equal(np.stack(np.meshgrid(*axes, indexing="ij"), -1).reshape(x.shape), x)
     ):
         raise ValueError(f"a mollifier needs one equally spaced grid at all times, but the spacing of {data.name!r} "
-                         f"lies between {steps.min():.3g} and {steps.max():.3g}, or its points change in time or are not "
-                         "those of a grid (set mollifier_radius=0)")
+                         f"lies between {steps.min():.3g} and {steps.max():.3g}, or its points change in time or are "
+                         "not those of a grid (set mollifier_radius=0)")
     return shape, float(steps[0])
 
 
