@@ -209,8 +209,8 @@ class Explorer(anywidget.AnyWidget):
 
 
 def explorer(model: MetaNetwork, t: float | None = None, title: str = "", play: bool = False,
-             steps: dict[int, float] | None = None, extended: bool = False, view: str = "image",
-             data: WaveData | None = None, plane: int = 0, field: str = "") -> Explorer:
+             steps: dict[int, float] | None = None, data: WaveData | None = None, field: str = "",
+             **presets) -> Explorer:
     """Sliders for the time and the first hypermodes of a model, as a widget and as a page without a kernel.
 
     Parameters
@@ -225,13 +225,13 @@ def explorer(model: MetaNetwork, t: float | None = None, title: str = "", play: 
         In a page it plays by itself, over and over, unless its reader prefers less motion.
     steps : dict, optional
         Steps along modes at the start, in per cent: ``{2: 5}``. Above 10, the sliders are wide.
-    extended, view, plane
-        As in `Explorer`.
-    field : str, optional
-        The one that is drawn at the start, by default the first; on a line all are.
     data : WaveData, optional
         Of the model's fields, not in three dimensions: a box switches on the frame nearest in time, and the relative
         l1 error there.
+    field : str, optional
+        The one that is drawn at the start, by default the first; on a line all are.
+    presets
+        Other values of an `Explorer` at the start: extended, view, plane, ghost, gauges, third.
 
     Raises
     ------
@@ -268,11 +268,12 @@ def explorer(model: MetaNetwork, t: float | None = None, title: str = "", play: 
     if data is not None and (d > 2 or (data.fields, len(data.domain)) != (tuple(model.fields), d)):
         raise ValueError(f"the data have {', '.join(data.fields)} in {len(data.domain)}d: expected "
                          f"{', '.join(model.fields)} in {min(d, 2)}d, as the model")
-    return Explorer(modes, title or f"{name} {', '.join(model.fields)}".strip(), t, play, data, extended=extended,
-                    view=view, plane=plane, field=model.fields.index(field) if field else 0,
-                    third=float(model.domain[2].mean()) if d > 2 else 0.0,
-                    wide=any(abs(y) > 10 for y in steps.values()),
-                    **{f"mode_{i}": float(y) for i, y in steps.items()})
+    if unknown := [name for name in presets if name not in CONTROLS]:
+        raise ValueError(f"{unknown[0]} is no preset: expected some of {', '.join(CONTROLS)}")
+    presets = {"third": float(model.domain[2].mean()) if d > 2 else 0.0, **presets,
+               "field": model.fields.index(field) if field else 0, "wide": any(abs(y) > 10 for y in steps.values())}
+    presets |= {f"mode_{i}": float(y) for i, y in steps.items()}
+    return Explorer(modes, title or f"{name} {', '.join(model.fields)}".strip(), t, play, data, **presets)
 
 
 def _grid(model, n: int | None = None, third: float | None = None) -> np.ndarray:

@@ -33,7 +33,7 @@ function template({ modes, domain, frames, labels }, linked) {
     <div class="lrnr-row"><button type="button" class="lrnr-reset">reset</button>
       ${linked ? '<button type="button" class="lrnr-link">copy link</button>' : ""}
       ${box("wide", `far steps (±${RANGE.wide} %)`)}${box("extended", `beyond the ${plane ? "square" : "interval"}`)}
-      ${frames ? box("data", "data") : ""}${box("ghost", "the wave a little later")}
+      ${frames ? box("data", "data") : ""}${box("ghost", "a little later")}
       ${plane ? `<label>show <select data-trait="view">${options(Object.entries(VIEWS))}</select></label>` : ""}
       ${plane && labels.length > 1 ? `<label>of <select data-trait="field">${options(Object.entries(labels))}</select></label>` : ""}</div>
     <details class="lrnr-fit"><summary>Fit the wave to readings</summary>

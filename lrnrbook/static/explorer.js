@@ -11,6 +11,8 @@ const LATER = 1 / 20; // of all times: how much later the ghost is
 const [PERTURBED, OVER_DARK, OVER_LIGHT] = ["#d55e00", "#ff9d3b", "#a33f00"]; // the latter two upon colours
 const [DATA, DATA_OVER_DARK, READING] = ["#0072b2", "#ff6fb5", "#cc79a7"];
 
+const percent = (y) => `${y >= 0.05 ? "+" : ""}${format(Math.round(10 * y) / 10 || 0)} %`;
+
 class View {
   constructor(root, model, state, net, data) {
     Object.assign(this, { root, model, state, net, data, frame: 0, speed: null, hover: null, busy: false, enlarged: [] });
@@ -27,10 +29,10 @@ class View {
       Object.assign(root.querySelector(`[data-trait=${name}]`) ?? {}, { min, max });
     this.path = new Path(this);
     this.gauges = new Gauges(this);
-    this.gauges.box.open = state.get("gauges").length > 0;
     this.listen();
     this.show();
-    this.gauges.rows();
+    this.gauges.begin();
+    this.gauges.solve();
     this.draw();
     this.say();
     if (this.plane) setTimeout(() => this.choose(), REST);
@@ -116,8 +118,7 @@ class View {
   // All values at once, and the fit as they have it.
   put(values) {
     this.set({ ...values, playing: false });
-    this.gauges.due = false;
-    this.gauges.rows();
+    this.gauges.begin();
   }
 
   // The address that opens the explorer as it is: in the bar of the browser, and to paste.
@@ -186,7 +187,7 @@ class View {
           Object.assign(input, { min: -range, max: range });
         }
         input.value = value;
-        const text = mode ? `${value > 0 ? "+" : ""}${format(value)} %` : format(value);
+        const text = mode ? percent(value) : format(value);
         input.nextElementSibling.value = text;
         input.setAttribute("aria-valuetext", text);
       }
@@ -304,7 +305,7 @@ class View {
     const [low, high] = this.model.limits[k];
     const [middle, half] = [(low + high) / 2, (high - low) / 2];
     const most = Math.max(...curves.map((u) => u.reduce((a, v) => Math.max(a, Math.abs(v - middle)), 0)));
-    const wanted = most <= 1.05 * half ? 1 : [2, 4, 8].find((times) => most <= times * half) ?? 8;
+    const wanted = most <= half ? 1 : [2, 4, 8].find((times) => most <= times * half) ?? 8;
     this.enlarged[k] = this.stepped() ? Math.max(this.enlarged[k] ?? 1, wanted) : 1; // not to and fro under a finger
     return [middle - this.enlarged[k] * half, middle + this.enlarged[k] * half];
   }
@@ -376,7 +377,7 @@ class View {
   // In words, when it has come to rest.
   say() {
     const { data } = this.fields;
-    const steps = this.steps().map((y, i) => (y ? `mode ${i + 1} ${format(y, 2)} %` : "")).filter(Boolean).join(", ");
+    const steps = this.steps().map((y, i) => (Math.abs(y) >= 0.05 ? `mode ${i + 1} ${percent(y)}` : "")).filter(Boolean).join(", ");
     const where = `${this.model.title} at time ${format(this.state.get("time"))}${steps ? `, step along ${steps}` : ""}.`;
     const axes = this.enlarged.map((times, k) => (times > 1 ? ` The axis of ${this.model.labels[k]} is ${times} times as long.` : "")).join("");
     const error = data ? ` It differs from the data by ${format(100 * data.error, 2)} %.` : "";
@@ -409,22 +410,6 @@ class View {
     const index = place.reduce((k, a, i) => k * n + Math.min(n - 1, Math.floor((n * (a - box[i][0])) / (box[i][1] - box[i][0]))), 0);
     const fields = base.map((u, k) => `${this.model.labels[k]} ${format(u[index])}${perturbed === base ? "" : ` → ${format(perturbed[k][index])}`}`);
     line.textContent = `${box.length > 1 ? "(x₁, x₂)" : "x"} = ${box.length > 1 ? `(${place.map((a) => format(a)).join(", ")})` : format(place[0])}: ${fields.join(", ")}`;
-  }
-
-  /** Milliseconds to compute and to draw base and perturbed fields in full, each drawn out: lists, for the benchmark. */
-  measure(repeats) {
-    const found = { compute: [], total: [] };
-    this.set({ mode_1: 5, playing: false });
-    for (let k = 0; k < repeats; k++) {
-      const started = performance.now();
-      this.compute(GRID[this.plane ? 2 : 1]);
-      found.compute.push(performance.now() - started);
-      const again = performance.now();
-      this.draw(GRID[this.plane ? 2 : 1]);
-      this.main.getContext("2d").getImageData(0, 0, 1, 1); // drawing is done only when its pixels are asked for
-      found.total.push(performance.now() - again);
-    }
-    return found;
   }
 }
 

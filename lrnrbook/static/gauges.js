@@ -1,7 +1,7 @@
 // Readings that a wave is fitted to: gauges dropped on the picture and dragged, or a profile drawn by hand.
 
 const MOST = 16; // gauges
-const BINS = 96; // places of a profile
+const BINS = 64; // places of a profile
 const GRASP = 16; // px
 
 class Gauges {
@@ -44,6 +44,13 @@ class Gauges {
     };
     view.state.on("change:gauges", changed);
     view.ends.push(() => view.state.off("change:gauges", changed));
+  }
+
+  // Readings that a page opens with, or a link: not fitted yet, or with the wave that the link has.
+  begin() {
+    if (this.all.length) this.box.open = true;
+    this.due = this.all.length > 0 && !this.view.state.get("rest").length;
+    this.rows();
   }
 
   put(gauges) {
@@ -170,7 +177,7 @@ class Gauges {
     });
     this.due = false;
     const many = this.drawn ? "the profile" : `${this.all.length} gauge${this.all.length > 1 ? "s" : ""}`;
-    this.say(`Nearest time ${format(this.found.time)}; misfit ${format(100 * this.found.misfit, 2)} % of the largest value, at ${many}; ${model.count} coordinates, found in ${Math.round(this.found.milliseconds)} ms.`);
+    this.say(`Nearest time ${format(this.found.time)}; misfit ${this.found.misfit < 1e-4 ? "below 0.01" : format(100 * this.found.misfit, 2)} % of the largest value, at ${many}; ${model.count} coordinates, found in ${Math.round(this.found.milliseconds)} ms.`);
   }
 
   // Readings, with a stick to the wave where that is the picture of a line.

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import statistics
 import tempfile
 from datetime import date
 from pathlib import Path
 
-from lrnrbook.datasets import datasets
+from lrnrbook.datasets import datasets, load_data
 from lrnrbook.files import machine, write_json
 from lrnrbook.widget import explorer, module, static
 from study.ledger.models import load_pretrained
 
-REPEATS = 41
+REPEATS, SECONDS = 41, 3  # of each measurement; of play
 RECIPES = ("page", "laptop")
 # Times of the kernel and of plain JavaScript, in turns, for one field on 96 x 96 points.
 COMPARE = """
@@ -31,10 +32,59 @@ window.compare = async (model, repeats) => {
   return found.map(({ times }) => times);
 };
 """
+# Of an explorer in its page, in milliseconds: fields of the wave and of the wave with a step in full resolution, these
+# drawn, a move of a slider until the picture stands, a fit to sixteen gauges; and frames a second while it plays.
+WATCH = """
+async ([repeats, seconds]) => {
+  const { explorer: view } = document.querySelector(".lrnr-explorer");
+  const { net, model, plane } = view;
+  const full = plane ? 96 : 400;
+  const drawn = (side) => { // drawing is done only when its pixels are asked for
+    view.draw(side);
+    view.main.getContext("2d").getImageData(0, 0, 1, 1);
+  };
+  const timed = (act) => Array.from({ length: repeats }, (_, k) => {
+    const started = performance.now();
+    act(k);
+    return performance.now() - started;
+  });
+  const [start, end] = model.times;
+  view.set({ mode_1: 5 });
+  const found = { compute: timed(() => view.compute(full)), total: timed(() => drawn(full)) };
+  found.drag = timed((k) => {
+    view.set({ mode_2: (k % 20) / 2 });
+    drawn();
+  });
+  const fields = model.labels.length;
+  const places = Array.from({ length: plane ? 16 : Math.floor(16 / fields) }, (_, k) =>
+    model.domain.map(([low, high], i) => low + (((k + 1) * (i ? 0.414 : 0.618)) % 1) * (high - low)));
+  const later = net.coefficients(start + 0.7 * (end - start));
+  const readings = places.flatMap((x) => net.evaluate(Float64Array.from(x), later).map(([u], k) => [k, ...x, u]));
+  found.encode = Array.from({ length: repeats }, () => {
+    view.set({ gauges: [...readings] });
+    view.gauges.solve();
+    return view.gauges.found.milliseconds;
+  });
+  view.put(model.first);
+  let frames = 0;
+  const draw = view.draw;
+  view.draw = (...given) => {
+    frames++;
+    return draw.apply(view, given);
+  };
+  view.set({ playing: true });
+  view.request();
+  const started = performance.now();
+  await new Promise((resume) => setTimeout(resume, 1000 * seconds));
+  found.frames = (1000 * frames) / (performance.now() - started);
+  view.set({ playing: false });
+  return found;
+}
+"""
 
 
 def measure(path) -> dict:
-    """Milliseconds for base and perturbed fields in full resolution, medians, of every shipped page and laptop model.
+    """What the explorer of every shipped page and laptop model takes: medians in milliseconds, frames a second, bytes.
 
     Raises
     ------
@@ -53,7 +103,7 @@ def measure(path) -> dict:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         for name in datasets():
             for recipe in RECIPES:
-                file = explorer(load_pretrained(name, recipe)).save(Path(folder) / f"{name}-{recipe}.html")
+                file = explorer(load_pretrained(name, recipe), data=load_data(name)).save(Path(folder) / f"{name}-{recipe}.html")
                 rows[f"{name}, {recipe}"] = _one(browser, file)
         kernel, plain = _compare(browser)
         version = browser.version
@@ -80,7 +130,9 @@ def _one(browser, file: Path) -> dict:
     page.goto(f"file://{file}")
     page.wait_for_selector(".lrnr-drawn")
     first = page.evaluate("performance.now()")
-    found = page.evaluate(f"document.querySelector('.lrnr-explorer').explorer.measure({REPEATS})")
+    found = page.evaluate(WATCH, [REPEATS, SECONDS])
     context.close()
-    return {"compute": statistics.median(found["compute"]), "total": statistics.median(found["total"]),
-            "first picture": first, "bytes": file.stat().st_size}
+    parts = re.findall(r'class="lrnr-part" id="[^"]*">(.*?)</(?:style|script)>', file.read_text(), re.S)
+    return {**{kind: statistics.median(found[kind]) for kind in ("compute", "total", "drag", "encode")},
+            "frames a second": found["frames"], "first picture": first, "bytes": file.stat().st_size,
+            "shared bytes": sum(map(len, parts))}

@@ -6,8 +6,11 @@ import pandas as pd
 
 
 def explorer(record: dict) -> pd.DataFrame:
-    """What a page takes, by model: times in ms for base and perturbed fields, first picture, size."""
+    """What a page takes, by model: times in ms, frames a second while it plays, and sizes."""
     return pd.DataFrame.from_dict({name: {
         "compute [ms]": f"{row['compute']:.1f}", "compute and draw [ms]": f"{row['total']:.1f}",
-        "first picture [ms]": f"{row['first picture']:.0f}", "page [kB]": f"{row['bytes'] / 1e3:.0f}",
+        "move of a slider [ms]": f"{row['drag']:.1f}", "fit to gauges [ms]": f"{row['encode']:.0f}",
+        "frames a second": f"{row['frames a second']:.0f}", "first picture [ms]": f"{row['first picture']:.0f}",
+        "page [kB]": f"{row['bytes'] / 1e3:.0f}",
+        "of it shared [kB]": f"{row['shared bytes'] / 1e3:.0f}",
     } for name, row in record["rows"].items()}, orient="index")
