@@ -6,7 +6,7 @@ import io
 import numpy as np
 import pytest
 import torch
-from conftest import CHROMIUM, missing
+from conftest import CHROMIUM
 from PIL import Image
 
 import lrnrbook as lb
@@ -32,19 +32,14 @@ def received(text):
 
 
 @pytest.fixture(scope="module")
-def page():
+def page(browser):
     """A page with the module in a browser with WebGL2."""
-    if not CHROMIUM:
-        missing("Chromium was not found: set $CHROMIUM or put `chromium` on PATH")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=SOFTWARE)
-        page = browser.new_page()
-        page.set_content(f'<script type="module">{module()}\nObject.assign(window, {{ network, painter }});</script>')
-        page.wait_for_function("window.painter")
-        yield page
-        browser.close()
+    drawing = browser.browser_type.launch(executable_path=CHROMIUM, args=SOFTWARE)
+    page = drawing.new_page()
+    page.set_content(f'<script type="module">{module()}\nObject.assign(window, {{ network, painter }});</script>')
+    page.wait_for_function("window.painter")
+    yield page
+    drawing.close()
 
 
 def random_model(activation, fields=1, dims=2):

@@ -103,7 +103,8 @@ def measure(path) -> dict:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         for name in datasets():
             for recipe in RECIPES:
-                file = explorer(load_pretrained(name, recipe), data=load_data(name)).save(Path(folder) / f"{name}-{recipe}.html")
+                waves = explorer(load_pretrained(name, recipe), data=load_data(name))
+                file = waves.save(Path(folder) / f"{name}-{recipe}.html")
                 rows[f"{name}, {recipe}"] = _one(browser, file)
         kernel, plain = _compare(browser)
         version = browser.version
