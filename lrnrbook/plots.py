@@ -122,7 +122,7 @@ def look(u: np.ndarray, dimensions: int) -> dict:
     """
     low, high = u.min((0, 1)), u.max((0, 1))
     if dimensions == 1:
-        margin = 0.08 * np.maximum(high - low, 1e-12)
+        margin = 0.12 * np.maximum(high - low, 1e-12)
         return {"limits": np.stack([low - margin, high + margin], 1).tolist()}
     signed = low < -0.1 * high
     most = np.maximum(-low, high)

@@ -67,7 +67,7 @@ export class Axes {
       c.fillText(format(value), left - 7, this.y(value));
     }
     c.save();
-    c.translate(left - 43, top + height / 2);
+    c.translate(left - 46, top + height / 2);
     c.rotate(-Math.PI / 2);
     c.textAlign = "center";
     c.fillText(ylabel, 0, 0);

@@ -300,12 +300,12 @@ class View {
     });
   }
 
-  // Ends of the axis of a field: twice, four times, eight times as far if a step needs it, which the panel then says.
+  // Ends of the axis of a field: up to eight times as far if a step needs it, which the panel then says.
   limits(k, curves) {
     const [low, high] = this.model.limits[k];
     const [middle, half] = [(low + high) / 2, (high - low) / 2];
     const most = Math.max(...curves.map((u) => u.reduce((a, v) => Math.max(a, Math.abs(v - middle)), 0)));
-    const wanted = most <= half ? 1 : [2, 4, 8].find((times) => most <= times * half) ?? 8;
+    const wanted = most <= half ? 1 : [1.25, 2, 4, 8].find((times) => most <= times * half) ?? 8;
     this.enlarged[k] = this.stepped() ? Math.max(this.enlarged[k] ?? 1, wanted) : 1; // not to and fro under a finger
     return [middle - this.enlarged[k] * half, middle + this.enlarged[k] * half];
   }

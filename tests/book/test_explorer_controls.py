@@ -257,7 +257,7 @@ def test_a_drawn_profile_is_fitted(screen):
     waves.locator(".lrnr-fit summary").click()
     waves.locator(".lrnr-tool").select_option("profile")
     model = lb.load_pretrained("euler", "page")
-    target, x = 0.020, np.linspace(0.02, 0.98, 97)
+    target, x = 0.020, np.linspace(0.02, 0.98, 33)
     pressure = model(x[:, None], target)[0, :, 2].detach().numpy()
     waves.locator("canvas.lrnr-main").scroll_into_view_if_needed()
     box = waves.locator("canvas.lrnr-main").bounding_box()
