@@ -110,21 +110,14 @@ def check_points(xs: tuple[np.ndarray, ...]) -> None:
         if len(x) < 2:
             raise ValueError(f"x at time index {k} has shape {x.shape}: expected at least two points")
         if x.shape[1] != xs[0].shape[1]:
-            raise ValueError(
-                f"x at time index {k} has shape {x.shape}: expected {xs[0].shape[1]} columns as at index 0"
-            )
+            raise ValueError(f"x at time index {k} has shape {x.shape}: expected {xs[0].shape[1]} columns, as at 0")
         if not np.isfinite(x).all():
             i, j = np.argwhere(~np.isfinite(x))[0]
             raise ValueError(f"x is {x[i, j]} at time index {k}, point {i}: expected finite coordinates")
 
 
-def check_values(
-    xs: tuple[np.ndarray, ...],
-    us: tuple[np.ndarray, ...],
-    fields: tuple[str, ...],
-    area: tuple[np.ndarray, ...] | None,
-    patches: tuple[np.ndarray, ...] | None,
-) -> None:
+def check_values(xs: tuple[np.ndarray, ...], us: tuple[np.ndarray, ...], fields: tuple[str, ...],
+                 area: tuple[np.ndarray, ...] | None, patches: tuple[np.ndarray, ...] | None) -> None:
     """Check what belongs to the points."""
     d, m = xs[0].shape[1], len(fields)
     for k, (x, u) in enumerate(zip(xs, us, strict=True)):
@@ -153,10 +146,8 @@ def check_area(area: np.ndarray, P: int, k: int) -> None:
 def check_domain(domain: np.ndarray, xs: tuple[np.ndarray, ...]) -> None:
     """Refuse a box that is none, or that points lie outside of."""
     if domain.shape != (xs[0].shape[1], 2):
-        expected = (xs[0].shape[1], 2)
-        raise ValueError(
-            f"domain has shape {domain.shape}: expected {expected}, a lower and an upper bound for each axis"
-        )
+        raise ValueError(f"domain has shape {domain.shape}: expected {(xs[0].shape[1], 2)}, a lower and an upper bound "
+                         "for each axis")
     lower, upper = domain.T
     if not (np.isfinite(domain).all() and (lower < upper).all()):
         raise ValueError(f"domain is {domain.tolist()}: expected finite bounds, each lower one below its upper one")

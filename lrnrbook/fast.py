@@ -105,10 +105,10 @@ class FastLRNR(nn.Module):
                 times = np.atleast_1d(np.asarray(times, dtype=float))
                 where = _piece(torch.as_tensor(times), ends).numpy()
                 parts = [times[where == k] for k in range(pieces)]
-                for part, pair in zip(parts, zip(ends[:-1], ends[1:], strict=True), strict=True):
+                for part, first, last in zip(parts, ends[:-1], ends[1:], strict=True):
                     if len(part) == 0:
-                        raise ValueError(f"no snapshot between t = {pair[0]:g} and {pair[1]:g}: expected times in each "
-                                         f"of the {pieces} pieces")
+                        raise ValueError(f"no snapshot between t = {first:g} and {last:g}: expected times in each of "
+                                         f"the {pieces} pieces")
                 return cls.of(model, x, [States.at(model, x, part, along) for part in parts], rank, points)
             count, last, unseen = FIRST, None, np.linspace(*model.times, 118)[1:-1]
             while True:

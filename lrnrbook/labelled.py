@@ -27,10 +27,7 @@ def arrays_to_xarray(data) -> xarray.Dataset:
     if taken:
         raise ValueError(f"field {taken[0]!r} has the name of a coordinate in the labelled data set: rename the field")
     attrs = {
-        "lrnrbook_format": FORMAT,
-        "name": data.name,
-        "domain": data.domain.ravel(),
-        "setup": json.dumps(data.setup),
+        "lrnrbook_format": FORMAT, "name": data.name, "domain": data.domain.ravel(), "setup": json.dumps(data.setup),
         "order": json.dumps({"fields": data.fields, "axes": axes}),  # Zarr keeps no order of variables
     }
     variables, coords = _shared_points(data, axes) if data.shared else _ragged_points(data, axes)
@@ -41,9 +38,7 @@ def arrays_to_xarray(data) -> xarray.Dataset:
     return xarray.Dataset(variables, {"t": data.t, **coords}, attrs)
 
 
-def xarray_to_arrays(
-    dataset: xarray.Dataset, fields: Sequence[str] | None, axes: Sequence[str] | None
-) -> dict[str, Any]:
+def xarray_to_arrays(dataset: xarray.Dataset, fields: Sequence[str] | None, axes: Sequence[str] | None) -> dict:
     """Return the arguments of `WaveData.from_arrays`; see `WaveData.from_xarray`."""
     time = _time_coordinate(dataset)
     for given, what in ((fields, "fields"), (axes, "axes")):
@@ -179,8 +174,7 @@ def _time_coordinate(dataset: xarray.Dataset) -> xarray.DataArray:
         known = ", ".join(map(str, dataset.coords)) or "none"
         raise ValueError(f"no time coordinate 't' or 'time' along a dimension: the coordinates are {known}")
     if found[0].dtype.kind not in "iufmM":
-        kind = f"time coordinate {found[0].name!r} holds {found[0].dtype}"
-        raise ValueError(f"{kind}: expected numbers or dates")
+        raise ValueError(f"time coordinate {found[0].name!r} holds {found[0].dtype}: expected numbers or dates")
     return found[0]
 
 
@@ -211,10 +205,8 @@ def _read_dense(dataset: xarray.Dataset, fields: Sequence[str] | None, axes: Seq
 def _axes(dataset: xarray.Dataset, space: list[str]) -> list[str]:
     """Names of the space coordinates where the caller has not said them."""
     if len(space) == 1:
-        others = [
-            name for name, c in dataset.coords.items()
-            if c.dims == (space[0],) and name != space[0] and c.dtype.kind in "iuf"
-        ]  # fmt: skip
+        others = [name for name, c in dataset.coords.items()
+                  if c.dims == (space[0],) and name != space[0] and c.dtype.kind in "iuf"]
         if others and space[0] in dataset.coords:
             names = ", ".join([space[0], *others])
             raise ValueError(f"{names} are coordinates along one dimension: expected axes=[...] to say which count")

@@ -74,13 +74,7 @@ class LRNR(nn.Module):
 
     @classmethod
     def dense(cls, dims: Sequence[int], activation: str = "sine", omega: float = 30.0) -> LRNR:
-        """Network of `DenseLayer`, whose coefficients are all its weights and biases; the last has no omega.
-
-        Examples
-        --------
-        >>> LRNR.dense((1, 64, 64, 1)).ranks
-        weights=(64, 4096, 64), biases=(64, 64, 1)
-        """
+        """Network of `DenseLayer`, whose coefficients are all its weights and biases; the last has no omega."""
         shapes = list(zip(dims[1:], dims[:-1], strict=True))
         return cls([*(DenseLayer(shape, omega) for shape in shapes[:-1]), DenseLayer(shapes[-1])], activation)
 

@@ -101,10 +101,6 @@ def hypermodes(model, times=None) -> Hypermodes:
     times : sequence of float, optional
         By default 801 equal steps over the training times.
 
-    Returns
-    -------
-    Hypermodes
-
     Examples
     --------
     >>> import lrnrbook as lb
