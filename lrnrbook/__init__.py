@@ -4,8 +4,10 @@ To read it, begin with model, losses, trainer, training, modes and fast, in this
 "Learning low rank neural representations of hyperbolic wave dynamics from data" (Cho, Lee, Park, Rim, Welper, 2025).
 """
 
+import sys
 from importlib.metadata import version
 
+from lrnrbook.arguments import checked
 from lrnrbook.data import Snapshot, WaveData
 from lrnrbook.datasets import load_data
 from lrnrbook.encode import Encoder, Encoding
@@ -32,3 +34,8 @@ __all__ = [
     "load_pretrained", "load_record", "misfit", "orthogonality_penalty", "pretrained", "save", "sparsity_penalty",
     "trained", "truncate", "unit_columns",
 ]
+
+# arguments of what is public are checked
+for _name in set(__all__) - {"RECIPES", "Explorer"}:
+    globals()[_name] = checked(globals()[_name])
+    setattr(sys.modules[globals()[_name].__module__], _name, globals()[_name])

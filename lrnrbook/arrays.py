@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -13,13 +13,6 @@ def map_frames(frames: tuple[np.ndarray, ...], function: Callable[[np.ndarray], 
     """Apply a function to each array, once where several times share one."""
     done = {id(a): function(a) for a in frames}
     return tuple(done[id(a)] for a in frames)
-
-
-def as_names(names: Sequence[str], what: str) -> list[str]:
-    """A list of names, not one string."""
-    if isinstance(names, str):
-        raise ValueError(f"{what} is the string {names!r}: expected a list, such as [{names!r}]")
-    return [str(name) for name in names]
 
 
 def default_names(m: int) -> list[str]:
@@ -36,11 +29,11 @@ def as_array(value: ArrayLike, what: str, ndim: tuple[int, ...]) -> np.ndarray:
     """An array of real numbers, float64, of one of the dimensions `ndim`."""
     if np.ma.isMaskedArray(value):
         value = value.astype(float).filled(np.nan)  # so that a masked value is found, not its filler taken
-    if np.iscomplexobj(value):
-        raise ValueError(f"{what} holds complex numbers: expected real ones")
     try:
+        if np.iscomplexobj(value):
+            raise ValueError("complex ones, expected real ones")
         array = np.array(value, dtype=float)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise ValueError(f"{what} is not an array of numbers: {error}") from None
     if array.ndim not in ndim:
         raise ValueError(f"{what} has shape {array.shape}: expected {' or '.join(f'{n}d' for n in ndim)}")

@@ -12,16 +12,14 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+import xarray
 from numpy.typing import ArrayLike
 
 from lrnrbook import arrays
 from lrnrbook.labelled import arrays_to_xarray, open_arrays, xarray_to_arrays
-
-if TYPE_CHECKING:
-    import xarray
 
 
 @dataclass(frozen=True, eq=False)
@@ -146,10 +144,10 @@ class WaveData:
         arrays.check_points(xs)
         us = arrays.as_values(u, len(times))
         box = arrays.bounding_box(xs) if domain is None else arrays.as_array(domain, "domain", (1, 2))
-        names = arrays.default_names(us[0].shape[1]) if fields is None else arrays.as_names(fields, "fields")
+        names = arrays.default_names(us[0].shape[1]) if fields is None else [str(name) for name in fields]
         return cls(
             times, xs, us, tuple(names),
-            ("1",) * len(names) if units is None else tuple(arrays.as_names(units, "units")),
+            ("1",) * len(names) if units is None else tuple(str(unit) for unit in units),
             box[None] if box.ndim == 1 else box,
             None if area is None else arrays.as_frames(area, len(times), "area", (1,)),
             None if patches is None else arrays.as_frames(patches, len(times), "patches", (3,)),
@@ -220,9 +218,8 @@ class WaveData:
         ValueError
             If a field is not known.
         """
-        names = arrays.as_names(fields, "fields")
-        index = [self._field_index(name) for name in names]
-        return dataclasses.replace(self, u=arrays.map_frames(self.u, lambda a: a[:, index]), fields=tuple(names),
+        index = [self._field_index(name) for name in fields]
+        return dataclasses.replace(self, u=arrays.map_frames(self.u, lambda a: a[:, index]), fields=tuple(fields),
                                    units=tuple(self.units[i] for i in index))
 
     def index(self, t: float) -> int:

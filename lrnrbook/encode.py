@@ -8,6 +8,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from lrnrbook.arguments import Numbers
+from lrnrbook.fast import FastLRNR
 from lrnrbook.model import MetaNetwork
 from lrnrbook.modes import Hypermodes, hypermodes
 
@@ -63,7 +65,7 @@ class Encoder:
     True
     """
 
-    def __init__(self, model, count: int | None = None, fast=None):
+    def __init__(self, model: MetaNetwork | Hypermodes, count: int | None = None, fast: FastLRNR | None = None):
         self.modes: Hypermodes = model if isinstance(model, Hypermodes) else hypermodes(model)
         self.model = self.modes.model
         self.count = self.modes.count() if count is None else count
@@ -82,12 +84,9 @@ class Encoder:
         u = u[:, None] if u.ndim == 1 and m == 1 else u
         if x.ndim != 2 or x.shape[1] != d or tuple(u.shape) != (len(x), m):
             raise ValueError(f"x has shape {tuple(x.shape)} and u {tuple(u.shape)}: expected (P, {d}) and (P, {m})")
-        if not (torch.isfinite(x).all() and torch.isfinite(u).all()):
-            bad = int((~torch.isfinite(u)).sum() + (~torch.isfinite(x)).sum())
-            raise ValueError(f"x or u has {bad} values that are not finite: expected numbers (leave those points out)")
         return x, u
 
-    def __call__(self, x, u, points: int = POINTS, steps: int = 30) -> Encoding:
+    def __call__(self, x: Numbers, u: Numbers, points: int = POINTS, steps: int = 30) -> Encoding:
         """Coordinates of a snapshot u (P, m) at points x (P, d), any points, in physical units.
 
         At most `points` of them are used, drawn with a fixed seed.

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import torch
+
+from lrnrbook.data import WaveData
 
 
 @dataclass(frozen=True)
@@ -46,7 +49,7 @@ class Errors:
         return ", ".join(f"{f} {v:.2e}" for f, v in zip(self.fields, self.values, strict=True))
 
 
-def errors(model, data, q: int = 1) -> Errors:
+def errors(model, data: WaveData, q: Literal[1, 2] = 1) -> Errors:
     """Relative l_q error of each field, ``(sum |v - u|^q / sum |u|^q)^(1/q)`` over all points and times.
 
     Of a field that the model has centred, since it varies little about a large mean, u is taken from the middle of its
@@ -68,14 +71,14 @@ def errors(model, data, q: int = 1) -> Errors:
     >>> bool(lb.errors(model, data)["pressure"] < 0.05)
     True
     """
-    if q not in (1, 2):
-        raise ValueError(f"q = {q!r} is not an error of the paper: expected 1 or 2")
     return both_errors(model, data)[q]
 
 
 @torch.no_grad()
 def both_errors(model, data) -> dict[int, Errors]:
     """`errors` for q = 1 and q = 2 from one prediction."""
+    if not hasattr(model, "predict"):
+        raise ValueError(f"model is a {type(model).__name__}: expected one with predict(data), as a MetaNetwork")
     if tuple(model.fields) != tuple(data.fields):
         raise ValueError(f"the model has the fields {tuple(model.fields)}, the data {tuple(data.fields)}: "
                          "expected the same (data.select picks fields)")

@@ -7,19 +7,21 @@ rows, the next layer needs those rows alone, so the large factors shrink to ``V-
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
+from lrnrbook.arguments import Numbers
 from lrnrbook.compress import SELECTIONS, Factors, States, checked, compress, refuse_above
 from lrnrbook.layers import ACTIVATIONS, FactoredLayer, Ranks
 from lrnrbook.model import MetaNetwork
 from lrnrbook.normalisation import Normalisation
 
 FIRST, MOST = 201, 6401  # snapshots in time of a piece, if no times are given: doubled until the values settle
-SETTLED = 0.2  # a change of the values by less than this share of the error estimate
 POINTS = (*SELECTIONS, "eim")
+SETTLED = 0.2  # a change of the values by less than this share of the error estimate
 
 
 class FastLRNR(nn.Module):
@@ -60,8 +62,9 @@ class FastLRNR(nn.Module):
         self.register_buffer("condition", torch.as_tensor(condition, dtype=torch.float64))
 
     @classmethod
-    def build(cls, model: MetaNetwork, x, rank: int | float | Sequence[int] = 32, times=None, points: str = "qdeim",
-              along: int = 0, pieces: int = 1) -> FastLRNR:
+    def build(cls, model: MetaNetwork, x: Numbers, rank: int | float | Sequence[int] = 32, times: Numbers | None = None,
+              points: Literal["qdeim", "deim", "oversampled", "eim"] = "qdeim", along: int = 0,
+              pieces: int = 1) -> FastLRNR:
         """Compress a model at points x.
 
         Parameters
@@ -87,8 +90,6 @@ class FastLRNR(nn.Module):
         ValueError
             If the model has other layers, or the rank is above that of the snapshots.
         """
-        if points not in POINTS:
-            raise ValueError(f"points = {points!r}: expected one of {', '.join(POINTS)}")
         if not all(isinstance(layer, FactoredLayer) for layer in model.lrnr.layers):
             kinds = ", ".join(type(layer).__name__ for layer in model.lrnr.layers)
             raise ValueError(f"the model has layers {kinds}: expected FactoredLayer in all of them")
@@ -97,7 +98,7 @@ class FastLRNR(nn.Module):
         if x.ndim != 2 or x.shape[1] != model.lrnr.dims[0]:
             raise ValueError(f"x has shape {x.shape}: expected points (P, {model.lrnr.dims[0]})")
         rank = checked(rank, len(model.lrnr.layers) - 1)
-        if not (type(pieces) is int and pieces >= 1):
+        if pieces < 1:
             raise ValueError(f"pieces = {pieces!r}: expected a whole number of at least 1")
         ends = np.linspace(*model.times, pieces + 1)
         with torch.no_grad():
@@ -132,15 +133,15 @@ class FastLRNR(nn.Module):
         return cls(model.hyper, model.normalisation, model.fields, model.units, model.lrnr.activation, model.ranks, x,
                    factors, coarse, np.array(condition), sum(len(one.states[0]) for one in states))
 
-    def coefficients(self, t) -> Tensor:
+    def coefficients(self, t: Numbers) -> Tensor:
         """Coefficients at times t, scalar or (T,), as `MetaNetwork.coefficients`: (T, n)."""
         return self.hyper(self.normalisation.unit_times(t).reshape(-1).to(self.factors[0].U[0]))
 
-    def forward(self, t) -> Tensor:
+    def forward(self, t: Numbers) -> Tensor:
         """u(x, t) at the fixed points, physical units, at times t, scalar or (T,): (T, P, m)."""
         return self.evaluate(self.coefficients(t), t)
 
-    def evaluate(self, s, t=None) -> Tensor:
+    def evaluate(self, s: Numbers, t: Numbers | None = None) -> Tensor:
         """u(x; s) at the fixed points for coefficients s (T, n) near those of the snapshots: (T, P, m).
 
         Of a network of several pieces, t (T,) says near which times.
@@ -178,7 +179,7 @@ class FastLRNR(nn.Module):
         return _piece(t, np.linspace(*self.normalisation.times, len(self.factors) + 1))
 
     @torch.no_grad()
-    def error(self, t) -> float:
+    def error(self, t: Numbers) -> float:
         """Estimated relative l2 error at times t, without the full model: the change from bases of 7/8 of the size."""
         s = self.coefficients(t)
         fine, coarse = self.evaluate(s, t), self.compute(self.coarse, s, t)

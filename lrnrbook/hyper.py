@@ -9,6 +9,7 @@ from itertools import pairwise
 import torch
 from torch import Tensor, nn
 
+from lrnrbook.arguments import Numbers
 from lrnrbook.layers import GAIN, DenseLayer, choice
 
 OUTPUTS: dict[str, Callable[[Tensor], Tensor]] = {"linear": lambda s: s, "relu": torch.relu}
@@ -37,11 +38,14 @@ class HyperNetwork(nn.Module):
         Feed times of this range instead of [-1, 1], while it trains: see `fold`.
     """
 
-    def __init__(self, scales, width: int = 10, depth: int = 3, output: str = "relu", seed: int = 0,
+    def __init__(self, scales: Numbers, width: int = 10, depth: int = 3, output: str = "relu", seed: int = 0,
                  bottleneck: int = 0, spread: float = 0.3, start: str = "spread",
                  times: tuple[float, float] | None = None):
         super().__init__()
         scales = torch.as_tensor(scales, dtype=torch.get_default_dtype())
+        if not (width and depth and scales.ndim == 1):
+            raise ValueError(f"width = {width}, depth = {depth}, scales of shape {tuple(scales.shape)}: expected whole "
+                             "numbers of at least 1, and (n,)")
         self.width, self.depth, self.output = width, depth, choice("hyper_output", output, OUTPUTS)
         self.bottleneck, self.times = bottleneck, times
         generator = torch.Generator().manual_seed(seed)

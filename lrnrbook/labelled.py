@@ -41,9 +41,6 @@ def arrays_to_xarray(data) -> xarray.Dataset:
 def xarray_to_arrays(dataset: xarray.Dataset, fields: Sequence[str] | None, axes: Sequence[str] | None) -> dict:
     """Return the arguments of `WaveData.from_arrays`; see `WaveData.from_xarray`."""
     time = _time_coordinate(dataset)
-    for given, what in ((fields, "fields"), (axes, "axes")):
-        if isinstance(given, str):
-            raise ValueError(f"{what} is the string {given!r}: expected a list, such as [{given!r}]")
     unknown = [name for name in fields or () if name not in dataset.data_vars]
     if unknown:
         raise ValueError(f"unknown field {unknown[0]!r}: the data set has {', '.join(map(str, dataset.data_vars))}")

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from lrnrbook.arguments import Numbers
+
 ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
     "tanh": torch.tanh,
     "sine": torch.sin,
@@ -62,10 +64,11 @@ class FactoredLayer(nn.Module):
     B : array (M_out, r2)
     """
 
-    def __init__(self, U, V, B):
+    def __init__(self, U: Numbers, V: Numbers, B: Numbers):
         super().__init__()
         self.U, self.V, self.B = (_parameter(m) for m in (U, V, B))
-        if self.U.shape[1] != self.V.shape[1] or self.U.shape[0] != self.B.shape[0]:
+        if {self.U.ndim, self.V.ndim, self.B.ndim} != {2} or (self.U.shape[1], self.U.shape[0]) != (
+                self.V.shape[1], self.B.shape[0]):
             shapes = ", ".join(f"{n} {tuple(m.shape)}" for n, m in zip("UVB", (self.U, self.V, self.B), strict=True))
             raise ValueError(f"the factors have shapes {shapes}: expected U (M_out, r1), V (M_in, r1), B (M_out, r2)")
 
@@ -98,14 +101,15 @@ class SparseLayer(nn.Module):
     B : array (M_out, r2)
     """
 
-    def __init__(self, weights: Sequence, B):
+    def __init__(self, weights: Sequence[Numbers], B: Numbers):
         super().__init__()
         self.B = _parameter(B)
         parts = [torch.as_tensor(w).to(self.B.dtype).to_sparse().coalesce() for w in weights]
-        if not parts or any(w.shape != parts[0].shape or w.shape[0] != self.B.shape[0] for w in parts):
+        if not parts or self.B.ndim != 2 or any(
+                w.ndim != 2 or w.shape != parts[0].shape or w.shape[0] != self.B.shape[0] for w in parts):
             found = [tuple(w.shape) for w in parts]
             raise ValueError(f"sparse weights have shapes {found}: expected one or more of equal shape (M_out, M_in) "
-                             f"with M_out = {self.B.shape[0]}, the rows of B")
+                             f"with M_out the rows of B, which has shape {tuple(self.B.shape)}")
         self.shape = tuple(parts[0].shape)
         self.entries = [w.values().numel() for w in parts]
         rows, cols = torch.cat([w.indices() for w in parts], dim=1)

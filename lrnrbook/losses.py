@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import torch
 from torch import Tensor
 
 from lrnrbook.model import LRNR
 
 
-def misfit(u: Tensor, target: Tensor, q: int, norm: Tensor | None = None) -> Tensor:
+def misfit(u: Tensor, target: Tensor, q: Literal[1, 2], norm: Tensor | None = None) -> Tensor:
     """Normalised misfit ``||u - target||_q^q / ||target||_q^q``, per field and averaged over the fields (4.6).
 
     Parameters
@@ -24,8 +26,6 @@ def misfit(u: Tensor, target: Tensor, q: int, norm: Tensor | None = None) -> Ten
     >>> float(misfit(torch.tensor([[1.0], [2.0]]), torch.tensor([[1.0], [1.0]]), q=1))
     0.5
     """
-    if q not in (1, 2):
-        raise ValueError(f"q = {q} is not a misfit of the paper: expected 1 or 2")
     over = tuple(range(target.ndim - 1))
     if norm is None:
         norm = target.abs().pow(q).mean(over)

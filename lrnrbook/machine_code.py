@@ -12,6 +12,7 @@ from functools import cache
 
 import numpy as np
 
+from lrnrbook.arguments import Numbers, checked
 from lrnrbook.fast import FastLRNR
 from lrnrbook.hyper import HyperNetwork
 from lrnrbook.layers import ACTIVATIONS
@@ -53,14 +54,14 @@ def compiled(fast: FastLRNR) -> Callable[..., np.ndarray]:
     run, (weights, hyper, layers, codes), span = _kernel(), _packed(fast), fast.normalisation.times
     points, fields = len(fast.x), len(fast.fields)
 
-    def evaluate(t) -> np.ndarray:
+    def evaluate(t: Numbers) -> np.ndarray:
         times = np.array(t, np.float64)
         out = np.empty((times.size, points, fields), weights.dtype)
         run(times.reshape(-1), span, weights, hyper, layers, codes, out)
         out = out + fast.normalisation.shift if fast.normalisation.shift else out
         return out if times.ndim else out[0]
 
-    return evaluate
+    return checked(evaluate)
 
 
 def _packed(fast: FastLRNR) -> tuple[np.ndarray, ...]:

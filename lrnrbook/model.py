@@ -12,6 +12,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from lrnrbook.arguments import Numbers
+from lrnrbook.data import WaveData
 from lrnrbook.layers import ACTIVATIONS, DenseLayer, FactoredLayer, Ranks, choice
 from lrnrbook.normalisation import Normalisation, exact
 
@@ -40,6 +42,8 @@ class LRNR(nn.Module):
         super().__init__()
         self.activation = choice("activation", activation, ACTIVATIONS)
         self.layers = nn.ModuleList(layers)
+        if not len(layers):
+            raise ValueError("there are no layers: expected one or more")
         for i, (a, b) in enumerate(zip(layers[:-1], layers[1:], strict=True), start=1):
             if a.shape[0] != b.shape[1]:
                 raise ValueError(f"layer {i} gives {a.shape[0]} values but layer {i + 1} takes {b.shape[1]}")
@@ -76,7 +80,7 @@ class LRNR(nn.Module):
     def dense(cls, dims: Sequence[int], activation: str = "sine", omega: float = 30.0) -> LRNR:
         """Network of `DenseLayer`, whose coefficients are all its weights and biases; the last has no omega."""
         shapes = list(zip(dims[1:], dims[:-1], strict=True))
-        return cls([*(DenseLayer(shape, omega) for shape in shapes[:-1]), DenseLayer(shapes[-1])], activation)
+        return cls([*(DenseLayer(shape, omega) for shape in shapes[:-1]), *map(DenseLayer, shapes[-1:])], activation)
 
     @property
     def U(self) -> tuple[Tensor | None, ...]:
@@ -170,9 +174,10 @@ class MetaNetwork(nn.Module):
         self.fields = tuple(fields)
         self.units = tuple(units) if units is not None else ("1",) * len(self.fields)
         d, m = lrnr.dims[0], lrnr.dims[-1]
-        if (d, m, m) != (len(normalisation.domain), len(normalisation.scale), len(self.fields)):
-            raise ValueError(f"the LRNR maps {d} coordinates to {m} fields, but the domain has "
-                             f"{len(normalisation.domain)} dimensions and the fields are {self.fields}")
+        found = len(normalisation.domain), len(normalisation.scale), len(self.fields), len(self.units)
+        if found != (d, m, m, m):
+            raise ValueError(f"the LRNR maps {d} coordinates to {m} fields, but the domain has {found[0]} dimensions, "
+                             f"and the fields are {self.fields}, in {self.units}: expected as many of each")
 
     @property
     def domain(self) -> np.ndarray:
@@ -194,14 +199,14 @@ class MetaNetwork(nn.Module):
         like = next(self.parameters())
         return torch.as_tensor(values, dtype=like.dtype, device=like.device)
 
-    def coefficients(self, t) -> Tensor:
+    def coefficients(self, t: Numbers) -> Tensor:
         """Coefficients f_hyper(t) of (4.1) at times t, scalar or (T,): (T, n), ordered s_1^1, s_2^1, s_1^2, ..."""
         t = self.normalisation.unit_times(t)
         if t.ndim > 1:
             raise ValueError(f"t has shape {tuple(t.shape)}: expected one time or a list of times (T,)")
         return self.hyper(self.tensor(t.reshape(-1)))
 
-    def evaluate(self, x, s) -> Tensor:
+    def evaluate(self, x: Numbers, s: Numbers) -> Tensor:
         """u(x; s) for any coefficients, physical units.
 
         Parameters
@@ -226,16 +231,16 @@ class MetaNetwork(nn.Module):
         x = self.tensor(self.normalisation.unit_points(x))
         return self.normalisation.physical(self.lrnr(x, s))
 
-    def forward(self, x, t) -> Tensor:
+    def forward(self, x: Numbers, t: Numbers) -> Tensor:
         """u(x, t) in physical units: x as in `evaluate`, t a scalar or (T,), result (T, P, m)."""
         return self.evaluate(x, self.coefficients(t))
 
-    def states(self, x, s) -> list[Tensor]:
+    def states(self, x: Numbers, s: Numbers) -> list[Tensor]:
         """Hidden states z^l at points x (P, d), physical units, for coefficients s (T, n): one (T, P, M_l) a layer."""
         return self.lrnr.states(self.tensor(self.normalisation.unit_points(x)), s)
 
     @torch.no_grad()
-    def predict(self, data) -> list[Tensor]:
+    def predict(self, data: WaveData) -> list[Tensor]:
         """Predict u at the points and times of a `WaveData`: a list of (P_k, m), one a frame."""
         found = []
         for frame, s in zip(data, self.coefficients(data.t), strict=True):

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from lrnrbook.arguments import Numbers
 from lrnrbook.data import WaveData
 from lrnrbook.model import MetaNetwork
 from lrnrbook.patches import finest_grid
@@ -57,12 +58,12 @@ class Hypermodes:
         """r-bar: number of singular values above `tolerance` times the first."""
         return int((self.singular_values > tolerance * self.singular_values[0]).sum())
 
-    def coordinates(self, t) -> Tensor:
+    def coordinates(self, t: Numbers) -> Tensor:
         """Hypermode coordinates ``c(t) = Phi^T s(t)``, s in unit columns: (T, k)."""
         s = self.model.coefficients(t)
         return (s * self._norms(s)) @ self.model.tensor(self.basis)
 
-    def coefficients(self, c) -> Tensor:
+    def coefficients(self, c: Numbers) -> Tensor:
         """Coefficients ``s = Phi c`` of the model (T, n) for the coordinates (T, j) of the first j <= k hypermodes."""
         c = self.model.tensor(c)
         if c.ndim != 2 or c.shape[1] > self.basis.shape[1]:
@@ -70,7 +71,7 @@ class Hypermodes:
         s = c @ self.model.tensor(self.basis[:, : c.shape[1]]).T
         return s / self._norms(s)
 
-    def evaluate(self, x, c) -> Tensor:
+    def evaluate(self, x: Numbers, c: Numbers) -> Tensor:
         """u(x; Phi c) in physical units for any coordinates: x as in `MetaNetwork.evaluate`, c (T, j); (T, P, m)."""
         return self.model.evaluate(x, self.coefficients(c))
 
@@ -90,7 +91,7 @@ class Hypermodes:
 
 
 @torch.no_grad()
-def hypermodes(model, times=None) -> Hypermodes:
+def hypermodes(model: MetaNetwork, times: Numbers | None = None) -> Hypermodes:
     """Hypermodes of a model (5.1)-(5.2).
 
     The sign of each makes c_i positive at the time when it is farthest from c_i(0), measured from there.

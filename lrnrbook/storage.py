@@ -51,8 +51,6 @@ def save(model: MetaNetwork | FastLRNR, path, half: bool = False) -> Path:
     >>> lb.info(path)["fields"]
     ['density', 'velocity', 'pressure']
     """
-    if not isinstance(model, MetaNetwork | FastLRNR):
-        raise ValueError(f"cannot save a {type(model).__name__}: expected a MetaNetwork or a FastLRNR")
     if not isinstance(model.hyper, HyperNetwork):
         raise ValueError(f"the coefficients come from a {type(model.hyper).__name__}: expected a HyperNetwork, since a "
                          "file holds no code (fit one to the formula, or keep the formula in your program)")

@@ -11,12 +11,14 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from importlib.metadata import version
+from os import PathLike
 from pathlib import Path
 from threading import current_thread, main_thread
 
 import torch
 from tqdm.auto import tqdm
 
+from lrnrbook.data import WaveData
 from lrnrbook.datasets import load_data
 from lrnrbook.evaluation import Errors, both_errors
 from lrnrbook.files import alone, write_json
@@ -69,14 +71,10 @@ class Fit:
 
 def resume(trainer: Trainer, path: Path, old: dict) -> None:
     """Continue from a checkpoint's state; one of another recipe, data set, seed or kind of device is refused."""
-    new = trainer.identity()
-    for key in ("seed", "data", "device"):
-        if old.get(key) != new[key]:
-            raise ValueError(f"checkpoint {str(path)!r} has {key} {old.get(key)}, this run {new[key]}: "
-                             "expected the same (or give another path)")
-    for name, value in new["recipe"].items():
-        if old["recipe"].get(name) != value:
-            raise ValueError(f"checkpoint {str(path)!r} has {name} = {old['recipe'].get(name)}, this run {value}: "
+    new, old_values = trainer.identity(), old | old["recipe"]
+    for name, value in (new | new.pop("recipe")).items():
+        if old_values.get(name) != value:
+            raise ValueError(f"checkpoint {str(path)!r} has {name} = {old_values.get(name)}, this run {value}: "
                              "expected the same (or give another path)")
     try:
         trainer.restore(old)
@@ -100,9 +98,9 @@ def epochs_in(seconds: float, data, recipe: Recipe, seed: int, device: str = "cp
     return max(1, round((seconds - min(evaluations, 0.5 * seconds)) / per_epoch))
 
 
-def fit(data, recipe: str | Recipe = "laptop", seconds: float | None = None, epochs: int | None = None, seed: int = 0,
-        checkpoint=None, device: str = "cpu", progress: bool = True, slice_seconds: float | None = None,
-        holdout: str | Sequence[int] | None = None, **overrides) -> Fit:
+def fit(data: WaveData, recipe: str | Recipe = "laptop", seconds: float | None = None, epochs: int | None = None,
+        seed: int = 0, checkpoint: str | PathLike | None = None, device: str = "cpu", progress: bool = True,
+        slice_seconds: float | None = None, holdout: str | Sequence[int] | None = None, **overrides) -> Fit:
     """Train an LRNR with its hypernetwork on a data set (section 4).
 
     Parameters
@@ -147,7 +145,7 @@ def fit(data, recipe: str | Recipe = "laptop", seconds: float | None = None, epo
     >>> fit.stop_reason
     'all 50 epochs done'
     """
-    _check(seconds, epochs, slice_seconds, seed, checkpoint, device)
+    _check(seconds, epochs, slice_seconds, checkpoint, device)
     data, held = apart(data, holdout)
     if epochs is not None:
         overrides["epochs"] = epochs
@@ -175,14 +173,14 @@ def apart(data, holdout: str | Sequence[int] | None):
     """The data to train on, and those of the times that are kept apart, if any."""
     if holdout is None:
         return data, None
-    held = list(range(len(data))[4:-1:8] if holdout == "auto" else holdout)
+    held = list(range(len(data))[4:-1:8] if isinstance(holdout, str) and holdout == "auto" else holdout)
     if len(held) < 2 or not all(isinstance(k, int) and 0 < k < len(data) - 1 for k in held):
         raise ValueError(f"holdout = {holdout!r} of {len(data)} times: expected 'auto' with 14 times or more, or "
                          "numbers of two or more between the first and the last")
     return data[[k for k in range(len(data)) if k not in held]], data[sorted(set(held))]
 
 
-def _check(seconds, epochs, slice_seconds, seed, checkpoint, device) -> None:
+def _check(seconds, epochs, slice_seconds, checkpoint, device) -> None:
     """Refuse what `fit` cannot take, whatever the data and the recipe are."""
     if seconds is not None and epochs is not None:
         raise ValueError(f"seconds = {seconds} and epochs = {epochs} are both given: expected one of them")
@@ -191,8 +189,6 @@ def _check(seconds, epochs, slice_seconds, seed, checkpoint, device) -> None:
     if slice_seconds is not None and not (0 < slice_seconds < math.inf and checkpoint):
         raise ValueError(f"slice_seconds = {slice_seconds}, checkpoint = {checkpoint}: expected a positive number and "
                          "a checkpoint to go on from")
-    if not (isinstance(seed, int) and seed >= 0):
-        raise ValueError(f"seed = {seed!r}: expected a whole number of at least 0")
     try:
         torch.empty(0, device=device)
     except (RuntimeError, AssertionError):  # unknown name; a kind that this torch or machine lacks

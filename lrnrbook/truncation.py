@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from lrnrbook.arguments import Numbers
 from lrnrbook.hyper import HyperNetwork
 from lrnrbook.layers import DenseLayer, FactoredLayer, Ranks, SparseLayer
 from lrnrbook.model import LRNR, MetaNetwork
@@ -111,7 +112,7 @@ def kept(model: MetaNetwork, tolerance: float = 5e-5, times=None) -> Tensor:
     return size > tolerance * size.max()
 
 
-def truncate(model: MetaNetwork, tolerance: float = 5e-5, times=None) -> tuple[MetaNetwork, Ranks]:
+def truncate(model: MetaNetwork, tolerance: float = 5e-5, times: Numbers | None = None) -> tuple[MetaNetwork, Ranks]:
     """Leave out every coefficient that stays below `tolerance` times the largest one (Table 2).
 
     Parameters

@@ -95,7 +95,7 @@ def test_ranks_by_layer_and_by_tolerance(model):
     (33, "qdeim", r"rank 33 in layer 1: expected between 1 and \d+, the rank of the hidden states at 9 times"),
     (0, "qdeim", "rank = 0: expected whole numbers of at least 1, or a tolerance"),
     ((3, 3), "qdeim", r"2 ranks \(3, 3\): expected 4, one a hidden layer"),
-    (8, "random", "points = 'random': expected one of qdeim, deim, oversampled, eim")])
+    (8, "random", "points = 'random': expected Literal.'qdeim', 'deim', 'oversampled', 'eim'.")])
 def test_nonsense_is_refused_in_a_sentence(model, rank, points, words):
     with pytest.raises(ValueError, match=words):
         lb.FastLRNR.build(model, [[0.5]], rank, np.linspace(*model.times, 9), points)

@@ -292,7 +292,7 @@ def test_random_factors_have_unit_columns_orthogonal_where_the_shape_allows():
     (lambda: lb.FactoredLayer(random(3, 2), random(1, 1), random(3, 1)), r"U \(3, 2\)"),
     (lambda: lb.SparseLayer([random(3, 2), random(2, 2)], random(3, 1)), "sparse weights"),
     (lambda: lb.HyperNetwork(torch.ones(3), output="softplus"), "'softplus'"),
-    (lambda: lb.MetaNetwork(factored(), None, BOX, ["u"]), "maps 2 coordinates to 3 fields"),
+    (lambda: lb.MetaNetwork(factored(), torch.ones, BOX, ["u"]), "maps 2 coordinates to 3 fields"),
 ])
 def test_what_does_not_fit_is_named(make, words):
     with pytest.raises(ValueError, match=words):
