@@ -120,14 +120,16 @@ def read_data(path: str | os.PathLike[str], split: str = "samples") -> WaveData:
         raise ValueError(f"unknown split {split!r}: known are {', '.join(SPLITS)}")
     try:
         with open(path, "rb") as raw, np.load(raw, allow_pickle=False) as file:
+            if sum(part.file_size for part in file.zip.infolist()) > 10 * os.path.getsize(path):
+                raise ValueError("it unpacks to more than ten times its size")
             arrays = {key: file[key] for key in ("frame", "x", "patches", "counts", "u") if key in file}
             metadata = json.loads(str(file["metadata"]))
         data = unpack(arrays, metadata, split)
-        expected = metadata["sha256"][split]
+        expected = str(metadata["sha256"][split])[:64]
     except OSError as error:
         raise ValueError(f"cannot read the data file {os.fspath(path)}: {error.strerror or error}") from error
     except Exception as error:  # zipfile, zlib, NumPy and JSON raise nearly anything on damaged bytes
-        reason = str(error) or type(error).__name__
+        reason = " ".join(str(error).split())[:300] or type(error).__name__
         raise ValueError(f"{os.fspath(path)} is damaged or not a data file of this package: {reason}") from error
     if data.sha256 != expected:
         raise ValueError(f"{os.fspath(path)} is damaged: its {split} have SHA-256 {data.sha256}, expected {expected}")

@@ -1,9 +1,12 @@
 """Model files in which anything may be wrong: a sentence, and never a model that is not the one that was saved."""
 
 import copy
+import io
 import json
 import resource
+import zipfile
 
+import numpy as np
 import pytest
 import torch
 from hypothesis import HealthCheck, assume, given, settings
@@ -11,6 +14,7 @@ from hypothesis import strategies as st
 from safetensors.torch import load_file, save_file
 
 import lrnrbook as lb
+from lrnrbook.datasets import ASSETS, SPLITS, read_data
 from lrnrbook.hyper import initial_scales
 
 MANY = settings(max_examples=150, deadline=None, derandomize=True,
@@ -139,3 +143,105 @@ def test_what_does_not_fit_is_named(saved, tmp_path):
                           ({"normalisation": header["normalisation"] | {"times": [0, 0]}}, r"\[0, 0\]")):
         with pytest.raises(ValueError, match=words):
             lb.load(write(tmp_path / "model", header | change, tensors))
+
+
+# Data files.
+
+
+@pytest.fixture(scope="module")
+def shipped():
+    """Arrays of a shipped data file."""
+    with np.load(ASSETS / "euler.npz") as file:
+        return dict(file)
+
+
+def no_data(path, read=read_data):
+    """The sentence with which a data file is refused, or None."""
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    try:
+        read(path)
+    except ValueError as error:
+        assert "\n" not in str(error) and 20 < len(str(error)) < 1000
+        return str(error)
+    finally:
+        assert 1024 * (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) < FEW_BYTES
+    return None
+
+
+def other_array(a, data):
+    """The array, changed so that it is another one."""
+    kinds = ["longer", "shorter", "text", "objects", "complex", "nan", "one", "scalar"]
+    what = data.draw(st.sampled_from(kinds))
+    if what == "one":
+        changed = np.array(a)
+        changed.reshape(-1)[data.draw(st.integers(0, a.size - 1))] += 1
+        return changed
+    return {"longer": lambda: np.concatenate([a, a[:1]]), "shorter": lambda: a[:-1],
+            "text": lambda: a.astype(str), "objects": lambda: a.astype(object), "complex": lambda: a + 1j,
+            "nan": lambda: np.full(a.shape, np.nan), "scalar": lambda: a.reshape(-1)[0]}[what]()
+
+
+@settings(MANY, max_examples=60)
+@given(data=st.data())
+def test_data_of_which_an_array_or_a_word_is_another_are_refused(shipped, tmp_path, data):
+    arrays = dict(shipped)
+    name = data.draw(st.sampled_from(sorted(arrays)))
+    if data.draw(st.booleans()):
+        del arrays[name]
+    elif name == "metadata":
+        metadata = json.loads(str(arrays[name]))
+        *above, key = data.draw(st.sampled_from([path for path in places(metadata) if path and path[0] in (
+            "format", "name", "sha256")]))  # the rest is words for people
+        part = metadata
+        for step in above:
+            part = part[step]
+        value = data.draw(st.sampled_from([wrong for wrong in WRONG if wrong != 1]))
+        assume(value != part[key])
+        part[key] = value
+        arrays[name] = np.array(json.dumps(metadata))
+    else:
+        arrays[name] = other_array(arrays[name], data)
+    with open(tmp_path / "data.npz", "wb") as file:
+        np.savez(file, **arrays)
+    assert no_data(tmp_path / "data.npz", lambda path: [read_data(path, split) for split in SPLITS]), name
+
+
+def lying(shape):
+    """Bytes of an .npy file of another shape than its header says."""
+    file = io.BytesIO()
+    np.lib.format.write_array_header_1_0(file, {"descr": "<f8", "fortran_order": False, "shape": shape})
+    return file.getvalue() + bytes(800)
+
+
+@pytest.mark.parametrize("content", [bytes(2 * 10**8), lying((10**15,)), lying((10**8,)), lying((-1,)), lying((3, 4)),
+                                     b"\x93NUMPY", b""],
+                         ids=["bomb", "huge", "large", "negative", "small", "cut", "empty"])
+def test_data_that_unpack_to_more_than_they_are_or_lie_about_their_shape_are_refused(shipped, tmp_path, content):
+    np.savez(path := tmp_path / "data.npz", **{name: a for name, a in shipped.items() if name != "u"})
+    with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as file:
+        file.writestr("u.npy", content)
+    assert no_data(path)
+    if content != bytes(2 * 10**8):  # where data of one's own may be as repetitive as they are
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as file:
+            for name in "txu":
+                file.writestr(f"{name}.npy", content)
+        assert no_data(path, lb.WaveData.open)
+
+
+def test_objects_in_a_file_are_never_built(shipped, tmp_path):
+    class Evil:
+        def __reduce__(self):
+            return (exec, ("raise SystemExit('code was run')",))
+
+    np.savez(path := tmp_path / "data.npz", t=np.array([Evil()]), x=np.zeros(2), u=np.zeros((2, 2)))
+    assert "allow_pickle" in no_data(path, lb.WaveData.open)
+    np.savez(path, **shipped | {"u": np.array([Evil()])})
+    assert no_data(path)
+
+
+@settings(MANY, max_examples=60)
+@given(st.binary(max_size=300) | st.text(max_size=300).map(lambda text: ("t,x,u\n" + text).encode()))
+def test_tables_of_anything_are_read_or_refused(tmp_path_factory, content):
+    path = tmp_path_factory.mktemp("table") / "data.csv"
+    path.write_bytes(content)
+    assert no_data(path, lb.WaveData.open) or len(lb.WaveData.open(path)) > 1
