@@ -28,6 +28,7 @@ CORE = ("arrays", "batches", "compress", "data", "datasets", "encode", "evaluati
         "labelled", "layers", "losses", "model", "modes", "normalisation", "pruning", "storage", "trainer", "training",
         "truncation")
 LEFT_OUT = ("test_tune", "test_distributed", "test_structure")  # long and of other modules, or of the text
+FORKED = {"files", "trainer", "training"}  # what tests/test_runs.py runs in processes that are not traced
 MOST_SECONDS = 40.0  # of tests for one change
 OTHER = {ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq,
          ast.In: ast.NotIn, ast.NotIn: ast.In, ast.Is: ast.IsNot, ast.IsNot: ast.Is, ast.Add: ast.Sub, ast.Sub: ast.Add,
@@ -98,6 +99,7 @@ def tested(folder):
 
     command = [sys.executable, "-m", "pytest", "-q", "-m", "not slow", "--cov=lrnrbook", "--cov-context=test",
                "--cov-report=", "--durations=0", "--durations-min=0", "-vv", "-p", "no:cacheprovider", "lrnrbook",
+               "tests/study/test_networks.py",
                *(str(path) for path in sorted(folder.glob("tests/test_*.py")) if path.stem not in LEFT_OUT)]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout[-3000:]
@@ -172,6 +174,7 @@ def run(modules, each, seed, out):
             row["sites"] = len(every)
             for line, kind, old, new, text in random.Random(f"{seed} {module}").sample(every, min(each, len(every))):
                 tests = lines[module].get(line, set()) or set().union(*lines[module].values())
+                tests |= {name for name in seconds if module in FORKED and "test_runs" in name}
                 tests, needed = chosen(tests, seconds)
                 path.write_text(text)
                 row["tried"] += 1

@@ -338,3 +338,13 @@ def test_a_field_named_like_a_coordinate_is_refused():
     data = WaveData.from_arrays(T, X, U, ["x"])
     with pytest.raises(ValueError, match="field 'x' has the name of a coordinate"):
         data.to_xarray()
+
+
+@pytest.mark.parametrize("width", [1e-3, 1e3])
+def test_a_point_may_be_outside_the_domain_by_rounding_and_no_more(width):
+    def data(beyond):
+        return WaveData.from_arrays([0, 1], [0.0, width * (1 + beyond)], np.ones((2, 2)), domain=(0.0, width))
+
+    assert len(data(1e-10)) == 2
+    with pytest.raises(ValueError, match="expected a point within the domain"):
+        data(1e-8)

@@ -231,3 +231,15 @@ def test_a_large_offset_of_the_domain_costs_no_accuracy(offset):
     fast = lb.FastLRNR.build(model, offset + np.array([0.137, 0.618, 0.911]), rank=16, times=times)
     u = model(fast.x, times)
     assert float((fast(times) - u).norm() / u.norm()) < 1e-3
+
+
+def test_what_a_network_takes_if_nothing_is_said_and_what_a_value_costs(model):
+    fast = lb.FastLRNR.build(model, [0.3], times=np.linspace(*model.times, 201))
+    assert fast.ranks == (32,) * 4 and fast.snapshots == 201
+    lrnr = lb.LRNR.random((1, 20, 20, 20, 1), 6, seed=1)
+    box = lb.Normalisation(((0.0, 1.0),), (0.0, 1.0), (1.0,))
+    network = lb.MetaNetwork(lrnr, lb.HyperNetwork(torch.ones(48), output="linear"), box, ["u"])
+    small = lb.FastLRNR.build(network, [0.3, 0.4], 3, np.linspace(0, 1, 50))
+    hidden, between = 3 * 3 * (6 + 6), 3 * 6 * (3 + 1)  # (6.9): U-hat and B-hat; V-hat and the coefficients
+    assert small.operations == hidden + between + 6 + 6 + 6
+    assert small.numbers == 3 * (3 * 6) + 6 + 3 * 2 * (3 * 6)

@@ -308,3 +308,19 @@ def test_a_hypernetwork_fed_raw_times_is_the_same_function_of_unit_times_when_fo
     assert torch.equal(raw, plain(4 + 2 * t)), "times of [2, 6] reach the first layer"
     hyper.fold()
     assert hyper.times is None and torch.allclose(hyper(t), raw, atol=1e-5)
+
+
+def test_layers_have_memory_of_their_own():
+    U, V, B = random(4, 2), random(3, 2), random(4, 1)
+    layer, before = lb.FactoredLayer(U, V, B), [a.clone() for a in (U, V, B)]
+    for a in (U, V, B):
+        a.zero_()
+    assert all(torch.equal(a, b) for a, b in zip((layer.U, layer.V, layer.B), before, strict=True))
+
+
+def test_the_default_start_is_that_of_pytorch_times_the_scales():
+    scales = torch.tensor([1.0, 10.0, 100.0]).repeat_interleave(200)
+    *hidden, last = lb.HyperNetwork(scales, width=16, depth=3, start="default").requires_grad_(False).layers
+    drawn = [(a.flatten(), layer.in_features**-0.5) for layer in hidden for a in (layer.weight, layer.bias)]
+    for values, most in [*drawn, ((last.weight.T / scales).flatten(), 1.0), (last.bias / scales, 1.0)]:
+        assert values.abs().max() <= most * (1 + 1e-6) and values.max() > 0.4 * most and values.min() < -0.4 * most

@@ -4,13 +4,14 @@ import json
 import pickle
 import shutil
 
+import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
 import lrnrbook as lb
 from lrnrbook import storage
-from lrnrbook.files import write_atomically
+from lrnrbook.files import plain, write_atomically, write_json
 from lrnrbook.hyper import initial_scales
 
 
@@ -167,6 +168,15 @@ def test_a_write_that_fails_leaves_the_old_file_and_no_other(tmp_path):
     with pytest.raises(OSError, match="disk full"):
         write_atomically(path, fails)
     assert path.read_text() == "old" and list(tmp_path.iterdir()) == [path]
+
+
+def test_records_hold_no_number_that_is_none(tmp_path):
+    with pytest.raises(ValueError, match="JSON"):
+        write_json(tmp_path / "record.json", {"misfit": [1.0, float("nan")]})
+    assert not any(tmp_path.iterdir())
+    content = plain({"a": [np.float64(1.23456), float("inf"), 3], "b": (2,)})
+    written = write_json(tmp_path / "deep" / "record.json", content)
+    assert json.loads(written.read_text()) == {"a": [1.235, None, 3], "b": [2]}
 
 
 @pytest.mark.parametrize("error", [OSError("disk full"), KeyboardInterrupt()], ids=["full", "interrupted"])
