@@ -180,7 +180,9 @@ def measure_pod(out: Out = None) -> None:
 def measure_explorer(out: Out = None) -> None:
     """Time of the explorer in headless Chromium, every shipped page and laptop model; needs the extra `test`."""
     path = out or RUNS / "benchmark-explorer.json"
-    print(explorer_tables.explorer(explorer_measure.measure(path)).to_string(), f"\nwrote {path}")
+    record = explorer_measure.measure(path)
+    print(explorer_tables.explorer(record).to_string(), explorer_tables.painted(record).to_string(), f"wrote {path}",
+          sep="\n")
 
 
 @measure_app.command("fastlrnr")

@@ -225,7 +225,8 @@ class View {
 
   // The field that is drawn in the plane; on a line it is all of them.
   field() {
-    return this.plane ? this.state.get("field") : 0;
+    const last = this.model.labels.length - 1; // links may say anything
+    return this.plane ? Math.min(Math.max(Math.round(this.state.get("field")), 0), last) : 0;
   }
 
   // Fields on n points a side; the speed of this decides how coarse they are while something moves.

@@ -73,7 +73,9 @@ vec3 at(sampler2D field) { // value and slope
   vec2 middle = mix(low, high, s.y);
   return vec3(mix(middle.x, middle.y, s.x), vec2(middle.y - middle.x, mix(high.x - low.x, high.y - low.y, s.x)) * ${FINE}.0 / side);
 }
-void draw(sampler2D field, vec3 here, int k) {
+void draw(sampler2D field, int k) {
+  if (inks[k].a == 0.0) return;
+  vec3 here = at(field);
   vec2 ends = vec2(here.x);
   ivec2 i = ivec2(gl_FragCoord.xy / side * ${FINE}.0);
   for (int n = 0; n < 16; n++) {
@@ -90,18 +92,17 @@ void draw(sampler2D field, vec3 here, int k) {
   float off = 1e9;
   for (int l = 0; l < ${levels}; l++) if (middle < 0 || l == middle) off = min(off, abs(here.x - levels[l]));
   float along = abs(here.y) > abs(here.z) ? gl_FragCoord.y : gl_FragCoord.x;
-  float shown = dashes[k] > 0.0 && fract(along / ratio / dashes[k]) > 0.6 ? 0.0 : inks[k].a;
+  float shown = dashes[k] > 0.0 && fract(along / ratio / dashes[k]) > 0.6 ? 0.0 : 1.0;
   float cover = clamp(0.5 * widths[k] * ratio + 0.5 - off / max(length(here.yz), 1e-9), 0.0, 1.0);
   colour = mix(colour, vec4(inks[k].rgb, 1), cover * shown);
 }
 void main() {
-  vec3 wave = at(perturbed);
   float many = float(textureSize(colours, 0).x);
-  float share = clamp((wave.x - limits.x) / (limits.y - limits.x), 0.0, 1.0);
+  float share = clamp((at(perturbed).x - limits.x) / (limits.y - limits.x), 0.0, 1.0);
   colour = image ? texture(colours, vec2((share * (many - 1.0) + 0.5) / many, 0.5)) : vec4(0);
-  draw(ghost, at(ghost), 2);
-  draw(base, at(base), 0);
-  draw(perturbed, wave, 1);
+  draw(ghost, 2);
+  draw(base, 0);
+  draw(perturbed, 1);
 }`;
 
 class Painter {

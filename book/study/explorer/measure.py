@@ -13,6 +13,7 @@ from pathlib import Path
 from lrnrbook.datasets import datasets, load_data
 from lrnrbook.files import machine, write_json
 from lrnrbook.widget import explorer, module, static
+from study.explorer.painting import SOFTWARE, rates
 from study.ledger.models import load_pretrained
 
 REPEATS, SECONDS = 41, 3  # of each measurement; of play
@@ -100,16 +101,17 @@ def measure(path) -> dict:
         raise ValueError("Chromium was not found: set $CHROMIUM or put `chromium` on PATH")
     rows = {}
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", SOFTWARE])
         for name in datasets():
             for recipe in RECIPES:
                 waves = explorer(load_pretrained(name, recipe), data=load_data(name))
                 file = waves.save(Path(folder) / f"{name}-{recipe}.html")
                 rows[f"{name}, {recipe}"] = _one(browser, file)
+        painted = {name: rates(browser, Path(folder), name) for name in datasets() if len(load_data(name).domain) > 1}
         kernel, plain = _compare(browser)
         version = browser.version
-    record = {"rows": rows, "kernel": kernel, "plain": plain, "repeats": REPEATS, "browser": f"Chromium {version}",
-              "machine": machine(), "date": date.today().isoformat()}
+    record = {"rows": rows, "painted": painted, "kernel": kernel, "plain": plain, "repeats": REPEATS,
+              "browser": f"Chromium {version}", "machine": machine(), "date": date.today().isoformat()}
     write_json(path, record)
     return record
 
