@@ -91,7 +91,7 @@ class Explorer(anywidget.AnyWidget):
     plane : int
         0: the coordinates are drawn over time; i: in the plane of modes i and i + 1.
     gauges : list
-        Readings ``[field, x, value]`` (x of d numbers) that a wave has been fitted to; `rest` holds what modes 7, 8, ... contribute to it.
+        Readings ``[field, x1, ..., value]`` that a wave is fitted to; `rest` is what modes 7, 8, ... have in it.
     playing, speed : bool, float
         At speed 1, all times take six seconds.
     """

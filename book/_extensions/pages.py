@@ -12,6 +12,7 @@ from PIL import Image
 from sphinx.ext.mathjax import html_visit_displaymath, html_visit_math
 
 ICONS = re.compile(r"\s*<script[^>]*scripts/fontawesome\.js[^>]*></script>")  # 1.5 MB; the font has the same icons
+STATE = re.compile(r"\s*<script type=.application/vnd\.jupyter\.widget-state\+json.>.*?</script>", re.S)  # of no use here
 FIGURES = re.compile(r'<img ([^>]*src="([^"]*_images/[^"]*\.png)"[^>]*)>')
 PRINTED = re.compile(r"\bFigs?\.\s*(\d+)(?!\d|\.\d)")  # a figure of the paper; those of the book have two numbers
 PARTS = re.compile(r'<(script|style)[^>]* class="lrnr-part" id="([^"]+)">.*?</\1>\n?', re.S)  # of explorers
@@ -112,7 +113,7 @@ def _slim(app, problem) -> None:
     for path in Path(app.outdir).rglob("*.html"):
         text = path.read_text(encoding="utf-8")
         text = FIGURES.sub(partial(_late, path.parent), text)
-        path.write_text(once(ICONS.sub("", text)), encoding="utf-8")
+        path.write_text(once(STATE.sub("", ICONS.sub("", text))), encoding="utf-8")
     for path in (Path(app.outdir) / "_images").glob("*.png"):
         with Image.open(path) as image:
             if image.mode != "P":

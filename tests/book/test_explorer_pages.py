@@ -36,7 +36,7 @@ def test_every_control_changes_the_picture(page, html, name, count):
     page.goto(f"file://{html}/book/{name}.html")
     for i in range(count):
         waves = root(page, i)
-        assert page.evaluate("performance.now()") < 20000 and waves.locator("> img").count() == 0
+        assert waves.locator("> img").count() == 0 and (i or page.evaluate("performance.now()") < 20000)
         seen = [picture(waves)]
         for control in waves.locator("input[type=range]").all():
             control.fill(str(float(control.get_attribute("max")) * 0.7))
