@@ -12,7 +12,7 @@ from PIL import Image
 from sphinx.ext.mathjax import html_visit_displaymath, html_visit_math
 
 ICONS = re.compile(r"\s*<script[^>]*scripts/fontawesome\.js[^>]*></script>")  # 1.5 MB; the font has the same icons
-STATE = re.compile(r"\s*<script type=.application/vnd\.jupyter\.widget-state\+json.>.*?</script>", re.S)  # of no use here
+STATE = re.compile(r"\s*<script type=.application/vnd\.jupyter\.widget-state\+json.>.*?</script>", re.S)  # not used
 FIGURES = re.compile(r'<img ([^>]*src="([^"]*_images/[^"]*\.png)"[^>]*)>')
 PRINTED = re.compile(r"\bFigs?\.\s*(\d+)(?!\d|\.\d)")  # a figure of the paper; those of the book have two numbers
 PARTS = re.compile(r'<(script|style)[^>]* class="lrnr-part" id="([^"]+)">.*?</\1>\n?', re.S)  # of explorers
