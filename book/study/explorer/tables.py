@@ -21,8 +21,8 @@ def explorer(record: dict) -> pd.DataFrame:
 def painted(record: dict) -> pd.DataFrame:
     """Frames a second by WebAssembly and by WebGL2, page models of waves in the plane: computed, and drawn as well."""
     ways = {"wasm": "WebAssembly", "webgl": "WebGL2"}
-    return pd.DataFrame.from_dict({name: {
+    return pd.DataFrame({name: {
         **{f"{says}, {side} x {side}": f"{row[way][str(side)]:.3g}" for side in POINTS for way, says in ways.items()},
         **{f"{says}, drawn": f"{row[way]['drawn']:.3g}" for way, says in ways.items()},
         "the page takes": ways[row["chosen"]],
-    } for name, row in record["painted"].items()}, orient="index")
+    } for name, row in record["painted"].items()})
