@@ -6,12 +6,14 @@ CHECK := import sys; sys.exit(sys.version_info < (3, 11))
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYDEVD_DISABLE_FILE_VALIDATION := 1
 
-.PHONY: help book pdf test train study kernel clean python
+.PHONY: help book pdf test coverage mutants train study kernel clean python
 
 help:
 	@echo "make book    build the book from the shipped data and models"
 	@echo "make pdf     the whole book as one PDF, printed by Chromium"
 	@echo "make test    ruff, every test, every notebook, the built book in a browser"
+	@echo "make coverage  which lines of the library its own tests run; less than 95 % is an error"
+	@echo "make mutants   change the library in one place at a time, and see whether a test fails: an hour or more"
 	@echo "make train   train the four laptop models from nothing, two side by side, and print their errors"
 	@echo "make study   a command of the reproduction, as in make study ARGS=\"measure step\""
 	@echo "make kernel  compile the arithmetic of the explorer, lrnrbook/static/kernel.c, to WebAssembly"
@@ -42,6 +44,13 @@ pdf: $(VENV)/.test book
 test: $(VENV)/.test
 	$(BIN)/ruff check .
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist worksteal
+
+coverage: $(VENV)/.test
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n 2 --dist worksteal tests/test_*.py tests/study/test_networks.py lrnrbook \
+		--cov=lrnrbook --cov-report=term:skip-covered --cov-fail-under=95
+
+mutants: $(VENV)/.test
+	$(BIN)/python tests/mutants.py $(ARGS)
 
 train: $(VENV)/.book
 	cd book && ../$(BIN)/python -m study train-all

@@ -115,7 +115,8 @@ def fit(data: WaveData, recipe: str | Recipe = "laptop", seconds: float | None =
     seed : int
         Fixes weights and batches; the same seed gives the same result on the same machine.
     checkpoint : path, optional
-        Written every 20 seconds; if it exists, the run continues from it, to the same result bit for bit.
+        Written every 20 seconds, after Ctrl-C and after SIGTERM; if it exists, the run continues from it, to the same
+        result bit for bit. The one before is beside it, with ``.before``, and so is a lock while the run goes on.
     device : str
         A torch device to train on; the model comes back on the CPU. On a GPU steps are recorded as CUDA graphs, but
         for batches of ever new shapes (all points of ragged data); products are in float32, TF32 off.

@@ -49,6 +49,12 @@ def test_a_seed_gives_the_same_weights_and_another_seed_others():
     assert not torch.equal(weights(smoke()), weights(smoke(seed=1)))
 
 
+def test_records_of_one_seed_differ_in_their_seconds_alone():
+    one, other = (smoke(mollifier_radius=0.2, prune=0.5).record for _ in range(2))
+    assert one.pop("seconds") >= 0 and other.pop("seconds") >= 0
+    assert json.dumps(one) == json.dumps(other)
+
+
 @pytest.mark.parametrize("points", [8, None])
 def test_an_epoch_visits_every_time_once_and_points_of_that_time(points):
     data = ragged_bump()
