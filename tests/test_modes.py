@@ -70,3 +70,13 @@ def test_hidden_states_are_those_of_the_network(modes):
     u = last(states[-1], s1, s2) * model.tensor(model.normalisation.scale)
     assert torch.allclose(u, model(x, t))
     assert (dimension(states[0], 1e-3) <= 4).all() and (dimension(states[0], 1e-3) >= 1).all()
+
+
+def test_a_coordinate_is_positive_where_it_is_farthest_from_its_start(modes):
+    c = modes.temporal - modes.temporal[:1]
+    assert (c[np.abs(c).argmax(0), np.arange(c.shape[1])] > 0).all()
+
+
+def test_modes_of_ragged_data_give_them_back_in_any_domain():
+    data = lb.load_data("acoustics")[::40]  # on [-1, 1]^2
+    assert lb.errors(lb.Pod(data, 3), data)["pressure"] < 1e-6 < 0.1 < lb.errors(lb.Pod(data, 1), data)["pressure"]

@@ -51,3 +51,17 @@ def test_fields_of_any_size_train_alike(u):
     unit = lb.WaveData.from_arrays(t, x - 1e6, np.sign(u) * (1 + np.sin(6 * (x[None] - 1e6 - t[:, None]))))
     other = lb.fit(unit, "smoke", epochs=5, progress=False).model
     assert lb.errors(ours, data).mean == pytest.approx(lb.errors(other, unit).mean, rel=1e-2)
+
+
+@pytest.mark.parametrize(("mean", "centred"), [(4.4, False), (5.6, True)])
+def test_a_field_is_centred_if_its_largest_value_is_ten_times_its_range(mean, centred):
+    u = np.stack([np.linspace(mean, mean + 0.5, 9)] * 2)
+    box = lb.Normalisation.of(lb.WaveData.from_arrays([0, 1], np.arange(9.0), u))
+    assert box.shift == ((mean + 0.25,) if centred else ())
+    assert box.scale == pytest.approx((0.25 if centred else mean + 0.5,))
+
+
+@pytest.mark.parametrize("scale", [0.0, -1.0])
+def test_a_scale_is_positive(scale):
+    with pytest.raises(ValueError, match="expected positive finite numbers"):
+        lb.Normalisation(((0, 1),), (0, 1), (1.0, scale))

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 from examples import DATA, ragged_bump, smoke, travelling_bump, weights
+from pytorch_optimizer import SOAP
 
 import lrnrbook as lb
 from lrnrbook.batches import Batches
@@ -217,3 +218,16 @@ def test_bad_arguments_are_named():
     zero = lb.WaveData.from_arrays([0, 1], [0, 0.5, 1], np.zeros((2, 3)))
     with pytest.raises(ValueError, match="zero everywhere"):
         lb.fit(zero, "smoke", progress=False)
+
+
+def test_a_run_begins_at_nothing_with_the_optimiser_of_its_recipe():
+    for name, kind in (("adam", torch.optim.Adam), ("soap", SOAP)):
+        trainer = Trainer(DATA, lb.get_recipe("smoke", optimizer=name), 0)
+        assert type(trainer.optimizer) is kind and (trainer.epoch, trainer.seconds, trainer.q) == (0, 0.0, 2)
+
+
+def test_evaluations_are_the_errors_of_the_model():
+    fit = smoke(epochs=1)
+    epoch, error, mse = fit.history["evaluations"][-1]
+    assert epoch == 1 and error == pytest.approx(lb.errors(fit.model, DATA)["u"], rel=1e-4)
+    assert mse == pytest.approx(lb.errors(fit.model, DATA, q=2)["u"] ** 2, rel=1e-4)
