@@ -398,8 +398,8 @@ class View {
     const line = this.root.querySelector(".lrnr-values");
     const axes = this.hover && this.axes.find((one) => one.point(...this.hover));
     if (!axes) {
-      const change = perturbed === base ? "" : `; the step changes the wave by ${format(100 * this.change, 2)} %`;
-      const error = data ? `; it differs from the data at t = ${format(data.time)} by ${format(100 * data.error, 2)} %` : "";
+      const change = perturbed === base ? "" : `; the step changes the wave by ${format(100 * this.change, 2)}\u00a0%`;
+      const error = data ? `; it differs from the data at t = ${format(data.time)} by ${format(100 * data.error, 2)}\u00a0%` : "";
       const u = perturbed[this.field()];
       const [low, high] = this.model.limits[this.field()];
       const beyond = this.plane && [-1, 1].map((sign) => u[extreme(u, sign)]);

@@ -89,7 +89,7 @@ def test_data_beside_the_network_and_their_difference(screen, i, name):
     assert "data" not in line.inner_text()
     waves.locator("[data-trait=data]").check()
     rest(screen)
-    time, shown = map(float, re.search(r"data at t = (\S+) by (\S+) %", line.inner_text()).groups())
+    time, shown = map(float, re.search(r"data at t = (\S+) by (\S+)\s%", line.inner_text()).groups())
     told = waves.evaluate("e => ({ x: [...e.explorer.data.x], n: e.explorer.data.n, at: e.explorer.fields.data.time })")
     data, model = lb.load_data(name), lb.load_pretrained(name, "page")
     frame = data[int(np.abs(data.t - told["at"]).argmin())]
