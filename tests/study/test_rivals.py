@@ -181,6 +181,14 @@ def test_sentences_follow_the_numbers():
     assert "Neither is better" in words.answer(ours, "euler") and "ahead of all other networks" in words.quick(ours)
 
 
+def test_trials_that_misled_are_named():
+    tried = {"trials": [{"heldout": 3e-2}, {"heldout": None}]}
+    ours = {"rows": {"euler, siren, trials": tried, "euler, siren, 200000, 60": row("siren", 1e5, 60, 1e-2, 1e-2)}}
+    assert words.misled(ours).startswith("No network is worse")
+    ours["rows"]["euler, siren, 200000, 60"]["samples"] = 8e-2
+    assert "SIREN on the blast waves (3.00e-2 after the trial, 8.00e-2 after 60 seconds)" in words.misled(ours)
+
+
 def test_sentences_on_kinds_of_rivals_follow_the_numbers(record):
     changed = copy.deepcopy(record)
     assert "better than POD in as many bytes on" not in words.shifted({"rows": {}})

@@ -87,8 +87,8 @@ def _networks(most: float, record: dict) -> Iterator[tuple[str, Callable[[], dic
             yield key(name, method, "trials"), partial(trials, name, method, TUNED_AT, TUNED_SECONDS)
     for seconds in SECONDS:
         for size in sorted(BYTES, key=lambda size: (size != TUNED_AT, size)):
-            for name in SETS if seconds <= most else ():
-                for method in trained:
+            for method in trained if seconds <= most else ():
+                for name in SETS:
                     yield key(name, method, size, seconds), partial(_trained, record, name, method, size, seconds)
 
 

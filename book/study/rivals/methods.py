@@ -64,13 +64,7 @@ RIVALS = {
     "zfp": Rival("frames packed by zfp, with straight lines between", "frames, zfp", stores.zfp, (
         {"coarsen": 1, "every": 1}, {"coarsen": 2, "every": 1}, {"coarsen": 4, "every": 1},
         {"coarsen": 4, "every": 2}), ("no, a grid", "yes, lines", "no", "no")),
-    "autoencoder": Rival("a convolutional autoencoder with a latent spline", "autoencoder", networks.autoencoder, (
-        {"latent": 8, "coarsen": 2, "rate": 2e-3}, {"latent": 16, "coarsen": 2, "rate": 2e-3},
-        {"latent": 8, "coarsen": 1, "rate": 2e-3}, {"latent": 8, "coarsen": 2, "rate": 5e-3}), SPLINE, True),
     "coordinates": Rival("a network of (x, t) with Fourier features", "Fourier MLP", networks.coordinates, (
-        {"spread": 0.5, "rate": 3e-3, "share": 1.0}, {"spread": 1.5, "rate": 3e-3, "share": 1.0},
-        {"spread": 4.0, "rate": 3e-3, "share": 1.0}, {"spread": 1.5, "rate": 3e-3, "share": 0.5}), NETWORK, True),
-    "deeponet": Rival("DeepONet with time in its branch", "DeepONet", networks.deeponet, (
         {"spread": 0.5, "rate": 3e-3, "share": 1.0}, {"spread": 1.5, "rate": 3e-3, "share": 1.0},
         {"spread": 4.0, "rate": 3e-3, "share": 1.0}, {"spread": 1.5, "rate": 3e-3, "share": 0.5}), NETWORK, True),
     "siren": Rival("hypernetwork-SIREN", "SIREN", partial(hypernetworks.train, "siren"), (
@@ -79,4 +73,10 @@ RIVALS = {
     "nif": Rival("NIF", "NIF", partial(hypernetworks.train, "nif"), (
         {"share": 1.0}, {"share": 1.0, "switch_threshold": 5e-3}, {"share": 0.6, "switch_threshold": 5e-3},
         {"share": 1.0, "switch_threshold": 5e-3, "learning_rate": 2e-3}), NETWORK, True),
+    "deeponet": Rival("DeepONet with time in its branch", "DeepONet", networks.deeponet, (
+        {"spread": 0.5, "rate": 3e-3, "share": 1.0}, {"spread": 1.5, "rate": 3e-3, "share": 1.0},
+        {"spread": 4.0, "rate": 3e-3, "share": 1.0}, {"spread": 1.5, "rate": 3e-3, "share": 0.5}), NETWORK, True),
+    "autoencoder": Rival("a convolutional autoencoder with a latent spline", "autoencoder", networks.autoencoder, (
+        {"latent": 8, "coarsen": 2, "rate": 2e-3}, {"latent": 16, "coarsen": 2, "rate": 2e-3},
+        {"latent": 8, "coarsen": 1, "rate": 2e-3}, {"latent": 8, "coarsen": 2, "rate": 5e-3}), SPLINE, True),
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from study.instruments.tables import short
 from study.ledger.verdicts import SETS
-from study.rivals.measure import missing, wanted
+from study.rivals.measure import key, missing, wanted
 from study.rivals.methods import BYTES, RIVALS, SECONDS
 from study.rivals.stored import smallest
 from study.rivals.tables import WAVES, best, rows_of
@@ -128,6 +128,23 @@ def soon(record: dict, seconds: float = SECONDS[0]) -> str:
         return f"{begin} better than all that needs no training, or level with it, on {_waves(better)}."
     rest = f" On {_waves(better)} it is better or level." if better else ""
     return f"{begin} not yet as good as the best of those that need no training on {_waves(worse)}.{rest}"
+
+
+def misled(record: dict, seconds: float = SECONDS[0]) -> str:
+    """Networks that are worse after their training than after the trial, so much shorter, that chose their options."""
+    found = []
+    for method, rival in RIVALS.items():
+        for name in SETS if rival.trained else ():
+            rows = [record["rows"].get(key(name, method, *rest)) for rest in (("trials",), (WITHIN, seconds))]
+            if all(rows) and "samples" in rows[1]:
+                before = min(row["heldout"] for row in rows[0]["trials"] if row["heldout"] is not None)
+                if rows[1]["samples"] > before:
+                    found.append(f"{rival.label} on the {WAVES[name]} ({short(before)} after the trial, "
+                                 f"{short(rows[1]['samples'])} after {seconds:.0f} seconds)")
+    if not found:
+        return "No network is worse after its training than after the trial that chose its options."
+    return ("The short trials misled at least once, by a rate that is too high for a longer run: " + ", ".join(found)
+            + ". Such a network is better than it looks here.")
 
 
 def _own(record: dict, name: str, seconds: float) -> dict | None:
