@@ -91,6 +91,8 @@ def plot_trade(record: dict, against: str, some: Callable[[dict], bool] = lambda
             ax.yaxis.set_minor_formatter(NullFormatter())
             labels.append(ends)
         axes[-1, 0].xaxis.set_major_formatter("{x:g}")
+        if against == "bytes":
+            axes[-1, 0].set_xticks([20, 50, 200, 1000])
         axes[-1, 0].set_xlabel("kilobytes stored" if against == "bytes" else "seconds of a core to make it")
         fig.draw_without_rendering()
         for ax, ends in zip(axes[:, 0], labels, strict=True):

@@ -36,9 +36,14 @@ def errors(record: dict, stored: int) -> pd.DataFrame:
     rows = {}
     for method, rival in RIVALS.items():
         found = {name: best(rows_of(record, name, method), stored) for name in SETS}
-        rows[rival.title] = {WAVES[name]: "not measured or does not fit" if row is None else
+        rows[rival.title] = {WAVES[name]: _absent(record, name, method) if row is None else
                              f"{short(row['midpoints'])} ({short(row['samples'])})" for name, row in found.items()}
     return pd.DataFrame.from_dict(rows, orient="index")
+
+
+def _absent(record: dict, name: str, method: str) -> str:
+    measured = any(key.startswith(f"{name}, {method}, ") and not key.endswith("trials") for key in record["rows"])
+    return "does not fit" if measured else "not yet"
 
 
 def details(record: dict, name: str) -> pd.DataFrame:

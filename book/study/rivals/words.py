@@ -94,24 +94,21 @@ def _seconds(value: float) -> str:
 
 
 def quick(record: dict, seconds: float = SECONDS[0]) -> str:
-    """Which networks are ahead of LRNR, and on which waves, if all have so few seconds."""
-    ahead, asked = {}, []
+    """LRNR beside the best of the other networks, wave by wave, if all have so few seconds."""
+    said, ends = [], {"wins": [], "draws": [], "loses": []}
     for name in SETS:
         ours = _own(record, name, seconds)
         other = _rest(record, name, WITHIN, seconds, trained=True)
         if ours and other:
-            asked.append(name)
-            if outcome(ours, other) == "loses":
-                ahead[name] = (RIVALS[other["method"]].label, ours["midpoints"] / other["midpoints"])
-    if not asked:
+            ends[outcome(ours, other)].append(name)
+            said.append(f"{short(ours['midpoints'])} against {short(other['midpoints'])} of "
+                        f"{RIVALS[other['method']].label} on the {WAVES[name]}")
+    if not said:
         return f"What other networks reach in {seconds:.0f} seconds has not been measured yet."
-    begin = f"If every network has {seconds:.0f} seconds of a core and {kilobytes(WITHIN)}"
-    if not ahead:
-        return f"{begin}, LRNR is ahead of all other networks, or level with the best, on {_waves(asked)}."
-    lost = " and ".join(f"{label} is ahead on the {WAVES[name]} by a factor of {ratio:.1f}"
-                        for name, (label, ratio) in ahead.items())
-    kept = [name for name in asked if name not in ahead]
-    return f"{begin}, {lost}." + (f" On {_waves(kept)} LRNR is ahead or level." if kept else "")
+    verbs = {"wins": "is ahead on", "draws": "is level with the best of the others on", "loses": "is behind on"}
+    result = "; it ".join(f"{verbs[end]} {_waves(names)}" for end, names in ends.items() if names)
+    return (f"If every network has {seconds:.0f} seconds of a core and {kilobytes(WITHIN)}, LRNR {result}. Its errors "
+            f"are {', '.join(said)}.")
 
 
 def soon(record: dict, seconds: float = SECONDS[0]) -> str:
@@ -143,8 +140,8 @@ def misled(record: dict, seconds: float = SECONDS[0]) -> str:
                                  f"{short(rows[1]['samples'])} after {seconds:.0f} seconds)")
     if not found:
         return "No network is worse after its training than after the trial that chose its options."
-    return ("The short trials misled at least once, by a rate that is too high for a longer run: " + ", ".join(found)
-            + ". Such a network is better than it looks here.")
+    return ("The short trials misled at least once, and such a network is better than it looks here: "
+            + ", ".join(found) + ".")
 
 
 def _own(record: dict, name: str, seconds: float) -> dict | None:
