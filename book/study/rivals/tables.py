@@ -36,7 +36,7 @@ def errors(record: dict, stored: int) -> pd.DataFrame:
     rows = {}
     for method, rival in RIVALS.items():
         found = {name: best(rows_of(record, name, method), stored) for name in SETS}
-        rows[rival.title] = {WAVES[name]: _absent(record, name, method) if row is None else
+        rows[rival.label] = {WAVES[name]: _absent(record, name, method) if row is None else
                              f"{short(row['midpoints'])} ({short(row['samples'])})" for name, row in found.items()}
     return pd.DataFrame.from_dict(rows, orient="index")
 
