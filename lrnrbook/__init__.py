@@ -11,7 +11,7 @@ from lrnrbook.arguments import checked
 from lrnrbook.data import Snapshot, WaveData
 from lrnrbook.datasets import load_data
 from lrnrbook.encode import Encoder, Encoding
-from lrnrbook.evaluation import Errors, errors
+from lrnrbook.evaluation import Errors, compare, errors, plot_errors, report
 from lrnrbook.fast import FastLRNR
 from lrnrbook.hyper import HyperNetwork
 from lrnrbook.layers import DenseLayer, FactoredLayer, Ranks, SparseLayer
@@ -22,7 +22,7 @@ from lrnrbook.modes import Hypermodes, Pod, hypermodes
 from lrnrbook.normalisation import Normalisation
 from lrnrbook.recipes import RECIPES, Recipe, get_recipe
 from lrnrbook.storage import info, load, load_pretrained, load_record, pretrained, save
-from lrnrbook.training import Fit, fit, trained
+from lrnrbook.training import Fit, fit
 from lrnrbook.truncation import truncate, unit_columns
 from lrnrbook.widget import Explorer, explorer
 
@@ -30,9 +30,9 @@ __version__ = version("lrnrbook")
 __all__ = [
     "LRNR", "RECIPES", "DenseLayer", "Encoder", "Encoding", "Errors", "Explorer", "FactoredLayer", "FastLRNR", "Fit",
     "HyperNetwork", "Hypermodes", "MetaNetwork", "Normalisation", "Pod", "Ranks", "Recipe", "Snapshot", "SparseLayer",
-    "WaveData", "compiled", "errors", "explorer", "fit", "get_recipe", "hypermodes", "info", "load", "load_data",
-    "load_pretrained", "load_record", "misfit", "orthogonality_penalty", "pretrained", "save", "sparsity_penalty",
-    "trained", "truncate", "unit_columns",
+    "WaveData", "compare", "compiled", "errors", "explorer", "fit", "get_recipe", "hypermodes", "info", "load",
+    "load_data", "load_pretrained", "load_record", "misfit", "orthogonality_penalty", "plot_errors", "pretrained",
+    "report", "save", "sparsity_penalty", "truncate", "unit_columns",
 ]
 
 # arguments of what is public are checked

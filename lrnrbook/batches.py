@@ -103,9 +103,9 @@ class Batches:
         Whether batches have few shapes: not so if all points are taken, and ever different ones many.
     """
 
-    def __init__(self, data, recipe: Recipe, seed: int, device: torch.device):
+    def __init__(self, data, recipe: Recipe, seed: int, device: torch.device, box: Normalisation | None = None):
         self.recipe, self.seed, self.device = recipe, seed, device
-        self.normalisation = box = Normalisation.of(data)
+        self.box = box = box or Normalisation.of(data)
         self.counts = np.array([len(frame.x) for frame in data])
         self.starts = np.concatenate([[0], np.cumsum(self.counts)[:-1]])
         self.t = self._tensor(box.unit_times(data.t))

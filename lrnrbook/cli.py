@@ -15,10 +15,10 @@ from lrnrbook import storage, tune
 from lrnrbook.data import WaveData
 from lrnrbook.datasets import datasets, find_dataset, load_data
 from lrnrbook.distributed import fit_distributed
-from lrnrbook.evaluation import both_errors
+from lrnrbook.evaluation import both_errors, report
 from lrnrbook.files import alone
 from lrnrbook.recipes import RECIPES, VALUES, Recipe, get_recipe
-from lrnrbook.training import fit
+from lrnrbook.training import Fit, fit
 from lrnrbook.truncation import truncate
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False,
@@ -52,13 +52,18 @@ def data_show(name: Name) -> None:
         print(f"{key}: {value}")
 
 
+def _data(name: str) -> WaveData:
+    """A data set by its name, or a file."""
+    return load_data(name) if name in datasets() or not Path(name).suffix else WaveData.open(name)
+
+
 def train(name: str, recipe: str, seconds: float | None, seed: int, out: Path | None, restart: bool, device: str,
           slice_seconds: float | None, ranks_of: Path | None, workers: int, holdout: bool, **overrides) -> None:
     """Train a model on a data set or a file; interrupt it and call again to go on where it stopped.
 
     Model and record are written when the run ends, to runs/NAME-RECIPE-SEED unless --out says otherwise.
     """
-    data = load_data(name) if name in datasets() or not Path(name).suffix else WaveData.open(name)
+    data = _data(name)
     name = data.name
     changes = {key: value for key, value in overrides.items() if value is not None}
     if ranks_of:
@@ -81,12 +86,7 @@ def train(name: str, recipe: str, seconds: float | None, seed: int, out: Path | 
     else:
         result = fit(data, recipe, seconds=seconds, seed=seed, checkpoint=checkpoint, device=device,
                      slice_seconds=slice_seconds, holdout="auto" if holdout else None, **changes)
-    print(f"{result.stop_reason}, {result.record['seconds']:.0f} s; best after epoch {result.record['best_epoch']}")
-    for place, both in result.record["errors"].items():
-        for q, found in (both or {}).items():
-            values = ", ".join(f"{field} {row['points']:.2e}" for field, row in found.items())
-            where = place.replace("heldout", "times kept apart")
-            print(f"relative {q.replace('q', 'l')} error at the {where}: {values}")
+    print(result)
     print(f"wrote {result.save(path)} and {path.with_suffix('.json').name} beside it")
 
 
@@ -139,32 +139,26 @@ def tune_recipe(
 
 
 @app.command()
-def evaluate(
-    name: Annotated[str, typer.Argument(help="Data set, or empty with --all.")] = "",
-    recipe: RecipeName = "laptop",
-    seed: Seed = 0,
-    model: Annotated[Path | None, typer.Option(help="Model file, instead of the shipped one.")] = None,
-    everything: Annotated[bool, typer.Option("--all", help="Every shipped model.")] = False,
-) -> None:
-    """Print relative l1 and l2 errors at the samples and at the midpoints, unweighted and area-weighted."""
-    if bool(name) == everything:
-        raise ValueError("expected a data set or --all, and not both")
-    if everything and model:
-        raise ValueError("--all evaluates the shipped models: expected no --model")
-    for data_name, kind, number in storage.pretrained() if everything else [(find_dataset(name).name, recipe, seed)]:
-        network = storage.load(model) if model else storage.load_pretrained(data_name, kind, number)
-        print(f"{data_name}, {model or f'{kind}, seed {number}'}: {network.ranks}")
-        _print_errors(network, data_name)
+def evaluate(name: Annotated[str, typer.Argument(help="Data set, or file with --model.")],
+             recipe: RecipeName = "laptop", seed: Seed = 0,
+             model: Annotated[Path | None, typer.Option(help="Model file, not the shipped one.")] = None) -> None:
+    """Print relative l1 and l2 errors, of a data set at its samples and midpoints; area-weighted ones in brackets."""
+    network = storage.load(model) if model else storage.load_pretrained(name, recipe, seed)
+    print(network)
+    for place in ("samples", "midpoints") if name in datasets() else ("points",):
+        data = load_data(name, place) if name in datasets() else _data(name)
+        for q, found in both_errors(network, data).items():
+            print(f"relative l{q} error at the {place}: {found}")
 
 
-def _print_errors(network, data_name: str) -> None:
-    for split in ("samples", "midpoints"):
-        data = load_data(data_name, split)
-        found = both_errors(network, data)
-        for field in data.fields:
-            one, two = (found[q].as_dict()[field] for q in (1, 2))
-            weighted = "" if one["area"] is None else f"   area-weighted {one['area']:.2e}  {two['area']:.2e}"
-            print(f"  {split:<10} {field:<10} l1 {one['points']:.2e}  l2 {two['points']:.2e}{weighted}")
+@app.command("report")
+def write_report(model: Annotated[Path, typer.Argument(help="Model file, trained with --holdout.")],
+                 data: Annotated[str, typer.Argument(help="What it was trained on: file or data set.")],
+                 out: Annotated[Path | None, typer.Option(help="Page to write, not MODEL.html.")] = None) -> None:
+    """Write a page on a model: errors over time and space, hypermodes, rivals, explorer."""
+    record = json.loads(model.with_suffix(".json").read_text())
+    fitted = Fit(storage.load(model), record["history"], record["stop_reason"], record, data=_data(data))
+    print(f"wrote {report(fitted, out or model.with_suffix('.html'))}")
 
 
 @app.command()

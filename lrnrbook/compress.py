@@ -80,9 +80,9 @@ class Factors(nn.Module):
 
     def forward(self, pairs, sigma) -> Tensor:
         """Values in normalised units (P, m, T) for pairs of coefficients (T, r1), (T, r2) a layer (6.9)."""
-        widest = max(a.shape[-1] for a in self.U) * len(pairs[0][0])
-        return torch.cat([self._at(p, pairs, sigma) for p in torch.arange(len(self.V[0])).split(
-            max(1, BLOCK // widest))])
+        widest = max(a.shape[-1] for a in self.U) * pairs[0][0].shape[0]
+        size = len(self.V[0]) if torch.compiler.is_compiling() else max(1, BLOCK // widest)
+        return torch.cat([self._at(slice(i, i + size), pairs, sigma) for i in range(0, len(self.V[0]), size)])
 
     @property
     def operations(self) -> int:
@@ -92,9 +92,8 @@ class Factors(nn.Module):
         between = sum(a.shape[1] * (a.shape[2] + 1) for a in V[1:])
         return hidden + between + V[0].shape[1] + U[-1].numel() + B[-1].numel()
 
-    def _at(self, p: Tensor, pairs, sigma) -> Tensor:
+    def _at(self, p: slice, pairs, sigma) -> Tensor:
         """`forward` at neighbouring points, numbers p."""
-        p = slice(int(p[0]), int(p[-1]) + 1)
         zeta = self.V[0][p, :, None] * pairs[0][0].T  # (p, r1, T)
         for layer in range(len(self.U) - 1):
             bias = self.B[layer][p] @ pairs[layer][1].T

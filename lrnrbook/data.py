@@ -254,6 +254,12 @@ class WaveData:
         """Go through the snapshots."""
         return (self[k] for k in range(len(self)))
 
+    def plot(self):
+        """Figure of the fields: over space and time on a fixed grid in 1d, else at four times."""
+        from lrnrbook.plots import plot_data
+
+        return plot_data(self)
+
     def __repr__(self) -> str:
         """Say in one line what the data are."""
         counts = sorted({len(x) for x in self.x})

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 from lrnrbook import storage, training
 from lrnrbook.recipes import Recipe, get_recipe
-from lrnrbook.trainer import Trainer, read_checkpoint
+from lrnrbook.trainer import Trainer
 from lrnrbook.training import Fit
 from lrnrbook.tune import start_ray
 
@@ -57,7 +57,7 @@ def _worker(config: dict) -> None:
     torch.set_num_threads(recipe.threads)
     trainer = Trainer(data, recipe, seed)
     if path and path.exists():
-        training.resume(trainer, path, read_checkpoint(path))
+        training.resume(trainer, path, training.read_checkpoint(path))
     torch.distributed.barrier()
     share_batches(trainer, rank, workers)
     first = rank == 0

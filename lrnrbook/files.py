@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import os
 import platform
 import shutil
@@ -12,7 +11,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import numpy as np
 from filelock import FileLock, Timeout
 
 
@@ -49,18 +47,6 @@ def alone(path: Path) -> Iterator[None]:
     except Timeout:
         raise ValueError(f"{str(path)!r} is in use by {lock.read_text()}: expected no other run with it (wait for that "
                          "one to end, or give another path)") from None
-
-
-def plain(value):
-    """A measurement fit for a record: four digits, and None where there is no number."""
-    if isinstance(value, dict):
-        return {key: plain(part) for key, part in value.items()}
-    if isinstance(value, (list, tuple, np.ndarray)):
-        return [plain(part) for part in value]
-    value = value.item() if isinstance(value, np.generic) else value
-    if isinstance(value, float):
-        return float(f"{value:.4g}") if math.isfinite(value) else None
-    return value
 
 
 def write_json(path, content) -> Path:

@@ -54,15 +54,10 @@ def sparsity_penalty(lrnr: LRNR, s: Tensor, gamma: float) -> Tensor:
 def orthogonality_penalty(lrnr: LRNR) -> Tensor:
     """R_ortho of (4.9): sum over U, V, B of ``||A^T A - I||_F^2 / #A``, # being the number of entries.
 
-    A matrix with more columns than rows cannot reach 0, see `orthogonality_floor`.
+    A matrix with more columns than rows cannot reach 0.
     """
     grams = [(a.T @ a, a.numel()) for a in _factors(lrnr)]
     return sum((g - torch.eye(len(g), dtype=g.dtype, device=g.device)).square().sum() / n for g, n in grams)
-
-
-def orthogonality_floor(lrnr: LRNR) -> float:
-    """Least possible value of `orthogonality_penalty`: (r - rows) / #A for each matrix with r > rows columns."""
-    return sum(max(a.shape[1] - a.shape[0], 0) / a.numel() for a in _factors(lrnr))
 
 
 def _factors(lrnr: LRNR) -> list[Tensor]:

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -171,6 +172,7 @@ class MetaNetwork(nn.Module):
         super().__init__()
         self.lrnr, self.hyper, self.normalisation = lrnr, hyper, normalisation
         self.provenance: dict = {}
+        self.warned = False  # of an extrapolation
         self.fields = tuple(fields)
         self.units = tuple(units) if units is not None else ("1",) * len(self.fields)
         d, m = lrnr.dims[0], lrnr.dims[-1]
@@ -232,8 +234,22 @@ class MetaNetwork(nn.Module):
         return self.normalisation.physical(self.lrnr(x, s))
 
     def forward(self, x: Numbers, t: Numbers) -> Tensor:
-        """u(x, t) in physical units: x as in `evaluate`, t a scalar or (T,), result (T, P, m)."""
-        return self.evaluate(x, self.coefficients(t))
+        """u(x, t) in physical units: x as in `evaluate`, t a scalar or (T,), result (T, P, m).
+
+        Warns once of x or t more than 5 % outside of the training data; ``evaluate(x, coefficients(t))`` does not.
+        """
+        u, box = self.evaluate(x, self.coefficients(t)), self.normalisation
+        if not (self.warned or torch.compiler.is_compiling() or u.numel() == 0):
+            far = max(float(a.detach().abs().max()) - 1 for a in (box.unit_points(x), box.unit_times(t))) / 2
+            self.warned = far > 0.05
+            if self.warned:
+                warnings.warn(f"x or t lie {far:.0%} of their range outside the training data (domain "
+                              f"{self.domain.tolist()}, times {self.times}): the model extrapolates", stacklevel=5)
+        return u
+
+    def __repr__(self) -> str:
+        return (f"MetaNetwork: {', '.join(self.fields)} on {self.domain.tolist()}, times {self.times}; widths "
+                f"{self.lrnr.dims}, {self.ranks}; {sum(p.numel() for p in self.parameters())} parameters")
 
     def states(self, x: Numbers, s: Numbers) -> list[Tensor]:
         """Hidden states z^l at points x (P, d), physical units, for coefficients s (T, n): one (T, P, M_l) a layer."""

@@ -8,12 +8,9 @@ from __future__ import annotations
 
 import io
 import math
-import os
-import warnings
-import zipfile
 from collections.abc import Callable
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -89,7 +86,7 @@ class Trainer:
         Sum of a tensor over the workers.
     """
 
-    def __init__(self, data, recipe: Recipe, seed: int, device: str = "cpu"):
+    def __init__(self, data, recipe: Recipe, seed: int, device: str = "cpu", held=None):
         self.compute: Callable = self.loss
         self.total: Callable[[Tensor], Tensor] = lambda a: a
         self.recipe, self.seed, self.data_id = recipe, seed, {"name": data.name, "sha256": data.sha256}
@@ -97,8 +94,7 @@ class Trainer:
         self.model = new_model(data, recipe, seed).to(self.device)
         self.parameters = list(self.model.parameters())
         self.batches = Batches(data, recipe, seed, self.device)
-        self.optimizer = _optimizer(recipe, self.parameters, self.device)
-        self._forget_recorded()
+        self.held = held and Batches(held, replace(recipe, mollifier_radius=0.0), seed, self.device, self.batches.box)
         self.pruning = Pruning(self.model, recipe.prune, recipe.prune_below)
         self.q, self.epoch, self.seconds = 2, 0, 0.0
         self.mean = [p.detach().clone() for p in self.parameters] if recipe.average else None
@@ -106,14 +102,32 @@ class Trainer:
         self.rows: list[list[float]] = []
         self.window: list[list[float]] = []
         self.evaluations: list[list[float]] = []
+        self.heldout: list[list[float]] = []  # epoch, error at the times kept apart
+        self.recoveries: list[int] = []  # epochs that diverged and were gone back from
         self.cuts: list[list[float]] = []  # epoch at which the mollifier shrank, misfit before and in it
         self.last = [0, math.nan]
         self.switch_epoch: int | None = None
+        self._new_optimizer()
+
+    def _new_optimizer(self) -> None:
+        self.optimizer = _optimizer(self.recipe, self.parameters, self.device)
+        self._forget_recorded()
         self._new_plateau()
+
+    @torch.no_grad()
+    def recover(self) -> None:
+        """Go back to the best weights after a divergence, and on from there with half the rate."""
+        self.recoveries.append(self.epoch)
+        self.model.load_state_dict(self.best["weights"])
+        self.mean = self.mean and [p.detach().clone() for p in self.parameters]
+        self.pruning.worth.zero_()
+        self.pruning.apply()
+        self._new_optimizer()
 
     def _new_plateau(self) -> None:
         """(Re)set the rate, and the plateau scheduler of 4.3.3."""
-        self._set_rate(self.recipe.learning_rate * (self.recipe.switch_rate if self.q == 1 else 1.0))
+        rate = self.recipe.learning_rate * 0.5 ** len(self.recoveries)
+        self._set_rate(rate * (self.recipe.switch_rate if self.q == 1 else 1.0))
         self.plateau = ReduceLROnPlateau(self.optimizer, factor=0.98, patience=10, threshold=1e-3)
 
     @property
@@ -141,7 +155,7 @@ class Trainer:
         for i, (k, index) in enumerate(batches.epoch(epoch)):
             if recipe.schedule in ("cosine", "trapezoid"):
                 share = rate_at(epoch * batches.steps + i, recipe.epochs * batches.steps, recipe.schedule)
-                self._set_rate(recipe.learning_rate * share)
+                self._set_rate(recipe.learning_rate * share * 0.5 ** len(self.recoveries))
             sums += self._step(k, index)
         mean, r_sparse, r_ortho = (self.total(sums) / batches.steps).tolist()
         if math.isfinite(mean):
@@ -266,13 +280,19 @@ class Trainer:
     def evaluate(self) -> float:
         """Mean relative l1 error on (a spread of) the unmollified data; keeps the best weights.
 
-        The history of evaluations has this error and the MSE (4.6) of the same points.
+        The history has this error and the MSE (4.6) of the same points, and the error at times kept apart.
         """
         with self._averaged():
-            return self._evaluate()
+            error, mse = self._errors(self.batches)
+            self.evaluations.append([self.epoch, *(v if math.isfinite(v) else None for v in (error, mse))])
+            if self.held and math.isfinite(held := self._errors(self.held)[0]):
+                self.heldout.append([self.epoch, held])
+            if error < self.best["error"]:
+                self.best = {"error": error, "epoch": self.epoch, "weights": self._weights()}
+        return error
 
-    def _evaluate(self) -> float:
-        batches, sums, squares = self.batches, 0.0, 0.0
+    def _errors(self, batches: Batches) -> tuple[float, float]:
+        sums, squares = 0.0, 0.0
         k, index = batches.evaluation()
         for part in torch.split(k, 16):
             u = self.model.lrnr(batches.x[index[part]], self.model.hyper(batches.t[part]))
@@ -281,18 +301,16 @@ class Trainer:
         exact = batches.exact[index]
         error = float((sums / exact.abs().sum((0, 1)).clamp_min(1e-30)).mean())
         mse = float((squares / exact.square().sum((0, 1)).clamp_min(1e-30)).mean())
-        self.evaluations.append([self.epoch, *(v if math.isfinite(v) else None for v in (error, mse))])
-        if error < self.best["error"]:
-            self.best = {"error": error, "epoch": self.epoch, "weights": self._weights()}
-        return error
+        return error, mse
 
     def history(self) -> dict:
         """Columns of the history as lists."""
         columns = list(zip(*self.rows, strict=True)) or [()] * len(COLUMNS)
         out = {name: list(column) for name, column in zip(COLUMNS, columns, strict=True)}
-        return out | {"evaluations": self.evaluations, "switch_epoch": self.switch_epoch, "cuts": self.cuts}
+        return out | {name: getattr(self, name) for name in self.KEPT}
 
-    STATE = ("q", "epoch", "seconds", "best", "rows", "window", "evaluations", "switch_epoch", "cuts", "last", "mean")
+    KEPT = ("evaluations", "heldout", "switch_epoch", "cuts", "recoveries")
+    STATE = ("q", "epoch", "seconds", "best", "rows", "window", "last", "mean", *KEPT)
 
     def identity(self) -> dict:
         """What must agree for a checkpoint to continue: recipe, data, seed, kind of device."""
@@ -321,30 +339,3 @@ class Trainer:
             self.optimizer.load_state_dict(state["optimizer"])
         self.plateau.load_state_dict(state["plateau"])
         self.pruning.load_state_dict(state["pruning"])
-
-
-def last_checkpoint(path: Path) -> dict:
-    """State in a checkpoint or, if that is damaged, in the one before it, which takes its place."""
-    former = Path(f"{path}.before")
-    try:
-        return read_checkpoint(path)
-    except ValueError as error:
-        if not former.exists():
-            raise
-        warnings.warn(f"{error}; going on from the one before", stacklevel=3)
-    os.replace(former, path)
-    return read_checkpoint(path)
-
-
-def read_checkpoint(path: Path) -> dict:
-    """State in a checkpoint; tensors and plain values only, no code."""
-    try:
-        with zipfile.ZipFile(path) as archive:  # PyTorch would not look at the sums, and would unpack anything
-            if sum(part.file_size for part in archive.infolist()) > path.stat().st_size or archive.testzip():
-                raise ValueError("its sums are wrong")
-        state = torch.load(path, weights_only=True, map_location="cpu")
-        {**state["recipe"], **state["data"], **state["asked"], state["seed"]: state["device"]}
-    except Exception as error:  # whatever torch raises for a file that is none of its own
-        raise ValueError(f"{str(path)!r} is no checkpoint of lrnrbook ({type(error).__name__}): "
-                         "delete it, or give another path") from None
-    return state

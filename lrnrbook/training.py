@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import math
+import os
 import platform
 import signal
 import sys
 import time
+import warnings
+import zipfile
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -15,20 +18,21 @@ from os import PathLike
 from pathlib import Path
 from threading import current_thread, main_thread
 
+import numpy as np
 import torch
 from tqdm.auto import tqdm
 
 from lrnrbook.data import WaveData
-from lrnrbook.datasets import load_data
 from lrnrbook.evaluation import Errors, both_errors
 from lrnrbook.files import alone, write_json
 from lrnrbook.model import MetaNetwork
 from lrnrbook.recipes import Recipe, get_recipe
-from lrnrbook.storage import load_pretrained, load_record, save
-from lrnrbook.trainer import EVALUATIONS, Trainer, last_checkpoint
+from lrnrbook.storage import save
+from lrnrbook.trainer import EVALUATIONS, Trainer
 from lrnrbook.truncation import kept
 
 CHECKPOINT_SECONDS = 20.0
+RECOVERIES = 2  # times a diverging run goes back to its best weights, each time with half the rate
 
 
 @dataclass
@@ -41,13 +45,17 @@ class Fit:
         With the best weights of the run.
     history : dict of lists
         Columns epoch, misfit (as trained on: MSE while q = 2, l1 while q = 1), q, learning_rate, mollifier_radius,
-        r_sparse, r_ortho; evaluations: epoch, relative l1 error and MSE on the data themselves; cuts: epoch at which
-        the mollifier shrank, misfit in the epoch before and in it.
+        r_sparse, r_ortho; evaluations: epoch, relative l1 error and MSE on the data themselves; heldout: epoch, l1
+        error at the times kept apart; cuts: epoch at which the mollifier shrank, misfit in the epoch before and in it;
+        recoveries: epochs that diverged.
     stop_reason : str
     record : dict
-        Recipe, seed, steps, seconds, device, threads, versions, data, errors, history, stop_reason.
+        Recipe, seed, steps, seconds, device, threads, versions, data, errors, history, stop_reason; with a holdout its
+        times, and `outlook`, on whether more time would help.
     heldout : Errors or None
         Relative l1 errors at the times that were kept apart.
+    data : WaveData or None
+        What it was called with.
     """
 
     model: MetaNetwork
@@ -55,12 +63,22 @@ class Fit:
     stop_reason: str
     record: dict
     heldout: Errors | None = None
+    data: WaveData | None = None
+
+    def __repr__(self) -> str:
+        lines = [f"{self.stop_reason}, {self.record['seconds']:.0f} s; best after epoch {self.record['best_epoch']}"]
+        for place, both in self.record["errors"].items():
+            where = place.replace("heldout", "times kept apart")
+            for q, found in (both or {}).items():
+                values = ", ".join(f"{field} {row['points']:.2e}" for field, row in found.items())
+                lines.append(f"relative {q.replace('q', 'l')} error at the {where}: {values}")
+        return "\n".join([*lines, self.record.get("outlook", "")]).rstrip()
 
     def plot(self):
-        """Figure of the history: misfit, regularisers, rate."""
+        """Figure of the history: misfit, errors, rate."""
         from lrnrbook.plots import plot_history
 
-        return plot_history(self.record, self.model.lrnr)
+        return plot_history(self.record)
 
     def save(self, path) -> Path:
         """Save the model to ``path`` and the record beside it, as ``.json``."""
@@ -81,6 +99,33 @@ def resume(trainer: Trainer, path: Path, old: dict) -> None:
     except (AttributeError, IndexError, KeyError, RuntimeError, TypeError, ValueError) as error:
         raise ValueError(f"checkpoint {str(path)!r} is damaged ({' '.join(str(error).split())}): delete it, or give "
                          "another path") from None
+
+
+def last_checkpoint(path: Path) -> dict:
+    """State in a checkpoint or, if that is damaged, in the one before it, which takes its place."""
+    former = Path(f"{path}.before")
+    try:
+        return read_checkpoint(path)
+    except ValueError as error:
+        if not former.exists():
+            raise
+        warnings.warn(f"{error}; going on from the one before", stacklevel=3)
+    os.replace(former, path)
+    return read_checkpoint(path)
+
+
+def read_checkpoint(path: Path) -> dict:
+    """State in a checkpoint; tensors and plain values only, no code."""
+    try:
+        with zipfile.ZipFile(path) as archive:  # PyTorch would not look at the sums, and would unpack anything
+            if sum(part.file_size for part in archive.infolist()) > path.stat().st_size or archive.testzip():
+                raise ValueError("its sums are wrong")
+        state = torch.load(path, weights_only=True, map_location="cpu")
+        {**state["recipe"], **state["data"], **state["asked"]}, range(state["seed"]), state["device"]
+    except Exception as error:  # whatever torch raises for a file that is none of its own
+        raise ValueError(f"{str(path)!r} is no checkpoint of lrnrbook ({type(error).__name__}): "
+                         "delete it, or give another path") from None
+    return {"heldout": [], "recoveries": []} | state  # older ones have neither
 
 
 def epochs_in(seconds: float, data, recipe: Recipe, seed: int, device: str = "cpu") -> int:
@@ -147,7 +192,7 @@ def fit(data: WaveData, recipe: str | Recipe = "laptop", seconds: float | None =
     'all 50 epochs done'
     """
     _check(seconds, epochs, slice_seconds, checkpoint, device)
-    data, held = apart(data, holdout)
+    everything, (data, held) = data, apart(data, holdout)
     if epochs is not None:
         overrides["epochs"] = epochs
     recipe = get_recipe(recipe, data.name, **overrides)
@@ -163,11 +208,24 @@ def fit(data: WaveData, recipe: str | Recipe = "laptop", seconds: float | None =
                 recipe = replace(recipe, epochs=state["recipe"]["epochs"])
         if seconds is not None and state is None:
             recipe = replace(recipe, epochs=epochs_in(seconds, data, recipe, seed, device))
-        trainer = Trainer(data, recipe, seed, device)
+        trainer = Trainer(data, recipe, seed, device, held)
         if state:
             resume(trainer, path, state)
         reason = run(trainer, path, {"asked": {"seconds": seconds}}, progress, slice_seconds or math.inf)
-        return result(trainer, data, reason, held)
+        return replace(result(trainer, data, reason, held), data=everything)
+
+
+def outlook(heldout: list, epochs: int) -> str:
+    """Whether twice the time would help: as much as the fifth to eighth tenth of the run after the third and fourth."""
+    at, error = np.reshape(heldout, (-1, 2)).T
+    early, late = (error[(at > a * epochs) & (at <= 2 * a * epochs)] for a in (0.2, 0.4))
+    if not (len(early) and len(late)):
+        return "The run was too short to say whether more time would help."
+    ratio = float(np.median(late) / np.median(early))
+    if ratio > 0.95:
+        return "The error at the times kept apart has stopped falling: more time would not help."
+    return ("The error at the times kept apart is still falling: twice the time would give about "
+            f"{ratio * error[-1]:.1e} in place of {error[-1]:.1e}.")
 
 
 def apart(data, holdout: str | Sequence[int] | None):
@@ -194,14 +252,6 @@ def _check(seconds, epochs, slice_seconds, checkpoint, device) -> None:
         torch.empty(0, device=device)
     except (RuntimeError, AssertionError):  # unknown name; a kind that this torch or machine lacks
         raise ValueError(f"device {device!r} is not there: expected a torch device of this machine, as 'cpu'") from None
-
-
-def trained(name: str, recipe: str = "laptop", retrain: bool = False) -> tuple[MetaNetwork, dict]:
-    """Model of a data set of `load_data`, and its record: the shipped one, or with `retrain` one trained now."""
-    if retrain:
-        result = fit(load_data(name), recipe)
-        return result.model, result.record
-    return load_pretrained(name, recipe), load_record(name, recipe)
 
 
 def device_name(device: torch.device) -> str:
@@ -231,10 +281,14 @@ def run(trainer: Trainer, path: Path | None, extra: dict, progress: bool, most: 
             epoch, mean = trainer.epoch, trainer.run_epoch()
             trainer.seconds = time.perf_counter() - begun
             if not math.isfinite(mean):
+                if len(trainer.recoveries) < RECOVERIES:
+                    trainer.recover()
+                    continue
                 return f"diverged in epoch {epoch}: the misfit is {mean}; the best weights before it are kept"
             bar.update()
             bar.set_postfix_str(f"{'MSE' if trainer.q == 2 else 'l1'} {mean:.2e}, "
-                                f"rate {trainer.rate:.1e}, best {trainer.best['error']:.2e}", refresh=False)
+                                f"rate {trainer.rate:.1e}, best {trainer.best['error']:.2e}"
+                                + "".join(f", kept apart {e:.2e}" for _, e in trainer.heldout[-1:]), refresh=False)
             over = bool(asked) or time.perf_counter() >= end
             if path and (over or time.perf_counter() - saved > pause or trainer.epoch == total):
                 saved = time.perf_counter()
@@ -244,7 +298,8 @@ def run(trainer: Trainer, path: Path | None, extra: dict, progress: bool, most: 
                 trainer.evaluate()
                 what = "interrupted" if asked else "slice over"
                 return f"{what} after epoch {trainer.epoch} of {total}: the same call goes on"
-    return f"all {total} epochs done"
+    back = f" (diverged in {trainer.recoveries}, went back to the best weights)" if trainer.recoveries else ""
+    return f"all {total} epochs done{back}"
 
 
 def result(trainer: Trainer, data, reason: str, held=None) -> Fit:
@@ -269,5 +324,6 @@ def result(trainer: Trainer, data, reason: str, held=None) -> Fit:
     record = identity | {"errors": {"samples": measured}, "history": trainer.history()}
     between = None if held is None or measured is None else both_errors(model, held)
     if between:
+        record |= {"holdout": held.t.tolist(), "outlook": outlook(trainer.heldout, recipe.epochs)}
         record["errors"]["heldout"] = {f"q{q}": found.as_dict() for q, found in between.items()}
     return Fit(model, record["history"], reason, record, between and between[1])

@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 import torch
-from examples import DATA
+from examples import DATA, travelling_bump
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
@@ -17,6 +17,7 @@ MODEL, EULER = lb.load_pretrained("euler", "page"), lb.load_data("euler")
 FRAME, X, TIMES = EULER[3], [[0.1], [0.2]], np.linspace(0, 0.038, 50)
 FAST = lb.FastLRNR.build(MODEL, [0.3, 0.6], rank=4, times=TIMES)
 MODES, ENCODER, GAUGE = lb.hypermodes(MODEL), lb.Encoder(MODEL), lb.compiled(FAST)
+FITTED = lb.fit(travelling_bump(times=21), "smoke", epochs=2, holdout="auto", progress=False)
 ONES, S, ONE = np.ones((2, 1)), MODEL.coefficients(0.01).detach(), torch.ones(3, 1)
 
 WRONG = {
@@ -68,6 +69,8 @@ ARGUMENTS = [
     (lambda x: ENCODER(x, FRAME.u), "x"), (lambda u: ENCODER(FRAME.x, u), "u"),
     (lambda model: lb.errors(model, EULER), "model"), (lambda data: lb.errors(MODEL, data), "data"),
     (lambda q: lb.errors(MODEL, EULER, q), "q"),
+    (lambda data: lb.compare(data, None), "data"), (lambda data: lb.plot_errors(None, data), "data"),
+    (lambda path: lb.report(FITTED, path), "path", {"text"}),
     (lb.explorer, "model"), (lambda t: lb.explorer(MODEL, t), "t", {"None"}),
     (lambda title: lb.explorer(MODEL, title=title), "title", {"text"}),
     *((build, name, also) for name, also in (
@@ -97,7 +100,7 @@ ARGUMENTS = [
     (MODES.count, "tolerance", {"negative", "half"}),
     (lb.info, "path"), (lb.load, "path"), (lb.WaveData.open, "path"), (lb.load_data, "name"),
     (lambda split: lb.load_data("euler", split), "split"), (lb.load_pretrained, "name"), (lb.load_record, "name"),
-    (lambda seed: lb.load_pretrained("euler", seed=seed), "seed"), (lb.trained, "name"),
+    (lambda seed: lb.load_pretrained("euler", seed=seed), "seed"),
     (lambda u: lb.misfit(u, ONE, 1), "u"), (lambda target: lb.misfit(ONE, target, 1), "target"),
     (lambda q: lb.misfit(ONE, ONE, q), "q"), (lb.orthogonality_penalty, "lrnr"),
     (lambda lrnr: lb.sparsity_penalty(lrnr, S, 1.0), "lrnr"), (lambda s: lb.sparsity_penalty(MODEL.lrnr, s, 1.0), "s"),

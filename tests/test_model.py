@@ -324,3 +324,14 @@ def test_the_default_start_is_that_of_pytorch_times_the_scales():
     drawn = [(a.flatten(), layer.in_features**-0.5) for layer in hidden for a in (layer.weight, layer.bias)]
     for values, most in [*drawn, ((last.weight.T / scales).flatten(), 1.0), (last.bias / scales, 1.0)]:
         assert values.abs().max() <= most * (1 + 1e-6) and values.max() > 0.4 * most and values.min() < -0.4 * most
+
+
+def test_extrapolation_is_warned_of_once_and_not_where_it_is_asked_for():
+    model = lb.load_pretrained("euler", "page")
+    model.evaluate([[1.3]], model.coefficients(0.05))
+    model([[-0.04]], 0.0395)  # less than 5 % of the domain, of the times
+    with pytest.warns(UserWarning, match=r"lie 20% of their range outside .* times \(0.0, 0.038\)") as found:
+        model([[0.5], [1.2]], 0.038)
+    assert found[0].filename == __file__
+    model([[2.0]], 0.1)  # said before
+    assert repr(model).startswith("MetaNetwork: density, velocity, pressure on [[0.0, 1.0]]")

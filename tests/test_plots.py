@@ -7,22 +7,24 @@ from matplotlib.figure import Figure
 
 import lrnrbook as lb
 from lrnrbook import plots
+from study.instruments.courses import plot_space_time
 from study.instruments.pages import save_figure
+from study.ledger.models import trained
 from study.training.figures import plot_pictures_compared
 from study.waves.figures import plot_fields, plot_pictures
 
 
 @pytest.fixture(scope="module")
 def figures():
-    model, record = lb.trained("euler")
+    model, record = trained("euler")
     data = lb.load_data("euler")
     waves = lb.load_data("burgers", "midpoints")
     return {
         "burgers": plot_pictures_compared(lb.load_pretrained("burgers"), waves, [0.7, 1.5]),
         "fields": plot_fields(data, [0.0, 0.02]),
         "acoustics": plot_pictures(lb.load_data("acoustics"), [0.0, 0.375]),
-        "space-time": plots.plot_space_time(data, model),
-        "history": plots.plot_history(record, model.lrnr),
+        "space-time": plot_space_time(data, model),
+        "history": plots.plot_history(record),
     }
 
 

@@ -51,7 +51,7 @@ def test_the_same_network_comes_out_of_a_stopped_and_a_straight_run(tmp_path):
             trainer.run_epoch()
     stopped.save_checkpoint(tmp_path / "c", {"asked": {}})
     again = Trainer(DATA, lb.get_recipe("smoke", epochs=20, prune=0.5), seed=0)
-    from lrnrbook.trainer import read_checkpoint
+    from lrnrbook.training import read_checkpoint
 
     again.restore(read_checkpoint(tmp_path / "c"))
     for trainer in (straight, again):

@@ -26,7 +26,8 @@ from typer.testing import CliRunner
 import lrnrbook as lb
 from lrnrbook import training
 from lrnrbook.cli import app, main
-from lrnrbook.trainer import Trainer, read_checkpoint
+from lrnrbook.trainer import Trainer
+from lrnrbook.training import read_checkpoint
 
 FORK = multiprocessing.get_context("fork")  # a process that need not import everything anew
 EPOCHS = 300
@@ -293,6 +294,7 @@ def test_a_checkpoint_of_which_a_part_is_missing_or_another_is_refused_in_a_sent
     key = data.draw(st.sampled_from(sorted(state)))
     wrong = data.draw(st.sampled_from(WRONG))
     if data.draw(st.booleans()):
+        assume(key not in ("heldout", "recoveries"))  # which older ones lack
         del state[key]
     else:
         assume(type(wrong) is not type(state[key]) and key != "switch_epoch")

@@ -11,8 +11,9 @@ from safetensors.torch import load_file, save_file
 
 import lrnrbook as lb
 from lrnrbook import storage
-from lrnrbook.files import plain, write_atomically, write_json
+from lrnrbook.files import write_atomically, write_json
 from lrnrbook.hyper import initial_scales
+from study.ledger.records import plain
 
 
 def network(sparse=False):

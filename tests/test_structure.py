@@ -14,7 +14,7 @@ STUDY = {"study." + ".".join(path.relative_to(ROOT / "book" / "study").with_suff
 MODULES = LIBRARY | STUDY
 # Floors of the study: a folder imports folders of floors below it, and nothing else of the study but itself.
 CHAPTERS = {"cover", "linear", "network", "waves", "training", "ingredients", "hypermodes", "steps", "far", "fast",
-            "outside", "theory", "explorer", "rivals"}
+            "outside", "theory", "explorer", "own", "rivals"}
 FLOORS = ({"ledger"}, {"instruments"}, CHAPTERS, {"evidence"}, {"sizes"}, {"__main__", "__init__"})
 EXTRAS = {"numba", "ray", "matplotlib_inline", "clawpack", "playwright", "papermill",
           "zstandard", "zfpy", "ezyrb"}  # imported where they are used

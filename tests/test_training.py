@@ -9,8 +9,10 @@ from examples import DATA, ragged_bump, smoke, travelling_bump, weights
 from pytorch_optimizer import SOAP
 
 import lrnrbook as lb
+from lrnrbook import training
 from lrnrbook.batches import Batches
-from lrnrbook.trainer import Trainer, rate_at, read_checkpoint
+from lrnrbook.trainer import Trainer, rate_at
+from lrnrbook.training import read_checkpoint
 
 
 def test_training_finds_a_travelling_bump():
@@ -161,6 +163,51 @@ def test_divergence_stops_the_run_and_keeps_finite_weights():
     fit = smoke(epochs=200, optimizer="adam", schedule="constant", learning_rate=1e30, switch_threshold=0.0)
     assert fit.stop_reason.startswith("diverged in epoch")
     assert torch.isfinite(weights(fit)).all()
+
+
+def test_a_run_that_diverges_goes_back_to_its_best_weights_with_half_the_rate(tmp_path):
+    def run(rate, **more):
+        return smoke(epochs=30, optimizer="adam", schedule="constant", learning_rate=rate, switch_threshold=0.0, **more)
+
+    rates = (10 ** (4 + k / 8) for k in range(24))  # single precision overflows at some, but not at half of them
+    rate, fit = next((rate, fit) for rate in rates if (fit := run(rate)).history["recoveries"])
+    assert fit.stop_reason.startswith("all 30 epochs done (diverged in [")
+    for epoch, found in zip(fit.history["epoch"], fit.history["learning_rate"], strict=True):
+        times = sum(back <= epoch for back in fit.history["recoveries"])
+        assert found == pytest.approx(rate * 0.5**times)
+    assert fit.record["history"]["recoveries"] and torch.isfinite(weights(fit)).all()
+    path = tmp_path / "run.checkpoint"
+    for _ in range(100):  # in slices, to the same weights
+        sliced = run(rate, checkpoint=path, slice_seconds=0.02)
+        if not sliced.stop_reason.startswith("slice"):
+            break
+    assert torch.equal(weights(sliced), weights(fit)) and sliced.history["recoveries"] == fit.history["recoveries"]
+
+
+def test_the_error_at_times_kept_apart_is_followed_and_changes_nothing():
+    data = travelling_bump(times=41)
+    fit = lb.fit(data, "smoke", epochs=80, holdout="auto", progress=False)
+    rest, held = training.apart(data, "auto")
+    alone = lb.fit(rest, "smoke", epochs=80, progress=False)
+    assert torch.equal(weights(fit), weights(alone)) and alone.history["heldout"] == []
+    last = {epoch: error for epoch, error in fit.history["heldout"]}[fit.record["best_epoch"]]
+    assert last == pytest.approx(lb.errors(fit.model, held)["u"], rel=1e-3)
+    assert fit.record["holdout"] == held.t.tolist() and fit.data is data
+    assert fit.record["outlook"] in repr(fit) and "at the times kept apart: u" in repr(fit)
+
+
+@pytest.mark.parametrize(("errors", "said"), [
+    ([1 / k for k in range(1, 41)], "still falling: twice the time would give about 1.3e-02 in place of 2.5e-02"),
+    ([0.1] * 40, "has stopped falling"), ([0.3], "too short")])
+def test_the_outlook_is_that_of_the_curve(errors, said):
+    assert said in training.outlook([[epoch, error] for epoch, error in enumerate(errors, 1)], 40)
+
+
+def test_twice_the_time_gives_about_what_was_foreseen():
+    data = travelling_bump(times=41)
+    short, twice = (lb.fit(data, "smoke", epochs=n, holdout="auto", progress=False) for n in (60, 120))
+    foreseen = float(short.record["outlook"].split("about ")[1].split()[0])
+    assert foreseen / 2.5 < twice.heldout.mean < 2.5 * foreseen
 
 
 def test_regularisers_act_on_what_they_name():

@@ -7,12 +7,11 @@ import pytest
 
 from lrnrbook.datasets import load_data
 from lrnrbook.evaluation import errors
-from lrnrbook.files import plain
 from study.far.measure import AUTOENCODERS, EXTRAPOLATION
 from study.hypermodes.measure import COEFFICIENTS, ENCODING, EVERY, FORECASTS
 from study.ledger import measurements
 from study.ledger.models import pretrained, truncated_modes
-from study.ledger.records import load_measurement
+from study.ledger.records import load_measurement, plain
 from study.ledger.verdicts import SETS
 from study.steps.measure import TANGENTS
 from study.steps.stability import STABILITY

@@ -9,10 +9,11 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from lrnrbook.losses import orthogonality_floor, sparsity_penalty
+from lrnrbook.losses import sparsity_penalty
 from lrnrbook.model import LRNR
 from lrnrbook.recipes import get_recipe
 from study.ingredients.tables import siren_parameters
+from study.instruments.courses import orthogonality_floor
 
 THRESHOLD = 5e-5  # of Table 2
 # The set's last time, and the times that sections 5 and 7 name with so many digits. (Frames of the acoustics are so

@@ -7,11 +7,11 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from lrnrbook.losses import orthogonality_floor
 from lrnrbook.model import LRNR
 from study.ingredients.ablations import VARIANTS
 from study.ingredients.tables import siren_parameters
 from study.instruments.ablation_rows import epochs_to, row, seeds_of, share
+from study.instruments.courses import orthogonality_floor
 from study.ledger.models import load_record, pretrained
 from study.ledger.verdicts import CANNOT, NOT, PARTLY, REPRODUCED, SETS, Claims, Verdict, majority, text
 

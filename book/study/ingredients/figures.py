@@ -8,8 +8,9 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
 
-from lrnrbook.plots import BLACK, BLUE, GREEN, ORANGE, PURPLE, RED, SKY, STYLE, WIDTH, figure, plot_history
+from lrnrbook.plots import BLACK, BLUE, GREEN, ORANGE, PURPLE, RED, SKY, STYLE, WIDTH, figure
 from study.ingredients.claims_networks import singular_values
+from study.instruments.courses import plot_history
 from study.instruments.drawing import values_at
 
 COLOURS = (RED, BLUE, GREEN, ORANGE, PURPLE, SKY)

@@ -8,9 +8,8 @@ from functools import partial
 
 import torch
 
-from lrnrbook.files import plain
 from study.ledger.models import Subject, about, subject
-from study.ledger.records import begun, fill
+from study.ledger.records import begun, fill, plain
 from study.ledger.verdicts import SETS
 
 

@@ -13,9 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lrnrbook import storage
+from lrnrbook.datasets import load_data
 from lrnrbook.model import MetaNetwork
 from lrnrbook.modes import Hypermodes, hypermodes
 from lrnrbook.storage import load, models_in
+from lrnrbook.training import fit
 from lrnrbook.truncation import truncate
 from study.ledger.records import load_measurement
 from study.ledger.verdicts import Missing
@@ -54,6 +56,14 @@ def load_pretrained(name: str, recipe: str = "laptop", seed: int = 0) -> MetaNet
 def load_record(name: str, recipe: str = "laptop", seed: int = 0) -> dict:
     """Record of the run that made a model: recipe, seed, steps, seconds, versions, history, errors."""
     return json.loads(_file(name, recipe, seed, ".json").read_text())
+
+
+def trained(name: str, recipe: str = "laptop", retrain: bool = False) -> tuple[MetaNetwork, dict]:
+    """Model of a data set of `load_data`, and its record: the shipped one, or with `retrain` one trained now."""
+    if retrain:
+        result = fit(load_data(name), recipe)
+        return result.model, result.record
+    return load_pretrained(name, recipe), load_record(name, recipe)
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import multiprocessing
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -10,12 +11,25 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 
+import numpy as np
 from tqdm.auto import tqdm
 
 from lrnrbook.files import machine, write_json
 from study.ledger.verdicts import Missing
 
 RECORDS = Path(__file__).parents[1] / "records"
+
+
+def plain(value):
+    """A measurement fit for a record: four digits, and None where there is no number."""
+    if isinstance(value, dict):
+        return {key: plain(part) for key, part in value.items()}
+    if isinstance(value, (list, tuple, np.ndarray)):
+        return [plain(part) for part in value]
+    value = value.item() if isinstance(value, np.generic) else value
+    if isinstance(value, float):
+        return float(f"{value:.4g}") if math.isfinite(value) else None
+    return value
 
 
 def record_names() -> list[str]:

@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike
 from scipy.ndimage import map_coordinates
 
 from lrnrbook.data import WaveData
+from lrnrbook.model import MetaNetwork
 from lrnrbook.patches import finest_grid
 
 MARGIN = 0.4  # how far the extension goes, as a share of the side
@@ -33,9 +34,15 @@ def reverse(data: WaveData) -> WaveData:
         units=data.units, area=None if data.area is None else data.area[::-1], name=f"{data.name} reversed")
 
 
+def quiet(model):
+    """A model, which may be a formula, that is asked outside of its data on purpose, and need not warn of it."""
+    return (lambda x, t: model.evaluate(x, model.coefficients(t))) if isinstance(model, MetaNetwork) else model
+
+
 def backwards(model, data: WaveData):
     """A model of the `reverse`-d frames, asked for the time of the data: (x, t) -> (1, P, m)."""
     total = float(data.t[0] + data.t[-1])
+    model = quiet(model)
     return lambda x, t: model(x, total - t)
 
 
@@ -64,6 +71,7 @@ def periodic_coordinates(data: WaveData) -> WaveData:
 @torch.no_grad()
 def values(model, x: np.ndarray, t: float, field: int = -1) -> np.ndarray:
     """One field of ``model(x, t)`` -> (1, P, m), which may be a formula, at points (P, d): (P,)."""
+    model = quiet(model)
     parts = [np.asarray(model(x[i : i + BLOCK], t)) for i in range(0, len(x), BLOCK)]
     return np.concatenate([part[0, :, field] for part in parts]).astype(float)
 

@@ -18,12 +18,11 @@ import torch
 
 from lrnrbook.data import WaveData
 from lrnrbook.datasets import load_data
-from lrnrbook.files import plain
 from lrnrbook.model import MetaNetwork
 from lrnrbook.storage import load
 from lrnrbook.training import fit
 from study.ledger.models import load_pretrained, pretrained
-from study.ledger.records import begun, fill
+from study.ledger.records import begun, fill, plain
 from study.ledger.verdicts import SETS
 from study.outside.comparison import compare, side_correlations, side_ratio, sides, strip_correlations, strip_errors
 from study.outside.extension import (
@@ -37,6 +36,7 @@ from study.outside.extension import (
     embed,
     extend,
     periodic_coordinates,
+    quiet,
     rays,
     reverse,
     swap,
@@ -95,7 +95,7 @@ def trained(run: Run, folder) -> tuple[MetaNetwork, dict]:
 def as_before(model: MetaNetwork, data: WaveData, kind: str) -> Callable:
     """A model of changed data as a function of the points and times of `data`: (x, t) -> (1, P, m)."""
     if kind == PERIODIC:
-        return lambda x, t: model(embed(x, data.domain), t)
+        return lambda x, t: quiet(model)(embed(x, data.domain), t)
     return backwards(model, data) if kind == REVERSED else model
 
 

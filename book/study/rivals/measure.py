@@ -10,11 +10,10 @@ import torch
 
 from lrnrbook.datasets import load_data
 from lrnrbook.evaluation import errors
-from lrnrbook.files import plain
 from lrnrbook.storage import load_pretrained
 from lrnrbook.training import apart
 from lrnrbook.truncation import truncate
-from study.ledger.records import begun, fill
+from study.ledger.records import begun, fill, plain
 from study.ledger.verdicts import SETS
 from study.rivals import stored
 from study.rivals.hypernetworks import Stored

@@ -21,7 +21,7 @@ from lrnrbook.compress import States
 from lrnrbook.datasets import load_data
 from lrnrbook.evaluation import both_errors
 from lrnrbook.fast import FastLRNR
-from lrnrbook.files import machine, plain, write_json
+from lrnrbook.files import machine, write_json
 from lrnrbook.modes import hypermodes
 from lrnrbook.recipes import get_recipe
 from lrnrbook.storage import load, save
@@ -35,6 +35,7 @@ from study.instruments.costs import STEPS, count, peak, seconds_a_step, some_bat
 from study.instruments.figures_of_merit import errors_of
 from study.ledger import measurements
 from study.ledger.models import Subject, about
+from study.ledger.records import plain
 from study.ledger.verdicts import CANNOT, Missing
 from study.steps.measure import TANGENTS
 

@@ -17,8 +17,7 @@ from lrnrbook.datasets import load_data
 from lrnrbook.files import write_json
 from lrnrbook.recipes import get_recipe
 from lrnrbook.storage import load
-from lrnrbook.trainer import read_checkpoint
-from lrnrbook.training import fit
+from lrnrbook.training import fit, read_checkpoint
 from study.instruments.figures_of_merit import errors_of
 from study.ledger.models import MODELS
 from study.ledger.verdicts import SETS

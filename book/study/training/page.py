@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from matplotlib.figure import Figure
 
-from lrnrbook import plots
 from lrnrbook.datasets import load_data
 from lrnrbook.model import MetaNetwork
+from study.instruments.courses import plot_history, plot_space_time
 from study.ledger.models import load_record
 from study.ledger.verdicts import SETS
 from study.training.figures import plot_pictures_compared, plot_reconstruction
@@ -23,8 +23,8 @@ def figures(models: dict[str, MetaNetwork], record: dict) -> dict[str, Figure]:
     midpoints = {name: load_data(name, split="midpoints") for name in SETS}
     return {
         "fig-05": plot_reconstruction(model, data, midpoints["euler"], "pressure", TIMES, ZOOMS),
-        "fig-06": plots.plot_history(record, model.lrnr),
-        "euler-error": plots.plot_space_time(data, model, share=0.5),
+        "fig-06": plot_history(record, model.lrnr),
+        "euler-error": plot_space_time(data, model, share=0.5),
         **{f"{name}-midpoints": plot_pictures_compared(models[name], midpoints[name], times)
            for name, times in BETWEEN.items()},
     }

@@ -1,0 +1,117 @@
+"""What a fit is worth: rivals, the page of a report, figures of errors; other runtimes (torch.export, ONNX)."""
+
+import json
+import re
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+import torch
+from examples import ragged_bump, travelling_bump
+from typer.testing import CliRunner
+
+import lrnrbook as lb
+from lrnrbook.cli import app
+
+
+@pytest.fixture(scope="module")
+def fit():
+    return lb.fit(travelling_bump(times=21, name="a <b>wave</b>"), "smoke", epochs=200, holdout="auto", progress=False)
+
+
+def standing(fields=("u",)):
+    """A wave whose shape does not change: one mode is all, and the frames are linear in time but for its swing."""
+    x, t = np.linspace(0, 1, 40), np.linspace(0, 1, 21)
+    u = (1 + t)[:, None, None] * np.sin(np.pi * x)[:, None] * np.ones(len(fields))
+    return lb.WaveData.from_arrays(t, x, u, fields)
+
+
+def test_rivals_are_judged_at_the_times_kept_apart(fit):
+    table = lb.compare(fit.data, fit)
+    held = np.isin(fit.data.t, fit.record["holdout"])
+    unseen, known = (fit.data[np.flatnonzero(which).tolist()] for which in (held, ~held))
+    assert table.loc["network", "held-out error"] == pytest.approx(fit.heldout.mean)
+    assert table.loc["network", "numbers stored"] == fit.record["parameters"]
+    u = np.stack(fit.data.u)[..., 0]  # between frames on either side, in the middle
+    between = np.stack([(u[k - 1] + u[k + 1]) / 2 for k in np.flatnonzero(held)])
+    expected = np.abs(between - u[held]).sum() / np.abs(u[held]).sum()
+    assert table.loc["linear", "held-out error"] == pytest.approx(expected)
+    assert table.loc["linear", "numbers stored"] == np.stack(known.u).size
+    (pod,) = (name for name in table.index if name.startswith("POD"))
+    assert table.loc[pod, "held-out error"] <= 1.1 * lb.errors(lb.Pod(known, 16), unseen).mean
+    assert table.attrs["answer"].startswith("Use ")
+
+
+def test_the_answer_may_be_pod():
+    fit = lb.fit(standing(), "smoke", epochs=20, holdout="auto", progress=False)
+    table = lb.compare(fit.data, fit)
+    assert table.attrs["answer"].startswith("Use POD: the error between frames is") and "POD, 1 modes" in table.index
+
+
+def test_only_a_fit_that_kept_times_apart_can_be_compared_and_only_on_its_data(fit):
+    with pytest.raises(ValueError, match="holdout='auto'"):
+        lb.compare(fit.data, lb.fit(fit.data, "smoke", epochs=2, progress=False))
+    with pytest.raises(ValueError, match="expected the data that it was called with"):
+        lb.compare(standing(), fit)
+
+
+def test_a_report_is_one_page_of_its_own(fit, tmp_path, request):
+    path = lb.report(fit, tmp_path / "report.html")
+    text = path.read_text("utf-8")
+    assert "<b>wave" not in text and "a &lt;b&gt;wave" in text and not re.search(r"https?://(?!www\.w3\.org)", text)
+    browser = request.getfixturevalue("browser")
+    page, problems = browser.new_page(), []
+    page.on("console", lambda message: problems.append(message.text))
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.on("request", lambda asked: problems.append(asked.url) if asked.url[:5] in ("http:", "https") else None)
+    page.goto(f"file://{path}")
+    page.locator(".lrnr-explorer").scroll_into_view_if_needed()
+    page.wait_for_selector(".lrnr-explorer canvas")
+    assert page.evaluate("[...document.images].every(i => i.naturalWidth > 0 && i.alt.split(' ').length > 3)")
+    assert page.locator("figure").count() == 3 and problems == []
+    page.set_viewport_size({"width": 390, "height": 800})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.close()
+
+
+def test_report_and_evaluate_from_files(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    data = travelling_bump(times=21)
+    data.to_xarray().to_netcdf("bump.nc")
+    done = CliRunner().invoke(app, ["train", "bump.nc", "--recipe", "smoke", "--epochs", "20", "--holdout", "--out",
+                                    "m.safetensors"])
+    assert "twice the time" in done.stdout or "too short" in done.stdout or "would not help" in done.stdout
+    done = CliRunner().invoke(app, ["report", "m.safetensors", "bump.nc"])
+    assert done.exit_code == 0 and "times kept apart" in (tmp_path / "m.html").read_text("utf-8")
+    done = CliRunner().invoke(app, ["evaluate", "bump.nc", "--model", "m.safetensors"])
+    assert f"relative l1 error at the points: {lb.errors(lb.load('m.safetensors'), data)}" in done.stdout
+    assert json.loads((tmp_path / "m.json").read_text())["outlook"]
+
+
+@pytest.mark.parametrize("data", [travelling_bump(), ragged_bump(), lb.load_data("burgers")[::16]], ids="abc")
+def test_figures_of_data_and_errors_show_what_there_is(data):
+    fit = lb.fit(data, "smoke", epochs=3, progress=False)
+    for fig in (data.plot(), fit.plot(), lb.plot_errors(fit, data)):
+        fig.canvas.draw()
+        assert all(ax.get_xlabel() for ax in fig.axes if ax.get_subplotspec() and ax.get_subplotspec().is_last_row())
+    over_time = lb.plot_errors(fit, data).axes[0].lines[0].get_ydata()
+    frame, size = data[2], np.mean([np.abs(u).mean() for u in data.u])
+    off = np.abs(fit.model(frame.x, frame.t)[0].detach().numpy() - frame.u).mean() / size
+    assert over_time[2] == pytest.approx(off, rel=1e-4) and not plt.get_fignums()
+
+
+def test_other_runtimes_take_models_and_fast_ones_with_any_numbers_of_points_and_times(tmp_path):
+    onnxruntime = pytest.importorskip("onnxruntime")
+    model = lb.fit(travelling_bump(), "smoke", epochs=3, progress=False).model
+    fast = lb.FastLRNR.build(model, np.linspace(-1, 1, 4), rank=4, times=np.linspace(0, 1, 21))
+    P, T = torch.export.Dim("P"), torch.export.Dim("T")
+    x, t = torch.linspace(-1, 1, 7, dtype=torch.float64)[:, None], torch.linspace(0, 1, 5, dtype=torch.float64)
+    other = {"x": x[:3], "t": torch.cat([t, t])}
+    for network, names, given, free in ((model, ["x", "t"], (x, t), ({0: P}, {0: T})), (fast, ["t"], (t,), ({0: T},))):
+        program = torch.export.export(network, given, dynamic_shapes=free)
+        u = network(*(other[name] for name in names)).detach()
+        assert torch.allclose(program.module()(*(other[name] for name in names)), u, atol=1e-6)
+        torch.onnx.export(program, f=tmp_path / "wave.onnx", input_names=names, output_names=["u"], verbose=False)
+        session = onnxruntime.InferenceSession(tmp_path / "wave.onnx")
+        found = session.run(None, {name: other[name].numpy() for name in names})[0]
+        assert found.shape == u.shape and np.abs(found - u.numpy()).max() <= 1e-5 * np.abs(u.numpy()).max()
