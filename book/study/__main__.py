@@ -244,8 +244,11 @@ def measure_rivals(
     out: Out = None,
     most: Annotated[float, typer.Option(help="Leave out networks that train for more seconds than this.")] = 900.0,
 ) -> None:
-    """What a user would pick instead, at equal bytes and seconds of a core; needs the extra `rivals`."""
-    path = out or RUNS / "benchmark-rivals.json"
+    """What a user would pick instead, at equal bytes and seconds of a core; goes on with the record of the book.
+
+    Needs the extra `rivals` for packed frames and EZyRB.
+    """
+    path = out or RECORDS / "benchmark-rivals.json"
     record = rivals_measure.measure(path, most)
     left = rivals_measure.missing(record)
     print(rivals_tables.errors(record, 200_000).to_string(), f"\nmissing: {'; '.join(left) or 'nothing'}\nwrote {path}")
