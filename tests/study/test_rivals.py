@@ -177,6 +177,10 @@ def test_sentences_follow_the_numbers():
     said = words.answer(ours, "euler")
     assert "hypernetwork-SIREN, has 5.00e-3" in said and "LRNR loses by a factor of 2.0." in said and "yet" not in said
     assert "LRNR is behind on the blast waves. Its errors are 1.00e-2 against 5.00e-3 of SIREN" in words.quick(ours)
+    rows["euler, lrnr, 200000, 300"] = row("lrnr", 1e5, 300, 1e-3, 1e-3)
+    said = words.answer(ours, "euler")
+    assert "wins" not in said and "5 times the seconds" in said and "LRNR has 1.00e-2 and is behind." in said
+    del rows["euler, lrnr, 200000, 300"]
     rows["euler, siren, 200000, 60"] = row("siren", 1e5, 60, 1e-2, 1.05e-2)
     assert "Neither is better" in words.answer(ours, "euler") and "is level with the best" in words.quick(ours)
 

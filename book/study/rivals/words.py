@@ -84,9 +84,22 @@ def answer(record: dict, name: str, stored: int = WITHIN) -> str:
             "loses": f"LRNR loses by a factor of {1 / ratio:.1f}."}[outcome(ours, other)]
     trained = [row["seconds"] for method, rival in RIVALS.items() if rival.trained and method != "lrnr"
                for row in rows_of(record, name, method)]
+    if RIVALS[other["method"]].trained and other["seconds"] < 0.8 * ours["seconds"]:
+        return f"{head} {hurried(record, name, ours, other)}"
     slow = "" if max(trained, default=0.0) >= 0.8 * ours["seconds"] else (
         "No other network has been trained for as long yet." if trained else "No other network has been measured yet.")
     return " ".join(part for part in (head, tail, reason(ours, other), slow) if part)
+
+
+def hurried(record: dict, name: str, ours: dict, other: dict) -> str:
+    """What an LRNR of as few seconds as another network says about one that had more."""
+    more = (f"LRNR has had {ours['seconds'] / other['seconds']:.0f} times the seconds for that, and the other one has "
+            "not been trained for as long yet, so this decides nothing.")
+    own = _own(record, name, other["seconds"])
+    if own is None:
+        return more
+    end = {"wins": "ahead", "draws": "level", "loses": "behind"}[outcome(own, other)]
+    return f"{more} With as many seconds LRNR has {short(own['midpoints'])} and is {end}."
 
 
 def _seconds(value: float) -> str:
