@@ -108,7 +108,7 @@ def test_steps_lower_the_error(kind, pulses):
     for steps in (2, 200):
         torch.manual_seed(0)
         network = networks.train(kind(1, 1, 24, 1.5), batches, steps, 3e-3)
-        found.append(lb.errors(networks.PointModel(network.eval(), batches.normalisation, ["u"]), pulses).mean)
+        found.append(lb.errors(networks.PointModel(network.eval(), lb.Normalisation.of(pulses), ["u"]), pulses).mean)
     assert found[1] < 0.7 * found[0]
 
 

@@ -17,6 +17,7 @@ from torch import Tensor, nn
 
 from lrnrbook.batches import Batches
 from lrnrbook.losses import misfit
+from lrnrbook.normalisation import Normalisation
 from lrnrbook.recipes import get_recipe
 from lrnrbook.trainer import rate_at
 from study.instruments.autoencoder import ConvAutoencoder
@@ -169,7 +170,7 @@ def _of_points(kind, data, stored: int, seconds: float, spread: float, rate: flo
         steps = steps_in(seconds, lambda n: train(_network(kind, data, width, spread), batches, n, rate))
         start = time.process_time()
         network = train(_network(kind, data, width, spread), batches, steps, rate)
-    return PointModel(halve(network), batches.normalisation, data.fields, time.process_time() - start)
+    return PointModel(halve(network), Normalisation.of(data), data.fields, time.process_time() - start)
 
 
 def coordinates(data, stored: int, seconds: float, **options) -> PointModel:
