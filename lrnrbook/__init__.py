@@ -7,11 +7,11 @@ To read it, begin with model, losses, trainer, training, modes and fast, in this
 import sys
 from importlib.metadata import version
 
-from lrnrbook.arguments import checked
+from lrnrbook.arrays import checked
 from lrnrbook.data import Snapshot, WaveData
 from lrnrbook.datasets import load_data
 from lrnrbook.encode import Encoder, Encoding
-from lrnrbook.evaluation import Errors, compare, errors, plot_errors, report
+from lrnrbook.evaluation import Errors, errors
 from lrnrbook.fast import FastLRNR
 from lrnrbook.hyper import HyperNetwork
 from lrnrbook.layers import DenseLayer, FactoredLayer, Ranks, SparseLayer
@@ -21,6 +21,7 @@ from lrnrbook.model import LRNR, MetaNetwork
 from lrnrbook.modes import Hypermodes, Pod, hypermodes
 from lrnrbook.normalisation import Normalisation
 from lrnrbook.recipes import RECIPES, Recipe, get_recipe
+from lrnrbook.report import compare, plot_errors, report
 from lrnrbook.storage import info, load, load_pretrained, load_record, pretrained, save
 from lrnrbook.training import Fit, fit
 from lrnrbook.truncation import truncate, unit_columns

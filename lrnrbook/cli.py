@@ -15,9 +15,10 @@ from lrnrbook import storage, tune
 from lrnrbook.data import WaveData
 from lrnrbook.datasets import datasets, find_dataset, load_data
 from lrnrbook.distributed import fit_distributed
-from lrnrbook.evaluation import both_errors, report
+from lrnrbook.evaluation import both_errors
 from lrnrbook.files import alone
 from lrnrbook.recipes import RECIPES, VALUES, Recipe, get_recipe
+from lrnrbook.report import report
 from lrnrbook.training import Fit, fit
 from lrnrbook.truncation import truncate
 

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from lrnrbook.arguments import Numbers
+from lrnrbook.arrays import Numbers
 from lrnrbook.fast import FastLRNR
 from lrnrbook.model import MetaNetwork
 from lrnrbook.modes import Hypermodes, hypermodes

@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from lrnrbook.arguments import Numbers
+from lrnrbook.arrays import Numbers
 from lrnrbook.compress import SELECTIONS, Factors, States, checked, compress, refuse_above
 from lrnrbook.layers import ACTIVATIONS, FactoredLayer, Ranks
 from lrnrbook.model import MetaNetwork

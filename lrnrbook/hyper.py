@@ -9,7 +9,7 @@ from itertools import pairwise
 import torch
 from torch import Tensor, nn
 
-from lrnrbook.arguments import Numbers
+from lrnrbook.arrays import Numbers
 from lrnrbook.layers import GAIN, DenseLayer, choice
 
 OUTPUTS: dict[str, Callable[[Tensor], Tensor]] = {"linear": lambda s: s, "relu": torch.relu}

@@ -12,7 +12,7 @@ from functools import cache
 
 import numpy as np
 
-from lrnrbook.arguments import Numbers, checked
+from lrnrbook.arrays import Numbers, checked
 from lrnrbook.fast import FastLRNR
 from lrnrbook.hyper import HyperNetwork
 from lrnrbook.layers import ACTIVATIONS

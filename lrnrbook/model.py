@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from lrnrbook.arguments import Numbers
+from lrnrbook.arrays import Numbers
 from lrnrbook.data import WaveData
 from lrnrbook.layers import ACTIVATIONS, DenseLayer, FactoredLayer, Ranks, choice
 from lrnrbook.normalisation import Normalisation, exact

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from lrnrbook.arguments import Numbers
+from lrnrbook.arrays import Numbers
 from lrnrbook.data import WaveData
 from lrnrbook.model import MetaNetwork
 from lrnrbook.patches import finest_grid

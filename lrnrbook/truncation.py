@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from lrnrbook.arguments import Numbers
+from lrnrbook.arrays import Numbers
 from lrnrbook.hyper import HyperNetwork
 from lrnrbook.layers import DenseLayer, FactoredLayer, Ranks, SparseLayer
 from lrnrbook.model import LRNR, MetaNetwork
