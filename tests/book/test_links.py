@@ -8,7 +8,7 @@ from urllib.parse import unquote, urlsplit
 import pytest
 
 # Hosts that a reader may follow a link to; another one is a decision, and is written down here.
-HOSTS = {"doi.org", "arxiv.org", "www.clawpack.org", "github.com"}
+HOSTS = {"doi.org", "arxiv.org", "cfconventions.org", "www.clawpack.org", "github.com"}
 RESOURCES = {"script": "src", "img": "src", "source": "src", "iframe": "src", "video": "src", "audio": "src",
              "embed": "src", "object": "data", "link": "href", "use": "href"}
 
