@@ -36,7 +36,7 @@ SIZE = 0.05  # relative change of the output at which the unit of the steps is m
 TIMES = 9  # times at which units and limits are measured
 POINTS = {1: 400, 2: 96, 3: 24}  # a side; those of one and two dimensions as in the module
 FRAMES, PLACES, DEPTH = {1: 41, 2: 21}, {1: 200, 2: 48}, {1: 16, 2: 12}  # of data: times, points a side, bits
-MODULE = "network drawing gpu state frames controls path gradient encode gauges words explorer".split()
+MODULE = "network drawing gpu state frames controls path gradient encode gauges words pictures explorer".split()
 CONTROLS = ("time", *(f"mode_{i}" for i in range(1, MOST + 1)), "wide", "extended", "view", "data", "ghost", "plane",
             "speed", "rest", "gauges", "field", "third")
 

@@ -111,23 +111,26 @@ def dot(waves, i):
     return box["x"] + x, box["y"] + y
 
 
+def drag(screen, start, *places):
+    """Press at a place, move over others and let go at the last."""
+    screen.mouse.move(*start)
+    screen.mouse.down()
+    for place in places:
+        screen.mouse.move(*place)
+    screen.mouse.up()
+
+
 def test_a_dot_comes_off_its_curve_and_the_wave_follows(screen):
     waves = at(screen, 0)
     waves.locator("canvas.lrnr-path").scroll_into_view_if_needed()
     x, y = dot(waves, 2)
-    screen.mouse.move(x, y)
-    screen.mouse.down()
-    screen.mouse.move(x + 20, y - 12)
-    screen.mouse.up()
+    drag(screen, (x, y), (x + 20, y - 12))
     rest(screen)
     assert value(waves, "mode_3") > 1 and value(waves, "time") == 0.0285
     assert "changes the wave by" in waves.locator(".lrnr-values").inner_text()
     assert abs(dot(waves, 2)[1] - (y - 12)) < 2  # it stays where it was let go
     x, y = dot(waves, 0)
-    screen.mouse.move(x - 60, y + 70)  # off the dots: the line of time
-    screen.mouse.down()
-    screen.mouse.move(x - 80, y + 70)
-    screen.mouse.up()
+    drag(screen, (x - 60, y + 70), (x - 80, y + 70))  # off the dots: the line of time
     assert value(waves, "time") < 0.0285
     waves.locator("canvas.lrnr-path").focus()
     screen.keyboard.press("PageUp")
@@ -142,10 +145,7 @@ def test_two_coordinates_in_their_plane_and_the_wave_a_little_later(screen):
     waves = at(screen, 1)
     waves.locator("canvas.lrnr-path").scroll_into_view_if_needed()
     x, y = dot(waves, 0)
-    screen.mouse.move(x, y)
-    screen.mouse.down()
-    screen.mouse.move(x + 30, y + 20)
-    screen.mouse.up()
+    drag(screen, (x, y), (x + 30, y + 20))
     rest(screen)
     assert value(waves, "mode_2") > 5 and value(waves, "mode_3") < 0
     assert waves.locator("[data-trait=wide]").is_checked()  # which says that the sliders now reach farther
@@ -225,10 +225,7 @@ def test_gauges_on_the_wave_are_fitted_as_the_encoder_fits_them(screen):
         canvas.click(position={"x": left + width * (0.12 + 0.09 * k), "y": top + height * (0.2 + (0.37 * k) % 0.7)})
     box = canvas.bounding_box()
     x, y = box["x"] + left + width * 0.12, box["y"] + top + height * 0.2
-    screen.mouse.move(x, y)
-    screen.mouse.down()
-    screen.mouse.move(x, y - 20)  # up: it reads more
-    screen.mouse.up()
+    drag(screen, (x, y), (x, y - 20))  # up: it reads more
     rest(screen)
     gauges = np.array(value(waves, "gauges"))
     assert gauges.shape == (9, 4) and waves.locator(".lrnr-gauges li").count() == 9
@@ -263,11 +260,7 @@ def test_a_drawn_profile_is_fitted(screen):
     box = waves.locator("canvas.lrnr-main").bounding_box()
     places = waves.evaluate("(e, [x, u]) => x.map((a, i) => [e.explorer.axes[2].x(a), e.explorer.axes[2].y(u[i])])",
                             [x.tolist(), pressure.tolist()])
-    screen.mouse.move(box["x"] + places[0][0], box["y"] + places[0][1])
-    screen.mouse.down()
-    for px, py in places[1:]:
-        screen.mouse.move(box["x"] + px, box["y"] + py)
-    screen.mouse.up()
+    drag(screen, *((box["x"] + px, box["y"] + py) for px, py in places))
     rest(screen)
     assert len(value(waves, "gauges")) > 50 and value(waves, "time") == pytest.approx(target, abs=1e-3)
     waves.locator(".lrnr-fit summary").click()
