@@ -34,6 +34,8 @@ def test_page_is_whole_quiet_fits_and_is_light(page, html, name):
     assert page.locator(".output.stderr").count() == 0
     assert page.evaluate("[...document.querySelectorAll('.math')].every(m => m.querySelector('.katex'))")
     assert page.locator(".katex-error").count() == 0
+    assert page.evaluate("[...document.querySelectorAll('div.math')].every(m => m.querySelector('.katex-display')"
+                         ".getBoundingClientRect().width >= 0.6 * m.getBoundingClientRect().width)")  # so in the middle
     weights = {url: Path(unquote(urlparse(url).path)).stat().st_size for url in loaded if url.startswith("file:")}
     assert sum(weights.values()) < 2.5e6, sorted(weights.items(), key=lambda item: -item[1])[:5]
     page.evaluate("for (const image of document.images) image.loading = 'eager'")
