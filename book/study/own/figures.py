@@ -14,14 +14,21 @@ def plot_between(fit, k: int, ends: tuple[float, float]) -> Figure:
     data = fit.data
     frame, x = data[k], np.linspace(*ends, 400)
     linear = Pod(data[[k - 1, k + 1]], 2).predict(data[[k, k + 1]])[0]
-    with figure(1, 1, 2.6) as (fig, ((ax,),)):
+    with figure(1, 1, 2.8) as (fig, ((ax,),)):
+        fig.set_size_inches(4.6, 2.8)  # both sides of the bore on a phone
         ax.plot(frame.x[:, 0], linear[:, 0], color=BLUE, ls="--", label="linear between the frames")
         ax.plot(frame.x[:, 0], frame.u[:, 0], "o", color=BLACK, ms=4, mfc="none", label="PyClaw")
         u = fit.model(x, frame.t).detach().numpy()
         ax.plot(x, u[0, :, 0], color=RED, label="network")
         ax.set(xlim=ends, xlabel="x [m]", ylabel=data.label(data.fields[0]), title=f"t = {frame.t:g} s, kept apart")
-        ax.legend()
+        ax.legend(loc="lower left")
     return fig
+
+
+def jump(data, k: int, to: int) -> int:
+    """Cells by which a bore moves from frame k to another: from the steepest place of the first field to that."""
+    at = [int(np.abs(np.diff(data[i].u[:, 0])).argmax()) for i in (k, to)]
+    return abs(at[1] - at[0])
 
 
 def answer(table) -> str:
