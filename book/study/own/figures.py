@@ -21,7 +21,7 @@ def plot_between(fit, k: int, ends: tuple[float, float]) -> Figure:
         u = fit.model(x, frame.t).detach().numpy()
         ax.plot(x, u[0, :, 0], color=RED, label="network")
         ax.set(xlim=ends, xlabel="x [m]", ylabel=data.label(data.fields[0]), title=f"t = {frame.t:g} s, kept apart")
-        ax.legend(loc="lower left")
+        ax.legend(loc="upper right")
     return fig
 
 
