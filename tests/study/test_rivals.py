@@ -170,7 +170,7 @@ def test_sentences_follow_the_numbers():
     ours = {"rows": rows}
     assert words.answer(ours, "euler") == words.NOTHING and "not been measured" in words.quick(ours)
     rows |= {f"{name}, zfp, 200000": row("zfp", 1e5, 0.1, 1e-4, 5e-2) for name in SETS}
-    assert "LRNR wins by a factor of 5.0. That one knows the samples" in words.answer(ours, "euler")
+    assert "LRNR wins by a factor of 5.0. The other method knows the samples" in words.answer(ours, "euler")
     assert words.soon(ours).startswith("After 60 seconds LRNR is better than all that needs no training")
     assert "No other network has been measured yet." in words.answer(ours, "euler")
     rows["euler, siren, 200000, 60"] = row("siren", 1e5, 60, 4e-3, 5e-3)

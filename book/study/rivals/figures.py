@@ -17,7 +17,7 @@ from study.rivals.tables import WAVES, rows_of
 
 COLOURS = {"lrnr": RED, "pod": BLUE, "rbf": SKY, "shifted": BLUE, "quadratic": SKY, "zstd": BLACK, "zfp": "0.45",
            "autoencoder": GREEN, "coordinates": ORANGE, "deeponet": PURPLE, "siren": GREEN, "nif": ORANGE}
-DASHED = ("shifted", "quadratic", "zfp", "siren", "nif")  # so that no two lines look the same
+DASHED = ("shifted", "quadratic", "zfp", "siren", "nif")  # and with squares, so that no two look the same
 NARROW = 4.1  # inches: one column, to be read on a phone as well
 KILO = {"bytes": 1e-3, "seconds": 1.0}
 EDGE = 1.35  # where labels begin, as a share of the last value
@@ -68,7 +68,7 @@ def plot_trade(record: dict, against: str, some: Callable[[dict], bool] = lambda
     some : callable
         Which rows are drawn.
     """
-    with figure(len(SETS), 1, 11.6, sharex=True) as (fig, axes):
+    with figure(len(SETS), 1, 11.6, sharex=True, sharey=True) as (fig, axes):
         fig.set_size_inches(NARROW, 11.6)
         labels = []
         for ax, name in zip(axes[:, 0], SETS, strict=True):
@@ -79,7 +79,7 @@ def plot_trade(record: dict, against: str, some: Callable[[dict], bool] = lambda
                     continue
                 x, y = np.array([(KILO[against] * row[against], row["midpoints"]) for row in rows]).T
                 ours = method == "lrnr"
-                ax.loglog(x, y, color=colour, marker="o", ms=5 if ours else 3, ls="")
+                ax.loglog(x, y, color=colour, marker="s" if method in DASHED else "o", ms=5 if ours else 3, ls="")
                 best = y <= np.minimum.accumulate(y)  # a line through those that nothing cheaper is better than
                 ax.loglog(x[best], y[best], color=colour, lw=2.2 if ours else 1.0,
                           ls="--" if method in DASHED else "-", zorder=3 if ours else 2)
@@ -115,7 +115,8 @@ def plot_small(record: dict) -> Figure:
             for whole in found["whole"].values():
                 ax.loglog(1e-3 * whole["bytes"], whole["midpoints"], color=OF_SET[name], marker="D", ms=5, ls="",
                           mfc="none")
-            ends.append((x[-1], y[-1], WAVES[name], OF_SET[name]))
+            largest = max(found["whole"].values(), key=lambda whole: whole["bytes"])
+            ends.append((1e-3 * largest["bytes"], largest["midpoints"], WAVES[name], OF_SET[name]))
         ax.set(xlabel="kilobytes stored", ylabel="error at midpoints")
         ax.xaxis.set_major_formatter("{x:g}")
         ax.yaxis.set_minor_formatter(NullFormatter())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from matplotlib.figure import Figure
 
 from lrnrbook.datasets import load_data
+from lrnrbook.evaluation import errors
 from lrnrbook.storage import load_pretrained
 from study.instruments.tables import short
 from study.ledger.verdicts import SETS
@@ -39,6 +40,17 @@ def _least_zfp(record: dict) -> str:
     return words.NOTHING if row is None else f"{row['bytes'] / 1e3:.0f} kB with an error of {short(row['samples'])}"
 
 
+def _gaps_of_trials(record: dict) -> str:
+    """Whether a grid finer than the chosen one is better at the midpoints, for POD on the blast waves."""
+    chosen = best(rows_of(record, "euler", "pod"), words.WITHIN)
+    finer = errors(pod(load_data("euler"), words.WITHIN, 4), load_data("euler", "midpoints")).mean
+    if chosen is None or finer * words.CLOSE > chosen["midpoints"]:
+        return ""
+    return ("This favours coarse grids, because the gaps that a trial leaves are twice as wide as those at the "
+            f"midpoints: with the grid tried above POD has {short(finer)} there, with the one that its trials chose "
+            f"{short(chosen['midpoints'])}.")
+
+
 def values(record: dict) -> dict[str, str]:
     """Numbers and sentences in the text."""
     said = (words.quick, words.soon, words.linear, words.floor, words.shifted, words.curved, words.keep, words.tiny,
@@ -46,7 +58,7 @@ def values(record: dict) -> dict[str, str]:
     numbers = {
         "rivals-count": len(RIVALS) - 1, "rivals-trials": TRIALS, "rivals-tuned-bytes": words.kilobytes(TUNED_AT),
         "rivals-tuned-seconds": TUNED_SECONDS, "rivals-within": words.kilobytes(words.WITHIN),
-        "rivals-zfp": _least_zfp(record)}
+        "rivals-zfp": _least_zfp(record), "rivals-pod-grid": _gaps_of_trials(record)}
     return {name: str(value) for name, value in numbers.items()} | {
         f"rivals-{say.__name__}": say(record) for say in said} | {
         f"rivals-{name}": words.answer(record, name) for name in SETS}

@@ -39,8 +39,8 @@ def reason(ours: dict, other: dict) -> str:
 
     Examples
     --------
-    >>> reason({"samples": 1e-3, "midpoints": 1e-3}, {"samples": 1e-3, "midpoints": 2e-2, "method": "zfp"})
-    'That one knows the samples, but its error between them is 20 times as large: a front is smeared, or at two places.'
+    >>> reason({"samples": 1e-3, "midpoints": 1e-3}, {"samples": 1e-3, "midpoints": 2e-2, "method": "zfp"})[:82]
+    'The other method knows the samples, but its error between them is 20 times as larg'
     """
     jump, rival, result = other["midpoints"] / other["samples"], RIVALS[other["method"]], outcome(ours, other)
     if result == "draws":
@@ -51,11 +51,12 @@ def reason(ours: dict, other: dict) -> str:
     if result == "loses":
         return "LRNR is worse between the samples than at them."
     if jump >= BETWEEN:
-        return (f"That one knows the samples, but its error between them is {times(jump)} as large: a "
+        return (f"The other method knows the samples, but its error between them is {times(jump)} as large: a "
                 "front is smeared, or at two places.")
     if rival.trained:
-        return "That one is about as good between the samples as at them, but not as accurate in the time that it had."
-    return (f"That one has an error of {short(other['samples'])} at the samples already: so few bytes hold "
+        return ("The other method is about as good between the samples as at them, but not as accurate in the time "
+                "that it had.")
+    return (f"The other method has an error of {short(other['samples'])} at the samples already: so few bytes hold "
             "only few modes, or coarse frames, and a front that moves takes many of either.")
 
 
@@ -185,8 +186,8 @@ def linear(record: dict) -> str:
         return NOTHING
     if better:
         return (f"In {kilobytes(BYTES[0])} a method without training is level with LRNR or better on {_waves(better)}.")
-    return (f"In {kilobytes(BYTES[0])} every method without training has between {min(asked):.0f} and {max(asked):.0f} "
-            "times the error of an LRNR, whichever wave.")
+    return (f"In {kilobytes(BYTES[0])} the best method without training has between {times(min(asked))} and "
+            f"{times(max(asked))} the error of an LRNR, depending on the wave.")
 
 
 def floor(record: dict) -> str:
@@ -195,7 +196,7 @@ def floor(record: dict) -> str:
     if not found:
         return NOTHING
     return (f"All frames together, with straight lines between them, have an error of {short(min(found))} to "
-            f"{short(max(found))} at the midpoints, however many bytes they may take.")
+            f"{short(max(found))} at the midpoints, even if they may take as many bytes as they like.")
 
 
 def shifted(record: dict) -> str:
@@ -223,13 +224,13 @@ def curved(record: dict) -> str:
     if not asked:
         return NOTHING
     where = f"better than POD on {_waves(better)}" if better else "on no wave better than POD"
-    return (f"The quadratic manifold is {where}. Its products save coefficients in time, of which one wave has few. "
-            "What costs bytes are the modes, and it needs them as POD does.")
+    return (f"The quadratic manifold is {where}. Its products save coefficients in time, but a single wave has few "
+            "of those: the bytes go into the modes, and it needs as many as POD.")
 
 
 def keep(record: dict) -> str:
     """Bytes in which a shipped LRNR keeps its error to a tenth, over those in single precision, by wave."""
-    parts = []
+    parts, others = [], []
     for name in SETS:
         found = record["rows"].get(f"{name}, stored")
         if found is None:
@@ -241,8 +242,12 @@ def keep(record: dict) -> str:
             row = min(enough, key=lambda row: row["bytes"])
             parts.append(f"{row['bytes'] / 1e3:.0f} of {whole['bytes'] / 1e3:.0f} kB for the {WAVES[name]} "
                          f"({row['bits']} bits)")
-    return ("No shipped network keeps its error in fewer bytes." if not parts else
-            "The laptop networks keep their error to a tenth in " + ", ".join(parts) + ".")
+        else:
+            others.append(name)
+    if not parts:
+        return "No shipped network keeps its error in fewer bytes."
+    rest = f"; on {_waves(others)} the error at the samples grows by more than that at once" if others else ""
+    return f"The laptop networks keep their error at the samples to a tenth in {', '.join(parts)}{rest}."
 
 
 def tiny(record: dict, most: int = 11_000) -> str:
@@ -255,8 +260,10 @@ def tiny(record: dict, most: int = 11_000) -> str:
             found[name] = within[-1]["midpoints"]
     if not found:
         return "None of them fits into ten kilobytes."
-    return "In about ten kilobytes the error is " + ", ".join(
-        f"{short(error)} on the {WAVES[name]}" for name, error in found.items()) + "."
+    rest = [name for name in SETS if name not in found]
+    return "In about ten kilobytes the error at the midpoints is " + ", ".join(
+        f"{short(error)} on the {WAVES[name]}" for name, error in found.items()) + (
+        f"; what was tried on {_waves(rest)} does not fit." if rest else ".")
 
 
 def gaps(record: dict) -> str:
