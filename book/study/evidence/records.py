@@ -9,15 +9,20 @@ from study.ledger.records import load_measurement, record_names
 
 
 def records() -> pd.DataFrame:
-    """Every record: what, command, figure, ratio, machine, date."""
+    """Every record: what, command, what came out, what that is beside something else, date."""
     rows = []
     for name in record_names():
         record = load_measurement(name)
         rows.append({"ratio": "–"} | _record_row(name, record) | {
-            "machine": "{cores} cores, {architecture}".format(**record["machine"]),
             "date": record.get("date") or max(row["date"] for row in record["rows"].values())})
-    columns = ["what", "command", "figure", "ratio", "machine", "date"]
-    return pd.DataFrame(rows)[columns].set_index("what").rename_axis(None)
+    named = {"command": "command", "figure": "result", "ratio": "compared", "date": "date"}
+    return pd.DataFrame(rows).set_index("what").rename_axis(None)[list(named)].rename(columns=named)
+
+
+def machines() -> str:
+    """The machines that the records come from, in words."""
+    found = {"{cores} cores, {architecture}".format(**load_measurement(name)["machine"]) for name in record_names()}
+    return " or ".join(sorted(found))
 
 
 def _record_row(name: str, record: dict) -> dict:
@@ -86,7 +91,8 @@ def _record_row(name: str, record: dict) -> dict:
                 "figure": f"relative l2 error {ours:.1e} after {record['seconds']:.0f} s",
                 "ratio": f"{adam / ours:.1f} times less than the better Adam"}
     _, what, data = name.split("-")
+    worst = max(means.values()) / means[best]
     return {"what": f"race of {len(done)} variants: {what}, {data}",
             "command": f"python -m study measure race {what} {data}",
             "figure": f"mean E1 {means[best]:.1e} after {record['seconds']:.0f} s: {best}",
-            "ratio": f"{max(means.values()) / means[best]:.1f} times less than the worst"}
+            "ratio": f"{worst:.1f} times less than the worst" if worst >= 1.05 else "the worst is no worse"}

@@ -32,9 +32,9 @@ def step(record: dict) -> pd.Series:
         "bytes into and out of operations": f"{one['bytes'] / 1e6:.0f} million",
         "time": f"{1e3 * one['seconds']:.1f} ms", "of it in the optimizer": f"{100 * one['optimizer']:.0f} %",
         "float32 peak of a core, measured": f"{best['flops'] / 1e9:.0f} GFLOP/s",
-        "reached of it": f"{100 * part['flops']:.0f} %",
+        "share of it that is reached": f"{100 * part['flops']:.0f} %",
         "memory speed of a core, measured": f"{best['bytes'] / 1e9:.1f} GB/s",
-        "reached of it, as if nothing were cached": f"{100 * part['bytes']:.0f} %",
+        "share reached, if every access went to memory": f"{100 * part['bytes']:.0f} %",
     }
     times = {f"{name}, time against one thread": f"{seconds / alone:.2f}"
              for name, seconds in record["seconds"].items() if name != "one thread"}
