@@ -14,6 +14,7 @@ from lrnrbook.plots import BLACK, BLUE, ORANGE, RED, STYLE, WIDTH, figure
 from lrnrbook.truncation import column_norms
 from study.instruments.drawing import OF_MODE, OF_SET
 from study.instruments.smoothness import chebyshev_residual, line_r2
+from study.instruments.tables import WAVES
 
 
 @torch.no_grad()
@@ -72,7 +73,8 @@ def plot_spectrum(modes: dict[str, Hypermodes], shown: int = 6) -> Figure:
         ax = left.subplots()
         for (name, found), marker in zip(modes.items(), "os^D", strict=False):
             values = found.singular_values[:20] / found.singular_values[0]
-            ax.semilogy(np.arange(1, len(values) + 1), values, marker=marker, ms=3, color=OF_SET[name], label=name)
+            ax.semilogy(np.arange(1, len(values) + 1), values, marker=marker, ms=3, color=OF_SET[name],
+                        label=WAVES[name])
         ax.axhline(5e-5, color="0.4", lw=0.8, ls=":")
         ax.text(1, 6e-5, "5e-5", color="0.3", fontsize=8)
         ax.set(xlabel="hypermode", ylabel="singular value over the first", ylim=(1e-9, 2), xticks=range(1, 21, 3))
@@ -82,7 +84,7 @@ def plot_spectrum(modes: dict[str, Hypermodes], shown: int = 6) -> Figure:
             for i in range(shown):
                 panel.plot(found.times, found.temporal[:, i] * len(found.times) ** 0.5, color=OF_MODE[i], lw=1.0,
                            label=f"mode {i + 1}")
-            panel.set(title=name, xlim=(found.times[0], found.times[-1]))
+            panel.set(title=WAVES[name], xlim=(found.times[0], found.times[-1]))
         for panel in panels[-1]:
             panel.set_xlabel("t")
         right.supylabel("temporal mode $\\psi_i(t)$", fontsize=9)

@@ -142,7 +142,7 @@ def _by_trial(claim: str, names: Sequence[str], check: Callable[[dict], tuple[st
                for reading, (_, values) in found.items()} | {"seeds": len(seeds)} | numbers
     note = "Decided on the fair trial, in " + " and in ".join(
         f"the reading \"{reading}\" ({verdict})" for reading, (verdict, _) in found.items()) + (
-        "; both must hold. The rule was first applied to short runs, whose numbers stand below.")
+        "; both must hold. The rule was first applied to short runs; the rows named so have their numbers.")
     return Verdict(CLAIMS[claim], majority([verdict for verdict, _ in found.values()]), numbers, note,
                    before=majority(short))
 

@@ -47,9 +47,9 @@ class Page:
             glue(name, save_figure(fig, self.folder, name), display=False)
 
     def values(self, found: Mapping[str, object]) -> None:
-        """Numbers, texts and tables by name."""
+        """Numbers, texts and tables by name; a per cent sign stays on the line of its number."""
         for name, value in found.items():
-            glue(name, value, display=False)
+            glue(name, value.replace(" %", "\u00a0%") if isinstance(value, str) else value, display=False)
 
     def sentences(self, said: Sentences, check: Callable[[str], Verdict]) -> None:
         """For each name the sentence that fits the verdict of its claim."""

@@ -8,9 +8,11 @@ import pandas as pd
 
 from lrnrbook.recipes import RECIPES, get_recipe
 
+WAVES = {"euler": "blast waves", "acoustics": "ring of sound", "burgers": "square of Burgers", "advection": "swirl"}
+
 
 def recipes(name: str, kinds: tuple[str, ...] = ("paper", "laptop", "page")) -> pd.DataFrame:
-    """Recipes side by side for a data set (a row of Table 1 is the column "paper").
+    """Recipes side by side for a data set (a row of Table 1 is the column "paper"), without what no network uses.
 
     Examples
     --------
@@ -21,7 +23,9 @@ def recipes(name: str, kinds: tuple[str, ...] = ("paper", "laptop", "page")) -> 
     if unknown:
         raise ValueError(f"recipe {unknown[0]!r} is not known: expected some of {', '.join(RECIPES)}")
     columns = {kind: asdict(get_recipe(kind, name)) for kind in kinds}
-    return pd.DataFrame(columns, dtype=object).map(lambda v: "all" if v is None else f"{v:g}" if _number(v) else v)
+    others = ["omega", "bottleneck"] if {column["network"] for column in columns.values()} == {"lrnr"} else []
+    table = pd.DataFrame(columns, dtype=object).drop(index=others)
+    return table.map(lambda v: "all" if v is None else f"{v:g}" if _number(v) else v)
 
 
 # Table 2 of the paper: r, weight ranks by layer, bias ranks by layer, hypermodes.

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 
-from study.instruments.tables import short
+from study.instruments.tables import WAVES, short
 from study.ledger.verdicts import SETS
 from study.rivals.methods import RIVALS
 
-WAVES = {"euler": "blast waves", "acoustics": "ring of sound", "burgers": "square of Burgers", "advection": "swirl"}
 TAKES = ("scattered points", "other times", "derivatives", "beyond the last time")
 
 

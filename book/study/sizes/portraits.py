@@ -38,7 +38,8 @@ def portraits(found: dict[str, dict]) -> pd.DataFrame:
         columns[label] = {
             "width, rank, depth": f"{recipe['width']}, {recipe['rank']}, {recipe['depth']}",
             "optimizer": {"adam": "Adam", "soap": "SOAP"}[recipe["optimizer"]],
-            "epochs": record["epochs"], "minutes": f"{record['seconds'] / 60:.0f}", "on": record["device"],
+            "epochs": record["epochs"], "minutes": f"{record['seconds'] / 60:.0f}",
+            "on": record["device"].replace("cpu", "a CPU"),
             "epoch of the switch to l1": "never" if switch is None else switch,
             "E1 at the samples": short(mean(record["errors"]["samples"])),
             "E1 between them": short(mean(record["errors"]["midpoints"])),

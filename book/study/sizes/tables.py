@@ -12,7 +12,7 @@ from lrnrbook.modes import hypermodes
 from lrnrbook.recipes import Recipe, get_recipe
 from lrnrbook.trainer import new_model
 from lrnrbook.truncation import truncate
-from study.instruments.tables import TABLE_2, ranks_row, short
+from study.instruments.tables import WAVES, short
 from study.ledger.models import load_pretrained, load_record
 from study.ledger.verdicts import Verdict
 
@@ -22,31 +22,23 @@ def mean(errors: dict, q: int = 1) -> float:
     return float(np.mean([row["points"] for row in errors[f"q{q}"].values()]))
 
 
+def _named(label: str) -> str:
+    """A run as the page calls it: by its wave, and by its recipe if that is not ours at the paper's size."""
+    name, recipe = label.split(", ")
+    return WAVES[name] + ("" if recipe == "paper-fast" else f", {recipe}")
+
+
 def runs(record: dict) -> pd.DataFrame:
     """A row a run: sizes, time, how far it got, errors at samples and midpoints."""
     rows = {}
     for name, row in record["runs"].items():
         errors = row["errors"]
-        rows[name] = {
+        rows[_named(name)] = {
             "M": row["width"], "r": row["rank"], "parameters": row["parameters"],
             "minutes": round(row["seconds"] / 60, 1), "epochs": row["epochs"],
-            "of the paper's": f"{row['epochs'] / row['epochs of the paper']:.1%}",
+            "of the paper's": f"{100 * row['epochs'] / row['epochs of the paper']:.1f} %",
             "E1": short(mean(errors["samples"])), "E2": short(mean(errors["samples"], 2)),
             "E1 between": short(mean(errors["midpoints"]))}
-    return pd.DataFrame.from_dict(rows, orient="index")
-
-
-def table_2(record: dict) -> pd.DataFrame:
-    """Table 2 at the paper's sizes: ranks after truncation and hypermodes, the paper's, here, and of the laptop."""
-    rows = {}
-    for name in dict.fromkeys(label.split(", ")[0] for label in record["runs"]):
-        r, weights, biases, modes = TABLE_2[name]
-        rows[name, "the paper's"] = ranks_row(r, weights, biases, modes)
-        for label, row in record["runs"].items():
-            if label.startswith(f"{name}, "):
-                rows[name, label.split(", ")[1]] = ranks_row(row["rank"], **row["ranks"], count=row["modes"])
-        laptop, small = load_record(name), load_record(name, "truncated")["recipe"]["rank"]
-        rows[name, "laptop"] = ranks_row(laptop["recipe"]["rank"], **small, count=laptop["modes"])
     return pd.DataFrame.from_dict(rows, orient="index")
 
 
@@ -55,26 +47,29 @@ def steps(record: dict) -> pd.DataFrame:
     rows = {}
     for label, row in record["steps"].items():
         name, recipe, device = label.split(", ", 2)
-        rows[name, recipe, device] = {
+        place = WAVES[name], recipe, device
+        rows[place] = {
             "points a step": row["points"], "operations": f"{row['flops'] / 1e9:.3g}e9",
-            "steps a second": short(1 / row["seconds"]), "share of the peak": f"{row['share']:.0%}",
-            "hours for 1000 epochs": short(1000 * row["steps an epoch"] * row["seconds"] / 3600)}
+            "steps a second": f"{1 / row['seconds']:.2g}", "share of the peak": f"{100 * row['share']:.0f} %",
+            "hours for 1000 epochs": f"{1000 * row['steps an epoch'] * row['seconds'] / 3600:.2g}"}
         if "seconds with TF32" in row:
-            rows[name, recipe, device]["with TF32"] = f"{row['seconds'] / row['seconds with TF32']:.2f} times as fast"
+            rows[place]["with TF32"] = f"{row['seconds'] / row['seconds with TF32']:.2f} times as fast"
     return pd.DataFrame.from_dict(rows, orient="index").fillna("")
 
 
 def fast(record: dict) -> pd.DataFrame:
-    """FastLRNR at the paper's sizes: error at some ranks, speed beside the full network on each device."""
-    rows = {}
+    """FastLRNR at the paper's sizes, a column a wave and device: error at some ranks, speed beside the full network."""
+    columns = {}
     for name, row in record["fast"].items():
-        values = {f"error, rank {k}": short(e) for k, e in row["errors"].items()}
+        errors = {f"error at rank {k}": short(e) for k, e in row["errors"].items()}
         for device, seconds in row["seconds"].items():
             count = row["points"] * row["times"]
-            rows[name, device] = values | {
-                "rank": row["rank"], "full, values a second": short(count / seconds["full"]),
-                "FastLRNR": short(count / seconds["fast"]), "ratio": short(seconds["full"] / seconds["fast"])}
-    return pd.DataFrame.from_dict(rows, orient="index")
+            columns[f"{WAVES[name]}, {device}"] = errors | {
+                "rank for the speeds": row["rank"],
+                "full network, values a second": f"{count / seconds['full']:.0f}",
+                "FastLRNR, values a second": f"{count / seconds['fast']:.0f}",
+                "so many times as fast": f"{seconds['full'] / seconds['fast']:.2g}"}
+    return pd.DataFrame(columns)
 
 
 def verdicts(record: dict, laptop: Sequence[Verdict]) -> pd.DataFrame:
@@ -92,10 +87,13 @@ def words(record: dict) -> dict[str, str]:
     rows = record["runs"]
     asked = next(iter(rows.values()))["epochs of the paper"]
     minutes, epochs = [row["seconds"] / 60 for row in rows.values()], [row["epochs"] for row in rows.values()]
-    trained = (f"{len(rows)} networks on {', '.join(sorted({row['device'] for row in rows.values()}))}, "
-               f"{min(minutes):.0f} to {max(minutes):.0f} minutes and {min(epochs)} to {max(epochs)} epochs each.")
-    if under := sum(count < asked for count in epochs):
-        trained += f" {under} of them are undertrained: they saw fewer epochs than the paper's."
+    devices = ", ".join(sorted({row["device"] for row in rows.values()})).replace("cpu", "a CPU")
+    trained = (f"Training took {min(minutes):.0f} to {max(minutes):.0f} minutes a network, for {min(epochs)} to "
+               f"{max(epochs)} epochs, on {devices}.")
+    if under := [row["epochs of the paper"] / row["epochs"] for row in rows.values()
+                 if row["epochs"] < row["epochs of the paper"]]:
+        trained += (f" {'None' if len(under) == len(rows) else 'Not each'} of them was trained to its end: the "
+                    f"paper's saw up to {max(under):.0f} times as many epochs.")
     e1 = {name: mean(row["errors"]["samples"]) for name, row in rows.items()}
     ratios = {name: value / mean(load_record(name.split(", ")[0])["errors"]["samples"]) for name, value in e1.items()}
     shipped = {name: row["shipped"] for name, row in rows.items() if "shipped" in row}
@@ -109,11 +107,11 @@ def words(record: dict) -> dict[str, str]:
         "laptop-width": str(laptop.width), "laptop-rank": str(laptop.rank),
         "points": " or ".join(sorted({str(row["points"]) for row in record["fast"].values()})),
         "trained": trained, "asked": f"{asked:,}".replace(",", " "),
-        "ratios": ", ".join(f"{value:.1f} ({name})" for name, value in ratios.items()),
+        "ratios": ", ".join(f"{value:.1f} ({_named(name)})" for name, value in ratios.items()),
         "bytes": f"{sum(row['bytes'] for row in shipped.values()) / 1e6:.1f}",
         "cut": _percent(row["change by truncation"] for row in shipped.values()),
         "half": _percent(row["by half precision"] for row in shipped.values()),
-        "days": ", ".join(f"{value:.0f} ({name})" for name, value in days.items())}
+        "days": ", ".join(f"{value:.0f} days of a core for the {WAVES[name]}" for name, value in days.items())}
 
 
 def _between(values: Sequence[float]) -> str:

@@ -42,7 +42,7 @@ def _reached(printed: dict, restarted: dict) -> str:
     if math.inf in epochs:
         return "Not every run reaches the paper's threshold on the blurred data."
     sooner = "sooner than" if max(epochs) < PAPER_EPOCHS else "about as soon as" if min(epochs) < 5000 else "later than"
-    return (f"Yes, on the blurred data that the loss sees: both runs fall below an MSE of 5e-4, at the epochs "
+    return (f"Yes, on the blurred data that the loss sees: both runs fall below an MSE of 5e-4, at epochs "
             f"{epochs[0]:.0f} and {epochs[1]:.0f}, {sooner} the paper's, which needed 3000 to 5000.")
 
 
@@ -96,7 +96,7 @@ def _kept(table: pd.DataFrame) -> str:
     if max(share[PRINTED], share[RESTARTED]) <= 50:
         return (f"Yes, and without pruning: {share[PRINTED]} and {share[RESTARTED]} % of them are ever above 5e-5, "
                 "where the paper's share for this wave is 48 %. It comes from the start: fed with raw times, which are "
-                "tiny here, a hypernetwork that ends in a ReLU is born with half of its outputs at zero.")
+                "tiny here, a hypernetwork that ends in a ReLU starts with half of its outputs at zero.")
     return (f"Not to the paper's extent: {share[PRINTED]} and {share[RESTARTED]} % of the coefficients are above 5e-5, "
             "the paper has 48 %.")
 
@@ -118,9 +118,9 @@ def _start(alike: pd.DataFrame) -> str:
     names = {"trial_printed": "the run as printed", "trial_restarted": "the restarted run",
              "laptop": "the laptop network", "paper-fast": "the network of the paper's size"}
     if not forgot:
-        return "All networks keep the first six temporal shapes that they were born with."
+        return "All networks keep the first six temporal modes that they started with."
     if not kept:
-        return "Every network has learnt temporal shapes that it was not born with."
+        return "Every network has learnt temporal modes that it did not start with."
     least_like = max(value for label, value in own.items() if label[1] in forgot)
     return (f"That depends on the recipe. In {' and '.join(names[name] for name in forgot)} some of the first six "
             f"temporal modes have nothing left of those before training (least cosine {least_like:.2f} or less). In "
