@@ -74,12 +74,19 @@ def test_sentences_on_what_was_seen_follow_the_readings():
         [reading("-2"), reading("+2 +3"), reading("none")], [reading("+3"), reading("none"), reading("none")],
         [reading("+2", False, 0.4)], [reading("none"), reading("none"), reading("none")],
         [reading("+3"), reading("-1"), reading("none")], [reading("+3", False, 0.4)])]
-    assert said[0].startswith("Seen: our mode 2 does this in 2 of 3 trainings.") and "10 % do" in said[0]
-    assert said[1].startswith("Not seen in most trainings: another mode does this in 1 of 3")
-    assert said[2].startswith("Seen in part: our mode 2 does this, as it well might by chance.") and "40 %" in said[2]
-    assert said[3].startswith("Not seen: no mode of ours does this in any training")
-    assert said[4].startswith("Seen in part: another mode does this in 2 of 3")
-    assert said[5].startswith("Not seen: another mode does this, as it well might by chance.")
+    assert said[0] == ("We saw this: our mode 2 does it in 2 of 3 trainings. Of random directions in their span, up to "
+                       "10 % do.")
+    assert said[1].startswith("We count this as not seen: another mode does it in 1 of 3 trainings.")
+    assert said[2] == ("We saw this in part: our mode 2 does it, which chance explains as well. Of random directions "
+                       "in their span, 40 % do.")
+    assert said[3].startswith("We did not see this: no mode of ours does it in any training, with either sign.")
+    assert said[4].startswith("We saw this in part: another mode does it in 2 of 3 trainings.")
+    assert said[5].startswith("We count this as not seen: another mode does it, which chance explains as well.")
+    mixed = sentence([reading("+2", control=0.0), reading("-2", False), reading("+3", False)], 2)
+    assert mixed.startswith("We saw this in part: our mode 2 does it in 2 of 3 trainings and another mode does it in 1 "
+                            "of 3 trainings, 2 of which chance explains as well.")
+    assert sentence([reading("none", control=0.0)], 2) == ("We did not see this: no mode of ours does it, with either "
+                                                           "sign, nor does any random direction in their span.")
 
 
 def test_effects_agree_with_themselves_and_with_no_other(modes):

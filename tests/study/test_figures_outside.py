@@ -42,7 +42,7 @@ def test_classes_are_drawn_outside_only(burgers):
     fig = plots_outside.plot_classes(burgers, (1.5,))
     found = np.ma.filled(fig.axes[0].images[0].get_array(), np.nan)
     assert np.isnan(found[90, 90]) and set(np.unique(found[np.isfinite(found)])) == {0.0, 1.0, 2.0}
-    assert [text.get_text() for text in fig.legends[0].get_texts()] == ["neither", "will enter", "has left", "both"]
+    assert [text.get_text() for text in fig.legends[0].get_texts()] == ["neither", "will enter", "has left"]
 
 
 def test_figures_of_the_record_show_its_rows():

@@ -8,14 +8,14 @@ COHERENT = {
     REPRODUCED: "On the waves with shocks nine tenths of the far steps stay coherent, up to a change as large as the "
                 "field itself.",
     PARTLY: "Most far steps stay coherent. The share falls with the size of the step, and on the waves with shocks a "
-            "good part of the largest steps does not.",
-    NOT: "On a wave with shocks more than four far steps in ten do not stay coherent.",
+            "good part of the largest steps is no longer coherent.",
+    NOT: "On a wave with shocks more than four far steps in ten are incoherent.",
 }
 OTHERS = {
     REPRODUCED: "In the median of their steps both other models lose coherence when they are pushed as far, on both "
                 "waves.",
     PARTLY: "In the median of its steps one of the two other models loses coherence on both waves when it is pushed "
-            "as far, the other one does not.",
+            "as far, and the other one does not.",
     NOT: "In the median of its steps each of the two other models stays coherent on at least one of the two waves when "
          "it is pushed as far.",
 }

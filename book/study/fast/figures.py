@@ -7,9 +7,11 @@ from matplotlib.figure import Figure
 
 from lrnrbook.plots import BLUE, GREEN, ORANGE, RED, figure
 from study.fast.measure import PIECES, key
+from study.instruments.drawing import LABELS
 from study.ledger.verdicts import SETS
 
 COLOURS = {"deim": BLUE, "qdeim": ORANGE, "oversampled": GREEN, "eim": RED}
+ROWS = {"deim": "DEIM", "qdeim": "Q-DEIM", "oversampled": "oversampled", "eim": "EIM"}  # ways to choose them
 MARKS = dict(zip(COLOURS, "os^v", strict=True))
 TARGET = 1e-4
 
@@ -35,11 +37,12 @@ def plot_ranks(record: dict) -> Figure:
                 rows = record["rows"][key(name, points=points)]
                 ranks = [int(rank) for rank in rows]
                 errors = np.array([row["errors"] for row in rows.values()])
-                ax.semilogy(ranks, np.median(errors, 1), color=colour, marker=MARKS[points], ms=3.5, label=points)
+                ax.semilogy(ranks, np.median(errors, 1), color=colour, marker=MARKS[points], ms=3.5,
+                            label=ROWS[points])
                 if points == "deim":
                     ax.fill_between(ranks, errors.min(1), errors.max(1), color=colour, alpha=0.15, lw=0)
             ax.axhline(TARGET, color="0.5", lw=0.8, ls="--")
-            ax.set(title=name, ylim=(1e-9, 3))
+            ax.set(title=LABELS[name], ylim=(1e-9, 3))
         _label(axes, "rank of the bases")
         axes[0, 0].legend()
     return fig
@@ -58,7 +61,7 @@ def plot_smooth(record: dict) -> Figure:
                             color=colour, ls=line, marker="o", ms=3.5, label=label)
             for level in (TARGET, 1e-6):
                 ax.axhline(level, color="0.5", lw=0.8, ls="--")
-            ax.set(title=name, ylim=(1e-13, 3))
+            ax.set(title=LABELS[name], ylim=(1e-13, 3))
         _label(axes, "rank of the bases")
         axes[0, 0].legend(loc="lower left")
     return fig
@@ -100,7 +103,7 @@ def plot_fits(record: dict) -> Figure:
                 _median(ax, record["fits"][f"{name}, laptop"][kind], lambda k, row: int(k) * fields[name],  # noqa: B023
                         color=colour, marker=mark, label={"spline": "cubic spline", "chebyshev": "Chebyshev"}[kind])
             ax.axhline(TARGET, color="0.5", lw=0.8, ls="--")
-            ax.set(title=name, ylim=(1e-13, 3))
+            ax.set(title=LABELS[name], ylim=(1e-13, 3))
         _label(axes, "numbers stored a point")
         axes[0, 0].legend(loc="lower left")
     return fig
@@ -126,17 +129,17 @@ def plot_speed(record: dict) -> Figure:
     return fig
 
 
-def plot_gauges(t, u, fitted, truth, times) -> Figure:
+def plot_gauges(t, u, places, fitted, truth, times) -> Figure:
     """Time series at three gauges, and coordinates c(t) fitted to gauges against the model's own.
 
     Parameters
     ----------
-    t : (T,) times of the series; u (T, 3) values, of a field, at three gauges
+    t : (T,) times of the series; u (T, 3) values, of a field, at three gauges; places (3,) of these
     fitted, truth : (K, j) coordinates; times (K,)
     """
     with figure(1, 2, 2.8) as (fig, ((left, right),)):
         for k, colour in enumerate((BLUE, ORANGE, GREEN)):
-            left.plot(t, u[:, k], color=colour, lw=1.2, label=f"gauge {k + 1}")
+            left.plot(t, u[:, k], color=colour, lw=1.2, label=f"x = {places[k]:.2f}")
             right.plot(times, truth[:, k + 1], color=colour, lw=1.2, label=f"$c_{k + 2}$")
             right.plot(times, fitted[:, k + 1], color=colour, marker="o", ms=4, ls="none")
         left.set(xlabel="time", ylabel="pressure")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from study.ledger.models import record_of, seeds_of
-from study.ledger.verdicts import NOT, PARTLY, REPRODUCED, SEEN, majority
+from study.ledger.verdicts import NOT, PARTLY, REPRODUCED, majority
 
 # The verdict that a reading has by its outcome, as `descriptions.read` decides it.
 VERDICTS = {"own": REPRODUCED, "other": PARTLY, "own by chance": PARTLY, "other by chance": NOT, "none": NOT}
@@ -32,21 +32,26 @@ def sentence(readings: Sequence[dict], mode: int) -> str:
     Examples
     --------
     >>> sentence([{"modes": "none", "control": 0.04, "specific": True}], 2)
-    'Not seen: no mode of ours does this, with either sign. Of random directions in their span, 4 % do.'
+    'We did not see this: no mode of ours does it, with either sign. Of random directions in their span, 4 % do.'
     """
     found = [outcome(reading, mode) for reading in readings]
     n, verdict = len(found), majority([VERDICTS[kind] for kind in found])
-    does = {kind: f"{'our mode ' + str(mode) if kind.startswith('own') else 'another mode'} does this"
-                  + (f" in {found.count(kind)} of {n} trainings" if n > 1 else "")
-                  + (", as it well might by chance" if kind.endswith("chance") else "")
-            for kind in VERDICTS if kind in found and kind != "none"}
-    if not does:
-        what = f"no mode of ours does this{' in any training' if n > 1 else ''}, with either sign"
+    chance, some = sum(kind.endswith("by chance") for kind in found), n - found.count("none")
+    if some:
+        does = [f"{mine} does it" + (f" in {count} of {n} trainings" if n > 1 else "")
+                for mine, count in ((f"our mode {mode}", sum(kind.startswith("own") for kind in found)),
+                                    ("another mode", sum(kind.startswith("other") for kind in found))) if count]
+        which = "which" if chance == some else f"{chance} of which"
+        what = " and ".join(does) + (f", {which} chance explains as well" if chance else "")
     else:
-        what = ", and ".join(does.values())
-    word = SEEN[verdict].capitalize() + (" in most trainings" if verdict == NOT and does and n > 1 else "")
-    percent = f"{100 * max(reading['control'] for reading in readings):.0f} %"
-    return f"{word}: {what}. Of random directions in their span, {percent} do."
+        what = f"no mode of ours does it{' in any training' if n > 1 else ''}, with either sign"
+    seen = {REPRODUCED: "We saw this", PARTLY: "We saw this in part",
+            NOT: "We count this as not seen" if some else "We did not see this"}[verdict]
+    percent = 100 * max(reading["control"] for reading in readings)
+    if not some and percent == 0:
+        return f"{seen}: {what}, nor does any random direction in their span."
+    share = "none" if percent == 0 else f"{'up to ' * (n > 1)}{percent:.0f} %" if percent >= 1 else "less than 1 %"
+    return f"{seen}: {what}. Of random directions in their span, {share} do."
 
 
 def said(kind: str, name: str, claim: str, label: str = "") -> str:

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch, Rectangle
 
 from lrnrbook.plots import BLACK, BLUE, GREEN, ORANGE, PURPLE, SKY, figure
+from study.instruments.drawing import LABELS
 from study.outside.comparison import BINS, DEPTHS, STRIPS
 from study.outside.extension import Extension, classes, extend
 from study.outside.measure import ACTIVATIONS, FORWARD, NAMED, PERIODIC, REVERSED, SEEDS, Run
@@ -90,9 +91,10 @@ def plot_classes(data, times: Sequence[float], margin: float = 0.4) -> Figure:
     with figure(1, len(times), 2.7, sharey=True) as (fig, axes):
         for ax, t, found in zip(axes[0], extension.t, flags, strict=True):
             _picture(ax, extension, found, cmap=colours, vmin=-0.5, vmax=3.5)
-            ax.set(title=f"{data.name}, t = {t:.4g}", xlabel="$x_1$")
+            ax.set(title=f"t = {t:.4g}", xlabel="$x_1$")
         axes[0, 0].set_ylabel("$x_2$")
-        fig.legend(handles=[Patch(color=COLOURS[name], label=WORDS[name]) for name in names],
+        shown = [name for k, name in enumerate(names) if (flags == k).any()]
+        fig.legend(handles=[Patch(color=COLOURS[name], label=WORDS[name]) for name in shown],
                    loc="outside lower center", ncols=4)
     return fig
 
@@ -109,7 +111,8 @@ def plot_distance(record: dict) -> Figure:
                     values = np.array(row["classes"]["by distance"][kind], dtype=float)
                     above.semilogy(middle, values, color=colour, marker="os^v"[k], ms=3.5, lw=1.1,
                                    label=WORDS[kind] if k == 0 and np.isfinite(values).any() else None)
-            above.set(title=name, xlabel="distance outside [% of the side]", ylabel="median error / mean magnitude")
+            above.set(title=LABELS[name], xlabel="distance outside [% of the side]",
+                      ylabel="median error / mean magnitude")
             above.legend()
             found = np.array(rows[0]["correlations"]["all"], dtype=float)
             for j, colour in enumerate(shades):
@@ -137,7 +140,7 @@ def plot_directions(record: dict) -> Figure:
                 ax.plot([k - 0.25, k + 0.25], [np.exp(np.mean(np.log(values)))] * 2, color=colours[kind], lw=2)
             ax.axhline(1, color="0.6", lw=0.8)
             ax.axhline(0.67, color="0.6", lw=0.8, ls="--")
-            ax.set(title=name, xlim=(-0.5, 4.5), xticks=range(len(kinds)),
+            ax.set(title=LABELS[name], xlim=(-0.5, 4.5), xticks=range(len(kinds)),
                    xticklabels=[f"{a}\n{k.split()[0]}" for a, k in kinds])
         axes[0, 0].set_ylabel("error, will enter / has left")
     return fig
@@ -155,7 +158,7 @@ def plot_depths(record: dict) -> Figure:
                 for k, row in enumerate(rows):
                     ax.loglog(middle, row["sides"]["depths"], color=colour, marker="os^v"[k], ms=3, lw=1,
                               label=label if k == 0 else None)
-            ax.set(title=name, xlabel="distance to the nearest side [%]", xticks=[1, 3, 10, 30],
+            ax.set(title=LABELS[name], xlabel="distance to the nearest side [%]", xticks=[1, 3, 10, 30],
                    xticklabels=["1", "3", "10", "30"])
             ax.minorticks_off()
         axes[0, 0].set_ylabel("relative $\\ell_1$ error")

@@ -25,7 +25,7 @@ IMAGES = {
     REPRODUCED: "On both waves the field outside resembles the periodic continuation near the square, and less and "
                 "less farther out.",
     PARTLY: "On one of the two waves the field outside resembles the periodic continuation near the square, and less "
-            "and less farther out. On the other one a part of this fails.",
+            "and less farther out. On the other wave one part of this fails.",
     NOT: "On neither wave does the field outside resemble the periodic continuation near the square, and less and less "
          "farther out: a part of this fails on both.",
 }

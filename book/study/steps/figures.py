@@ -11,7 +11,7 @@ from matplotlib.lines import Line2D
 from lrnrbook.modes import Hypermodes
 from lrnrbook.plots import BLACK, BLUE, RED, figure
 from study.instruments.descriptions import directions
-from study.instruments.drawing import CELLS, OF_MODE, POINTS
+from study.instruments.drawing import CELLS, LABELS, OF_MODE, POINTS
 from study.instruments.neighbourhood import Neighbourhood, uniform_points
 from study.steps.advance import a_little_later
 
@@ -19,7 +19,6 @@ STEP = 0.1  # change of the field that the steps in all figures make, relative l
 BLOCK = (4.3, 2.3)  # inches: a figure beside its text
 ARROWS = 10  # cells between two arrows, which are as long at most
 STEEP = 0.1  # of the largest slope: where arrows are drawn
-LABELS = {"euler": "Euler", "acoustics": "acoustics", "burgers": "Burgers", "advection": "advection"}
 
 
 def plot_mode_1d(modes: Hypermodes, mode: int, places: Sequence[tuple[float, tuple[float, float]]],

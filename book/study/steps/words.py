@@ -27,12 +27,12 @@ STABLE = {
     NOT: "On at least one of the two waves no mode does the same in every training.",
 }
 ADVANCES = {
-    REPRODUCED: "So mode 2 advances time here, over most of the times that we looked at.",
-    PARTLY: "So mode 2 advances time at some of these times, and at others it does not.",
-    NOT: "So mode 2 passes at too few of the times to say that it advances time on this wave.",
+    REPRODUCED: "By this measure mode 2 advances time here, at most of the times that we looked at.",
+    PARTLY: "By this measure mode 2 advances time at some of these times, and at others it does not.",
+    NOT: "Mode 2 passes at too few of the times to say that it advances time on this wave.",
 }
-CHANCE = ("So mode 2 passes at half of these times or more, but on this wave so do {} of random directions in the span "
-          "of the modes. By our rule that is no more than chance.")
+CHANCE = ("Mode 2 passes at half of these times or more, but on this wave so do {} of random directions in the span of "
+          "the modes. By our rule that is no more than chance.")
 
 # What the page calls each sentence, and the claim whose verdict chooses it.
 SAID = {

@@ -103,7 +103,7 @@ def plot_entropy_rates() -> Figure:
                 for power, start, style in ((0.5, 0.9, "--"), (1.0, 0.12, ":")):
                     ax.loglog(width, start * (width / width[0]) ** -power, color="0.5", lw=0.8, ls=style,
                               label=f"$M^{{-{power:g}}}$")
-                ax.set_title(f"{flux}, {data}")
+                ax.set_title(f"{flux.replace('burgers', 'Burgers')}, {data}")
         for ax in axes[-1]:
             ax.set_xlabel("width M")
         for ax in axes[:, 0]:
@@ -123,26 +123,27 @@ def plot_strip(model: MetaNetwork, frames: int) -> Figure:
         for k in range(frames):
             ax.plot(k + x, values(model, x, 0.5 * (t[k] + t[k + 1])), color=RED if k == middle else BLUE)
         ax.axvspan(middle, middle + 1, color=SKY, alpha=0.25)
-        ax.set(xlabel="$x + \\tau$", ylabel="H", xlim=(0, frames), title=f"{frames} frames; the window shows $\\tau$ = "
-               f"{middle}")
+        ax.set(xlabel="$x + k$", ylabel="H", xlim=(0, frames),
+               title=f"{frames} frames; the window shows $k$ = {middle}")
     return fig
 
 
 def plot_learned() -> Figure:
     """E1 of trained networks, a mark a seed, against the network built by hand (dashed)."""
-    cases = (("advection", ("Thm. 3.3",)), ("wave", ("Thm. 3.2",)), ("burgers", ("Thm. 3.4", "fronts")))
+    cases = (("advection", "advection", ("Thm. 3.3",)), ("wave", "wave equation", ("Thm. 3.2",)),
+             ("burgers", "Burgers", ("Thm. 3.4", "fronts")))
     with figure(1, 3, 2.9, sharey=True, width_ratios=[1, 1, 2]) as (fig, axes):
-        for ax, (name, theorems) in zip(axes[0], cases, strict=True):
+        for ax, (name, title, theorems) in zip(axes[0], cases, strict=True):
             ticks = []
             for theorem in theorems:
-                for activation, colour in (("relu", BLUE), ("tanh", ORANGE)):
+                for activation, shown, colour in (("relu", "ReLU", BLUE), ("tanh", "tanh", ORANGE)):
                     rows = learned(name, theorem, activation)
                     if not rows:
                         continue
                     ax.semilogy([len(ticks)] * len(rows), [r["e1"] for r in rows], "o", color=colour, ms=4, alpha=0.7)
-                    ticks.append(f"{activation}\nn = {rows[0]['count']}")
+                    ticks.append(f"{shown}\nn = {rows[0]['count']}")
             ax.axhline(rows[0]["built"], color=BLACK, ls="--", lw=1)
-            ax.set(title=f"{name}; built n = {rows[0]['built count']}", xlim=(-0.5, len(ticks) - 0.5))
+            ax.set(title=f"{title}; built n = {rows[0]['built count']}", xlim=(-0.5, len(ticks) - 0.5))
             ax.set_xticks(range(len(ticks)), ticks)
         axes[0, 0].set_ylabel("relative $\\ell_1$ error")
     return fig
