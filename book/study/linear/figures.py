@@ -6,10 +6,8 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from lrnrbook.plots import BLACK, BLUE, GREEN, ORANGE, RED, SKY, figure
-from study.instruments.drawing import OF_SET
+from study.instruments.drawing import LABELS, OF_SET
 from study.linear.fronts import best_errors, centres, front, project, step_errors
-
-LABELS = {"euler": "Euler", "acoustics": "acoustics", "burgers": "Burgers", "advection": "advection"}
 
 
 def plot_gibbs(counts=(4, 16, 64), t: float = 0.6, points: int = 1000) -> Figure:
