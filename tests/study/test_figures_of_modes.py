@@ -74,11 +74,11 @@ def test_sentences_on_what_was_seen_follow_the_readings():
         [reading("-2"), reading("+2 +3"), reading("none")], [reading("+3"), reading("none"), reading("none")],
         [reading("+2", False, 0.4)], [reading("none"), reading("none"), reading("none")],
         [reading("+3"), reading("-1"), reading("none")], [reading("+3", False, 0.4)])]
-    assert said[0] == ("We saw this: our mode 2 does it in 2 of 3 trainings. Of random directions in their span, up to "
-                       "10 % do.")
+    assert said[0] == ("We saw this: our mode 2 does it in 2 of 3 trainings. Of random directions in the span of the "
+                       "modes, up to 10 % do.")
     assert said[1].startswith("We count this as not seen: another mode does it in 1 of 3 trainings.")
     assert said[2] == ("We saw this in part: our mode 2 does it, which chance explains as well. Of random directions "
-                       "in their span, 40 % do.")
+                       "in the span of the modes, 40 % do.")
     assert said[3].startswith("We did not see this: no mode of ours does it in any training, with either sign.")
     assert said[4].startswith("We saw this in part: another mode does it in 2 of 3 trainings.")
     assert said[5].startswith("We count this as not seen: another mode does it, which chance explains as well.")

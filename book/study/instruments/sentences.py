@@ -31,8 +31,8 @@ def sentence(readings: Sequence[dict], mode: int) -> str:
 
     Examples
     --------
-    >>> sentence([{"modes": "none", "control": 0.04, "specific": True}], 2)
-    'We did not see this: no mode of ours does it, with either sign. Of random directions in their span, 4 % do.'
+    >>> sentence([{"modes": "none", "control": 0.0, "specific": True}], 2)
+    'We did not see this: no mode of ours does it, with either sign, nor does any random direction in their span.'
     """
     found = [outcome(reading, mode) for reading in readings]
     n, verdict = len(found), majority([VERDICTS[kind] for kind in found])
@@ -51,7 +51,7 @@ def sentence(readings: Sequence[dict], mode: int) -> str:
     if not some and percent == 0:
         return f"{seen}: {what}, nor does any random direction in their span."
     share = "none" if percent == 0 else f"{'up to ' * (n > 1)}{percent:.0f} %" if percent >= 1 else "less than 1 %"
-    return f"{seen}: {what}. Of random directions in their span, {share} do."
+    return f"{seen}: {what}. Of random directions in the span of the modes, {share} do."
 
 
 def said(kind: str, name: str, claim: str, label: str = "") -> str:

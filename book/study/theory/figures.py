@@ -130,7 +130,7 @@ def plot_strip(model: MetaNetwork, frames: int) -> Figure:
 
 def plot_learned() -> Figure:
     """E1 of trained networks, a mark a seed, against the network built by hand (dashed)."""
-    cases = (("advection", "advection", ("Thm. 3.3",)), ("wave", "wave equation", ("Thm. 3.2",)),
+    cases = (("advection", "advection", ("Thm. 3.3",)), ("wave", "wave", ("Thm. 3.2",)),
              ("burgers", "Burgers", ("Thm. 3.4", "fronts")))
     with figure(1, 3, 2.9, sharey=True, width_ratios=[1, 1, 2]) as (fig, axes):
         for ax, (name, title, theorems) in zip(axes[0], cases, strict=True):
