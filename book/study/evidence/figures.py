@@ -6,10 +6,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from lrnrbook.plots import BLUE, ORANGE, SKY, figure
-from study.ledger.verdicts import CANNOT, NOT, PARTLY, REPRODUCED
-
-FACES = {REPRODUCED: (BLUE, "white"), PARTLY: (SKY, "black"), NOT: (ORANGE, "black"), CANNOT: ("#bbbbbb", "black")}
+from lrnrbook.plots import ORANGE, figure
+from study.ledger.verdicts import COLOURS, PARTLY
 
 
 def plot_counts(table: pd.DataFrame) -> Figure:
@@ -17,15 +15,18 @@ def plot_counts(table: pd.DataFrame) -> Figure:
     rows = table.drop(index="all")
     with figure(1, 1, 0.27 * len(rows) + 1.1) as (fig, axes):
         ax, left = axes[0, 0], np.zeros(len(rows))
-        for verdict, (face, ink) in FACES.items():
+        for verdict, face in COLOURS.items():
             count = rows[verdict].to_numpy()
             label = f"{verdict}: {table.loc['all', verdict]}"
-            bars = ax.barh(list(rows.index), count, left=left, color=face, edgecolor="white", label=label)
-            ax.bar_label(bars, [str(n or "") for n in count], label_type="center", color=ink, fontsize=8)
+            hatch = "////" if verdict == PARTLY else ""  # without colours it is told from its neighbours by this
+            bars = ax.barh(list(rows.index), count, left=left, color=face, edgecolor="white", hatch=hatch, label=label)
+            ax.bar_label(bars, [str(n or "") for n in count], label_type="center", color="white", fontsize=8,
+                         bbox={"facecolor": face, "edgecolor": "none", "pad": 1.5})
             left += count
         ax.invert_yaxis()
         ax.set(xlabel="claims")
-        fig.legend(loc="outside lower center", ncols=len(FACES))
+        ax.xaxis.get_major_locator().set_params(integer=True)
+        fig.legend(loc="outside lower center", ncols=len(COLOURS))
     return fig
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 import torch
+from IPython.display import HTML
 
 from study.evidence.claims import CHECKS, CLAIMS, check
 from study.ledger.cards import in_words, tables, typeset
@@ -103,6 +104,11 @@ def counts(verdicts: Sequence[Verdict]) -> pd.DataFrame:
     table["all"] = table.sum(axis=1)
     table.loc["all"] = table.sum()
     return table.rename_axis(index=None, columns=None)
+
+
+def in_print(frame: pd.DataFrame) -> HTML:
+    """A table of texts with their symbols as they are printed."""
+    return HTML(frame.map(typeset).to_html(escape=False))
 
 
 @dataclass(frozen=True)

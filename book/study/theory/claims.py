@@ -45,8 +45,8 @@ def c1_1() -> Verdict:
 @CLAIMS.add("C1-2", "1, 3, 5",
             "in all constructions the coefficients are constant or linear in time",
             paper="linear",
-            rule="second differences of s(t) at 101 times at most 1e-12 max abs s for every network of chapters 01 "
-                 "and A")
+            rule="second differences of s(t) at 101 times at most 1e-12 max abs s for every network of chapters 11 "
+                 "and 12")
 def c1_2() -> Verdict:
     """Second differences of all coefficients."""
     worst, varying, found = 0.0, set(), theorems()
