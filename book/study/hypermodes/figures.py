@@ -124,7 +124,7 @@ def plot_reduced(rows: dict[str, dict]) -> Figure:
             ax.semilogy(k, row["pod"], "s-", ms=3, color=BLUE, label="POD of the data")
             ax.axhline(row["full"], color=BLACK, lw=0.9, ls="--", label="LRNR, all coefficients")
             ax.axvline(row["modes"], color="0.6", lw=0.8, ls=":", label="$\\bar r$")
-            ax.set(title=name, xlabel="modes")
+            ax.set(title=WAVES[name], xlabel="modes")
         axes[0, 0].set_ylabel("relative $\\ell_1$ error")
         fig.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=4)
     return fig
@@ -145,7 +145,7 @@ def plot_forecasts(rows: dict[str, dict]) -> Figure:
             for kind, (colour, marker, label) in looks.items():
                 ax.semilogy(row["t"], row[kind], color=colour, marker=marker, ms=3, label=label,
                             ls="-" if marker else "--")
-            ax.set(title=name, xlabel="t")
+            ax.set(title=WAVES[name], xlabel="t")
         axes[0, 0].set_ylabel("relative $\\ell_1$ error")
         fig.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=4)
     return fig
