@@ -10,9 +10,10 @@ FALLS = {
     NOT: "On most of the waves the error does not fall steadily to below one in ten thousand.",
 }
 RANK = {
-    REPRODUCED: "The rank that one in ten thousand takes is between half and twice the rank of the weights.",
-    PARTLY: "On some waves the rank that one in ten thousand takes is between half and twice the rank of the weights.",
-    NOT: "On most waves the rank that one in ten thousand takes is not between half and twice the rank of the weights.",
+    REPRODUCED: "The rank that it takes to get there is between half and twice the rank of the weights.",
+    PARTLY: "On some waves the rank that it takes to get there is between half and twice the rank of the weights.",
+    NOT: "On most waves the rank that it takes to get to one in ten thousand is not between half and twice the rank of "
+         "the weights.",
 }
 FLAT = {
     REPRODUCED: "The run time of FastLRNR is independent of the width, as its number of operations is.",
