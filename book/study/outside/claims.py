@@ -122,8 +122,8 @@ def c7_3() -> Verdict:
     parts = [found[0] >= 0.7, order <= -0.8 + 1e-9]  # of four strips it is a multiple of 0.2, but for rounding
     verdict = REPRODUCED if all(parts) else PARTLY if parts[0] else NOT
     return Verdict(CLAIMS["C7-3"], verdict, numbers, "Partly if only the first strip holds. At this time nearly every "
-                   "point up to 40 % outside satisfies both distance <= c t and <= c (T - t); directions of the waves "
-                   "themselves, by -p_t grad p, stand beside and do not decide. One seed.")
+                   "point up to 40 % outside satisfies both distance <= c t and <= c (T - t). The rows by the direction of "
+                   "the waves themselves, -p_t grad p, do not decide. One seed.")
 
 
 @CLAIMS.add("C7-4", "7.1",
@@ -162,7 +162,7 @@ def c7_5() -> Verdict:
         right, left = (_number(f[key]) for key in ("upper right", "lower left"))
         verdicts.append(REPRODUCED if right <= 0.3 and left - right >= 0.3 else NOT)
     return Verdict(CLAIMS["C7-5"], majority(verdicts), numbers, "A correlation does not see how faint a field is: the "
-                   "amplitude (standard deviation over the square) stands beside it and does not decide.")
+                   "amplitude (standard deviation over the square) shows that, and does not decide.")
 
 
 @CLAIMS.add("C7-6", "7.2",

@@ -228,8 +228,8 @@ def c3_6() -> Verdict:
                 f"{rows[0]['count']}; {best:.1e}; {rows[0]['built']:.1e}; {ratio:.2g}")
     verdict = REPRODUCED if max(ratios) <= 2 else PARTLY if max(ratios) <= 10 else NOT
     return Verdict(CLAIMS["C3-6"], verdict, numbers,
-                   "ReLU decides, the activation of section 3; tanh stands beside. Equal width; the trained networks "
-                   "have matrices of rank 1 throughout.")
+                   "ReLU decides, the activation of section 3, and tanh is for comparison. Equal width; the trained "
+                   "networks have matrices of rank 1 throughout.")
 
 
 @CLAIMS.add("CA-1", "(A.6)-(A.11)",
