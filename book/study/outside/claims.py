@@ -122,8 +122,8 @@ def c7_3() -> Verdict:
     parts = [found[0] >= 0.7, order <= -0.8 + 1e-9]  # of four strips it is a multiple of 0.2, but for rounding
     verdict = REPRODUCED if all(parts) else PARTLY if parts[0] else NOT
     return Verdict(CLAIMS["C7-3"], verdict, numbers, "Partly if only the first strip holds. At this time nearly every "
-                   "point up to 40 % outside satisfies both distance <= c t and <= c (T - t). The rows by the direction of "
-                   "the waves themselves, -p_t grad p, do not decide. One seed.")
+                   "point up to 40 % outside satisfies both distance <= c t and <= c (T - t). The rows by the "
+                   "direction of the waves themselves, -p_t grad p, do not decide. One seed.")
 
 
 @CLAIMS.add("C7-4", "7.1",
