@@ -61,14 +61,14 @@ def plot_data(data) -> Figure:
 
 
 def draw_field(ax, x: np.ndarray, values: np.ndarray, label: str = "", **look) -> None:
-    """Values (P,) at points (P, d): a curve in 1d, else points in colour."""
+    """Values (P,) at points (P, d): a curve in 1d, else points in colour, both axes on one scale."""
     if x.shape[1] == 1:
         order = x[:, 0].argsort()
         ax.plot(x[order, 0], values[order], label=label)
     else:
-        drawn = ax.scatter(*x[:, :2].T, c=values, s=6000 / len(x), marker="s", lw=0, rasterized=True, **look)
-        ax.figure.colorbar(drawn, ax=ax)
-    ax.set_xlabel("x" if x.shape[1] == 1 else "$x_1$")
+        drawn = ax.scatter(*x[:, :2].T, c=values, s=12000 / len(x), marker="s", lw=0, rasterized=True, **look)
+        ax.figure.colorbar(drawn, ax=ax, shrink=0.8)
+    ax.set(xlabel="x" if x.shape[1] == 1 else "$x_1$", aspect="auto" if x.shape[1] == 1 else "equal")
 
 
 def colour_map(signed: bool):

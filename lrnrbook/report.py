@@ -96,7 +96,8 @@ def plot_errors(fit, data: WaveData) -> Figure:
 def report(fit, path: str | Path) -> Path:
     """Write a page on a `Fit` with a holdout, which loads nothing: errors, `compare`, explorer, history, recipe."""
     data, model, table = fit.data, fit.model, compare(fit.data, fit)
-    waves = explorer(model, data=data).html() if isinstance(model.lrnr.layers[0], FactoredLayer) else ""
+    shown = data if data.dim < 3 else None  # the explorer draws a plane of three dimensions, without data
+    waves = explorer(model, data=shown).html() if isinstance(model.lrnr.layers[0], FactoredLayer) else ""
     codes = re.findall(r'<script type="module"[^>]*>(.*?)</script>', waves, re.S)
     hashes = [base64.b64encode(hashlib.sha256(code.encode()).digest()).decode() for code in codes]
     figures = {"waves": data.plot(), "history": fit.plot(), "errors": plot_errors(fit, data)}

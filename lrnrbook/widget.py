@@ -266,8 +266,8 @@ def explorer(model: MetaNetwork, t: float | None = None, title: str = "", play: 
     if unknown := [i for i in steps if not 1 <= i <= min(MOST, modes.count())]:
         raise ValueError(f"a step along mode {unknown[0]}: expected modes from 1 to {min(MOST, modes.count())}")
     if data is not None and (d > 2 or (data.fields, len(data.domain)) != (tuple(model.fields), d)):
-        raise ValueError(f"the data have {', '.join(data.fields)} in {len(data.domain)}d: expected "
-                         f"{', '.join(model.fields)} in {min(d, 2)}d, as the model")
+        expected = "none for a model in 3d" if d > 2 else f"{', '.join(model.fields)} in {d}d, as the model"
+        raise ValueError(f"the data have {', '.join(data.fields)} in {len(data.domain)}d: expected {expected}")
     if unknown := [name for name in presets if name not in CONTROLS]:
         raise ValueError(f"{unknown[0]} is no preset: expected some of {', '.join(CONTROLS)}")
     presets = {"third": float(model.domain[2].mean()) if d > 2 else 0.0, **presets,

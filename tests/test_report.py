@@ -55,6 +55,15 @@ def test_only_a_fit_that_kept_times_apart_can_be_compared_and_only_on_its_data(f
         lb.compare(standing(), fit)
 
 
+def test_a_wave_in_three_dimensions_has_a_report_whose_explorer_shows_no_data(tmp_path):
+    x, t = np.random.default_rng(0).random((30, 3)), np.linspace(0, 1, 17)
+    data = lb.WaveData.from_arrays(t, x, np.sin(4 * x.sum(1) - t[:, None]), fields=["u"])
+    fit = lb.fit(data, "smoke", epochs=2, holdout="auto", progress=False)
+    assert "lrnr-explorer" in lb.report(fit, tmp_path / "report.html").read_text("utf-8")
+    with pytest.raises(ValueError, match="u in 3d: expected none for a model in 3d"):
+        lb.explorer(fit.model, data=data)
+
+
 def test_a_report_is_one_page_of_its_own(fit, tmp_path, request):
     path = lb.report(fit, tmp_path / "report.html")
     text = path.read_text("utf-8")
