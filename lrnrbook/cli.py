@@ -14,7 +14,6 @@ import typer
 from lrnrbook import storage, tune
 from lrnrbook.data import WaveData
 from lrnrbook.datasets import datasets, find_dataset, load_data
-from lrnrbook.distributed import fit_distributed
 from lrnrbook.evaluation import both_errors
 from lrnrbook.files import alone
 from lrnrbook.recipes import RECIPES, VALUES, Recipe, get_recipe
@@ -59,7 +58,7 @@ def _data(name: str) -> WaveData:
 
 
 def train(name: str, recipe: str, seconds: float | None, seed: int, out: Path | None, restart: bool, device: str,
-          slice_seconds: float | None, ranks_of: Path | None, workers: int, holdout: bool, **overrides) -> None:
+          slice_seconds: float | None, ranks_of: Path | None, holdout: bool, **overrides) -> None:
     """Train a model on a data set or a file; interrupt it and call again to go on where it stopped.
 
     Model and record are written when the run ends, to runs/NAME-RECIPE-SEED unless --out says otherwise.
@@ -80,13 +79,8 @@ def train(name: str, recipe: str, seconds: float | None, seed: int, out: Path | 
         print(f"continuing from {checkpoint} (--restart begins anew)")
     print(get_recipe(recipe, name, **changes))
     path.parent.mkdir(parents=True, exist_ok=True)
-    if workers > 1:
-        if seconds is not None or slice_seconds is not None or device != "cpu":
-            raise ValueError(f"--workers {workers} with --seconds, --slice or --device: expected --epochs, on the CPU")
-        result = fit_distributed(data, recipe, workers, seed=seed, checkpoint=checkpoint, **changes)
-    else:
-        result = fit(data, recipe, seconds=seconds, seed=seed, checkpoint=checkpoint, device=device,
-                     slice_seconds=slice_seconds, holdout="auto" if holdout else None, **changes)
+    result = fit(data, recipe, seconds=seconds, seed=seed, checkpoint=checkpoint, device=device,
+                 slice_seconds=slice_seconds, holdout="auto" if holdout else None, **changes)
     print(result)
     print(f"wrote {result.save(path)} and {path.with_suffix('.json').name} beside it")
 
@@ -109,7 +103,6 @@ def _with_recipe_options(command):
             "--slice", help="Stop and save after so many seconds; the same command goes on.")], None),
         "ranks_of": (Annotated[Path | None, typer.Option(help="Take the truncated ranks of this model file.")], None),
         "holdout": (Annotated[bool, typer.Option("--holdout", help="Keep every eighth time apart, as a test.")], False),
-        "workers": (Annotated[int, typer.Option(min=1, help="Processes that share the batches (extra `tune`).")], 1),
     }
     everything = own | {key: (hint, None) for key, hint in options.items()}
     command.__signature__ = inspect.Signature([

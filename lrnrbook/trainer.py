@@ -81,7 +81,7 @@ class Trainer:
     Attributes
     ----------
     compute : callable
-        Loss and its parts (misfit, R_sparse, R_ortho) of a batch; several workers wrap it, see `distributed`.
+        Loss and its parts (misfit, R_sparse, R_ortho) of a batch; several workers may wrap it, to share the batch.
     total : callable
         Sum of a tensor over the workers.
     """

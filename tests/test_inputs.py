@@ -143,7 +143,7 @@ def test_everything_public_is_among_them():
     ("--seed", ["-1", "0.5", "9" * 30, "x"]), ("--device", ["", "cpu:x", "tpu0"]), ("--recipe", ["", "LAPTOP", "x "]),
     ("--out", ["x", "x.json", "."]), ("--width", ["0", "-3", "x"]), ("--rank", ["0", "-1", "2.5"]),
     ("--learning-rate", ["0", "-1", "nan", "inf", "x"]), ("--optimizer", ["", "sgd"]), ("--average", ["1", "nan"]),
-    ("--slice", ["0", "-1", "nan", "x"]), ("--workers", ["0", "-1", "x"]), ("--ranks-of", ["", "none", "."]),
+    ("--slice", ["0", "-1", "nan", "x"]), ("--ranks-of", ["", "none", "."]),
     ("--mollifier-radius", ["-1", "nan", "x"]), ("--no-such", [""])])
 def test_wrong_options_are_a_sentence_and_exit_status_2(option, values, call, tmp_path):  # noqa: F811
     for value in values:

@@ -42,6 +42,7 @@ from study.steps.stability import STABILITY
 from study.theory import measure as theory_measure
 from study.training import races, step, train_all
 from study.training import tables as training_tables
+from study.training.distributed import fit_distributed
 from study.waves.generate import generate
 from study.waves.solver import GenerationError
 
@@ -71,6 +72,18 @@ def decide(
     """Decide claims by their rules, and print verdicts and numbers."""
     for verdict in scoreboard.check_all(ids or None, jobs if len(ids or ()) != 1 else 1):
         print(verdict)
+
+
+@app.command("train-shared")
+def train_shared(name: Name, workers: Annotated[int, typer.Option(min=1, help="Processes.")] = 2,
+                 recipe: RecipeName = "laptop", epochs: Annotated[int | None, typer.Option(min=1)] = None,
+                 seed: Seed = 0) -> None:
+    """Train one model by several processes that share its batches (Ray Train), with the course of the loss of one."""
+    path = RUNS / f"{name}-{recipe}-{seed}.safetensors"
+    RUNS.mkdir(exist_ok=True)
+    result = fit_distributed(load_data(name), recipe, workers, epochs, seed, path.with_suffix(".checkpoint"))
+    print(result)
+    print(f"wrote {result.save(path)} and {path.with_suffix('.json').name} beside it")
 
 
 @app.command("reproduce")

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 import lrnrbook as lb
-from lrnrbook.distributed import fit_distributed
+from study.training.distributed import fit_distributed
 
 pytest.importorskip("ray", reason="the extra `tune` is not installed")
 
