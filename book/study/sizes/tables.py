@@ -64,7 +64,7 @@ def fast(record: dict) -> pd.DataFrame:
         errors = {f"error at rank {k}": short(e) for k, e in row["errors"].items()}
         for device, seconds in row["seconds"].items():
             count = row["points"] * row["times"]
-            columns[f"{WAVES[name]}, {device}"] = errors | {
+            columns[f"{WAVES[name]}, {device.replace('cpu', 'CPU')}"] = errors | {
                 "rank for the speeds": row["rank"],
                 "full network, values a second": f"{count / seconds['full']:.0f}",
                 "FastLRNR, values a second": f"{count / seconds['fast']:.0f}",
@@ -92,8 +92,8 @@ def words(record: dict) -> dict[str, str]:
                f"{max(epochs)} epochs, on {devices}.")
     if under := [row["epochs of the paper"] / row["epochs"] for row in rows.values()
                  if row["epochs"] < row["epochs of the paper"]]:
-        trained += (f" {'None' if len(under) == len(rows) else 'Not each'} of them was trained to its end: the "
-                    f"paper's saw up to {max(under):.0f} times as many epochs.")
+        trained += (f" {'None' if len(under) == len(rows) else 'Not each'} of the networks was trained to its end: "
+                    f"the paper's saw up to {max(under):.0f} times as many epochs.")
     e1 = {name: mean(row["errors"]["samples"]) for name, row in rows.items()}
     ratios = {name: value / mean(load_record(name.split(", ")[0])["errors"]["samples"]) for name, value in e1.items()}
     shipped = {name: row["shipped"] for name, row in rows.items() if "shipped" in row}
