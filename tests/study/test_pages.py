@@ -11,8 +11,9 @@ from study.instruments.pages import UNDECIDED, Page, sentence
 from study.ledger.verdicts import CANNOT, NOT, PARTLY, REPRODUCED, Verdict
 
 BOOK = Path(__file__).parents[2] / "book"
-PAGES = {"training": "04-training", "ingredients": "04-comparisons", "hypermodes": "05-hypermodes",
-         "steps": "06-tangents", "far": "07-extrapolation", "fast": "08-fastlrnr", "outside": "09-outside"}
+PAGES = {"network": "02-architecture", "training": "04-training", "ingredients": "04-comparisons",
+         "hypermodes": "05-hypermodes", "steps": "06-tangents", "far": "07-extrapolation", "fast": "08-fastlrnr",
+         "outside": "09-outside"}
 
 
 @pytest.mark.parametrize("chapter", PAGES)

@@ -49,6 +49,19 @@ POD = {
     PARTLY: "With as many modes, POD has at least three times the network's error on one or two of the waves.",
     NOT: "With as many modes, POD has less than three times the network's error on every wave.",
 }
+NEAR_ZERO = {
+    REPRODUCED: "In layer 2, which the paper shows, more than half of the coefficients of weights and of those of "
+                "biases stay near zero, as in the paper.",
+    PARTLY: "In layer 2, which the paper shows, a fifth or more of the coefficients of weights and of those of biases "
+            "stay near zero; in the paper it is more than half of both.",
+    NOT: "But they are others than in the paper: in layer 2, which it shows, less than a fifth of the coefficients of "
+         "weights or of those of biases stay near zero, where the paper has more than half of both.",
+}
+ORDER = {
+    REPRODUCED: "On every wave their order by size changes a lot over time.",
+    PARTLY: "Their order by size does change over time on every wave, though not on all as much as our rule asks.",
+    NOT: "On some wave their order by size hardly changes over time.",
+}
 
 # What the page calls each sentence, and the claim whose verdict chooses it.
 SAID = {
@@ -59,4 +72,6 @@ SAID = {
     "enough": ("C5.1-6", ENOUGH),
     "polynomial": ("C5.1-4", POLYNOMIAL),
     "pod": ("C1-3", POD),
+    "near-zero": ("C5.0-1", NEAR_ZERO),
+    "order": ("C4.1-3", ORDER),
 }

@@ -8,13 +8,13 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
 
-from lrnrbook.plots import BLACK, BLUE, GREEN, ORANGE, PURPLE, RED, SKY, STYLE, WIDTH, figure
+from lrnrbook.plots import BLACK, BLUE, GREEN, RED, SKY, STYLE, WIDTH, figure
 from study.ingredients.claims_networks import singular_values
 from study.instruments.courses import plot_history
-from study.instruments.drawing import values_at
+from study.instruments.drawing import OF_SET, values_at
 
-COLOURS = (RED, BLUE, GREEN, ORANGE, PURPLE, SKY)
-MARKERS = "osD^vP"
+COLOURS = (RED, BLUE, GREEN)
+MARKERS = "osD^"
 OF_NETWORK = {"LRNR": RED, "SIREN": BLUE, "SIREN, l1": SKY, "NIF": GREEN}
 
 
@@ -97,12 +97,12 @@ def plot_sweeps(record: dict, sweeps: dict[str, list[str]], sets: Sequence[str],
 
     with figure(1, len(sweeps), 2.8, sharey=True, sharex=True) as (fig, axes):
         for ax, (title, variants) in zip(axes[0], sweeps.items(), strict=True):
-            for name, colour, marker in zip(sets, COLOURS, MARKERS, strict=False):
+            for name, marker in zip(sets, MARKERS, strict=False):
                 if not all(f"{v} | {name} | 0" in rows for v in variants):
                     continue
                 x, y = np.array([point(v, name) for v in variants]).T
-                ax.semilogy(x, y, color=colour, marker=marker, ms=4, lw=0.8, label=name)
-                ax.plot(x[-1], y[-1], color=colour, marker=marker, ms=8, mfc="none", ls="none")
+                ax.semilogy(x, y, color=OF_SET[name], marker=marker, ms=4, lw=0.8, label=name)
+                ax.plot(x[-1], y[-1], color=OF_SET[name], marker=marker, ms=8, mfc="none", ls="none")
             ax.axhline(1.1, color="0.5", lw=0.7, ls=":")
             ax.axvline(0.5, color="0.5", lw=0.7, ls=":")
             ax.set(title=title, xlabel="share of coefficients kept", xlim=(-0.03, 1.03))
@@ -142,5 +142,6 @@ def plot_history_with_siren(record: dict, lrnr, siren: dict) -> Figure:
     for ax in fig.axes[:2]:
         ax.semilogy(epoch * last / epoch[-1], np.sqrt(misfit), color=GREEN, lw=0.8,
                     label=f"SIREN, root of the MSE ({siren['epochs']} epochs)")
-    fig.axes[1].legend(loc="upper right", ncols=2)
+    fig.axes[1].get_legend().remove()
+    fig.legend(*fig.axes[1].get_legend_handles_labels(), loc="outside upper center", ncols=3, fontsize=8, frameon=False)
     return fig

@@ -32,31 +32,71 @@ ADAPTIVE = {
                 "uniform grid, on at least two of the three waves in the plane.",
     PARTLY: "With equally many points, those of the adaptive grid give smaller errors than blurred data on a uniform "
             "grid, on one of the three waves in the plane.",
-    NOT: "With equally many points, those of the adaptive grid on no wave give smaller errors than blurred data on a "
-         "uniform grid, in all seeds. All are judged on a uniform grid, which is a home match for the latter.",
+    NOT: "On no wave does the adaptive grid, with equally many points, give smaller errors than blurred data on a "
+         "uniform grid in every seed. The errors are those on a uniform grid, which favours the latter.",
 }
 ORTHO = {
     REPRODUCED: "The orthogonality penalty lowers the error in nearly all pairs of runs.",
     PARTLY: "The orthogonality penalty lowers the error in most pairs of runs.",
-    NOT: "The orthogonality penalty does not lower the error consistently: with it and without it the better run is a "
-         "matter of the wave and the seed.",
+    NOT: "The orthogonality penalty does not lower the error consistently: whether the run with it or without it is "
+         "better depends on the wave and the seed.",
 }
 SHRINK = {
-    REPRODUCED: "Plain shrinkage gives no sparse coefficients before it costs accuracy.",
-    PARTLY: "Plain shrinkage gives sparse coefficients without loss of accuracy on one of the two waves tried.",
-    NOT: "Plain shrinkage gives sparse coefficients without loss of accuracy on both waves tried.",
+    REPRODUCED: "A plain penalty on the sum of magnitudes gives no sparse coefficients before it costs accuracy.",
+    PARTLY: "A plain penalty on the sum of magnitudes gives sparse coefficients without loss of accuracy on one of "
+            "the two waves tried.",
+    NOT: "A plain penalty on the sum of magnitudes gives sparse coefficients without loss of accuracy on both waves "
+         "tried.",
 }
 DECAY = {
     REPRODUCED: "The paper's penalty removes half of the coefficients on three waves or more, at no loss of accuracy.",
     PARTLY: "The paper's penalty removes half of the coefficients on some waves, at no loss of accuracy.",
-    NOT: "In most seeds no weight and no rate of the paper's penalty that we tried removes half of the coefficients "
-         "without loss of accuracy, on any wave.",
+    NOT: "The paper's penalty, with all weights and all rates that we tried, in most seeds and on every wave removes "
+         "less than half of the coefficients or costs accuracy.",
 }
 FELT = {
     REPRODUCED: "With Table 1's weights the penalty has an effect on every wave.",
     PARTLY: "With Table 1's weights the penalty has an effect on some waves. On the blast waves its gradient is so "
             "small that single precision does not see it.",
     NOT: "With Table 1's weights the penalty has no effect that single precision could see.",
+}
+ORDINARY = {
+    REPRODUCED: "After equally many epochs on the blast waves, a SIREN that is trained without any of these "
+                "ingredients has at least three times the E2 of an LRNR that has them all.",
+    PARTLY: "After equally many epochs on the blast waves, a SIREN that is trained without any of these ingredients "
+            "has more than one and a half times the E2 of an LRNR that has them all, but less than three times.",
+    NOT: "After equally many epochs on the blast waves, a SIREN that is trained without any of these ingredients has "
+         "less than one and a half times the E2 of an LRNR that has them all.",
+}
+HALF = {
+    REPRODUCED: "A SIREN of half the width has at least one and a half times the error of the whole in most seeds.",
+    PARTLY: "A SIREN of half the width has at least one and a half times the error of the whole in half of the seeds.",
+    NOT: "A SIREN of half the width has less than one and a half times the error of the whole in most seeds.",
+}
+COURSE = {
+    REPRODUCED: "There the misfit rises at each cut of the blur's radius and comes down again, and it falls steadily "
+                "once the data are sharp, as in the paper.",
+    PARTLY: "There the course of the misfit is the paper's in part. It should rise at each cut of the blur's radius "
+            "and come down again, and it should fall steadily once the data are sharp; not both hold in both runs.",
+    NOT: "There the course of the misfit is not the paper's. It should rise at each cut of the blur's radius and come "
+         "down again, and it should fall steadily once the data are sharp; in one run or both neither holds.",
+}
+LEVELS = {
+    REPRODUCED: "The orthogonality penalty falls there until the switch and then levels off, while the sparsity "
+                "penalty hardly changes.",
+    PARTLY: "The orthogonality penalty should fall there until the switch and then level off, and the sparsity penalty "
+            "should hardly change; not both hold in both runs.",
+    NOT: "The orthogonality penalty should fall there until the switch and then level off, and the sparsity penalty "
+         "should hardly change; in one run or both neither holds.",
+}
+TUNED = {
+    REPRODUCED: "As the paper says, results depend on the weight and the rate of this penalty far more than on the "
+                "weight of the orthogonality penalty, for which 0.01 is good everywhere.",
+    PARTLY: "Of the paper's three statements on tuning two hold: that the weight of this penalty matters far more than "
+            "that of the orthogonality penalty, that its rate does, and that 0.01 is a good weight of the latter.",
+    NOT: "Of the paper's three statements on tuning at most one holds: that the weight of this penalty matters far "
+         "more than that of the orthogonality penalty, that its rate does, and that 0.01 is a good weight of the "
+         "latter.",
 }
 
 # What the page calls each sentence, and the claim whose verdict chooses it.
@@ -69,6 +109,11 @@ SAID = {
     "shrink": ("C4.1-2", SHRINK),
     "decay": ("C4.1-4", DECAY),
     "felt": ("C4.1-5", FELT),
+    "ordinary": ("C4.2-1", ORDINARY),
+    "half": ("C4.3-5", HALF),
+    "course": ("C4.3-2", COURSE),
+    "levels": ("C4.3-3", LEVELS),
+    "tuned": ("C4.3-7", TUNED),
 }
 
 

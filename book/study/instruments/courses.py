@@ -82,7 +82,7 @@ def plot_history(record: dict, lrnr) -> Figure:
         for row, name in zip(axes, ("misfit", "regulariser", "share of start"), strict=True):
             row[0].set_ylabel(name)
             row[1].legend(loc="upper right", ncols=2 if name == "misfit" else 1)
-            begin = min(2.5 * (switch or epoch[-1] // 4), epoch[-1])
+            begin = min(1.5 * (switch or epoch[-1] // 3), epoch[-1])
             for ax, limit in zip(row, (begin, epoch[-1]), strict=True):
                 ax.set_xlim(0, limit + 1)
                 if switch is not None:

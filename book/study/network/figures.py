@@ -64,7 +64,7 @@ def _draw_layer(ax) -> None:
     ax.annotate("", (73.3, y + 14.8), (36.5, 42), arrowprops=arrow)
     ax.text(99, 36, "blue: learnt once,\nthe same at all times", ha="right", color=BLUE)
     ax.text(99, 28, "orange and green:\nthe only things that move", ha="right", color="#8a5a00")
-    ax.text(82, y + 7, "LRNR: $u(x; s)$,\n$z^0 = x$, $\\ell = 1..L$", va="center", fontsize=9)
+    ax.text(82, y + 7, "LRNR $u(x; s)$:\n$z^0 = x$, and no $\\sigma$\nin the last layer", va="center", fontsize=9)
 
 
 def plot_coefficients(model, layer: int, points: int = 201) -> Figure:
@@ -99,14 +99,17 @@ def plot_turned(model, t: float, layers: Sequence[int], factors=(0.0, 0.5, 1.0, 
         pairs[layer - 1][0][0, i] *= factor
         return model.evaluate(x, model.lrnr.join(pairs))[0, :, -1].numpy()
 
-    with figure(1, len(layers), 2.6, sharey=True) as (fig, axes):
-        for ax, layer in zip(axes[0], layers, strict=True):
+    with figure(-(-len(layers) // 2), 2, 4.4, sharex=True, sharey=True) as (fig, axes):
+        for ax, layer in zip(axes.flat, layers, strict=True):
             base = turned(layer, 0, 1.0)
             effects = [np.abs(turned(layer, i, 1.1) - base).sum() for i in range(model.lrnr.ranks.weights[layer - 1])]
             for factor, colour in zip(factors, colours, strict=True):
                 u = turned(layer, int(np.argmax(effects)), factor)
                 ax.plot(x, u, color=colour, lw=2.2 if factor == 1 else 1.1, label=f"{factor:g} times")
-            ax.set(xlabel="x", title=f"layer {layer}", xlim=(x[0], x[-1]))
-        axes[0, 0].set_ylabel(f"{model.fields[-1]}, t = {t:.4g}")
+            ax.set(title=f"layer {layer}", xlim=(x[0], x[-1]))
+        for ax in axes[-1]:
+            ax.set_xlabel("x")
+        for ax in axes[:, 0]:
+            ax.set_ylabel(f"{model.fields[-1]}, t = {t:.4g}")
         fig.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=len(factors))
     return fig

@@ -40,7 +40,7 @@ def plot_reconstruction(model, data, midpoints, field: str, times: Sequence[floa
         for ax, zoom, letter in zip(bottom.subplots(1, len(zooms), squeeze=False)[0], zooms, "abcd", strict=False):
             frame = midpoints[midpoints.index(zoom["t"])]
             fine = np.linspace(*zoom["x"], 2001)
-            _compare(ax, frame, j, fine, values_at(model, fine, frame.t, field), marker=".")
+            _compare(ax, frame, j, fine, values_at(model, fine, frame.t, field), marker="o")
             inside = (frame.x[:, 0] >= zoom["x"][0]) & (frame.x[:, 0] <= zoom["x"][1])
             ax.set(xlim=zoom["x"], ylim=(None, 1.12 * frame.u[inside, j].max()), xlabel="x",
                    title=f"({letter}) {zoom['title']}, t = {frame.t:.5g}\n(midway between two samples)")

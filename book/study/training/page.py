@@ -6,14 +6,16 @@ from matplotlib.figure import Figure
 
 from lrnrbook.datasets import load_data
 from lrnrbook.model import MetaNetwork
+from study.instruments import tables
 from study.instruments.courses import plot_history, plot_space_time
-from study.ledger.models import load_record
+from study.ledger.models import load_record, pretrained
+from study.ledger.records import load_measurement
 from study.ledger.verdicts import SETS
 from study.training.figures import plot_pictures_compared, plot_reconstruction
 
 TIMES = [0.009975, 0.0266, 0.0285, 0.038]
 ZOOMS = [{"t": 0.0311, "x": (0.6, 0.76), "title": "after the collision"},
-         {"t": 0.0278, "x": (0.66, 0.72), "title": "before the merger"}]
+         {"t": 0.0278, "x": (0.66, 0.72), "title": "as the fronts meet"}]
 BETWEEN = {"acoustics": [0.1, 0.35, 0.67], "burgers": [0.7, 1.5, 2.3], "advection": [0.9, 2.1, 3.1]}
 
 
@@ -31,8 +33,22 @@ def figures(models: dict[str, MetaNetwork], record: dict) -> dict[str, Figure]:
 
 
 def values(record: dict) -> dict[str, str]:
-    """Numbers in the text: errors of the Euler model by field, minutes."""
+    """Numbers in the text: errors of the Euler model by field, minutes, seeds, and the race for the recipe."""
     samples = record["errors"]["samples"]["q1"]
     seconds = sum(load_record(name)["seconds"] for name in SETS)
+    race, final = (load_measurement(f"race-{kind}-euler") for kind in ("recipe", "final"))
+    short, long = (tables.race(found)["mean"] for found in (race, final))  # best first
+    leader = short.index[0]
     return {field: f"{row['points']:.2e}" for field, row in samples.items()} | {
-        "minutes": f"{record['seconds'] / 60:.1f}", "all-minutes": f"{seconds / 2 / 60:.0f}"}
+        "minutes": f"{record['seconds'] / 60:.1f}", "all-minutes": f"{seconds / 2 / 60:.0f}",
+        "seeds-euler": _of_seeds("euler"), "seeds-burgers": _of_seeds("burgers"),
+        "race-seconds": f"{race['seconds']:.0f}", "race-leader": leader.replace(",", " and"),
+        "race-first": short[leader], "race-laptop": short["laptop recipe"],
+        "final-first": long[leader], "final-laptop": long["laptop recipe"]}
+
+
+def _of_seeds(name: str) -> str:
+    """Least and largest E1 at the samples of all laptop models of a data set."""
+    seeds = [seed for of, kind, seed in pretrained() if (of, kind) == (name, "laptop")]
+    found = sorted(tables.models({seed: load_record(name, "laptop", seed) for seed in seeds})["E1 samples"], key=float)
+    return f"{found[0]} to {found[-1]}"

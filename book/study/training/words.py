@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from study.ledger.verdicts import CANNOT, NOT, PARTLY, REPRODUCED
+from study.ledger.verdicts import CANNOT, NOT, PARTLY, REPRODUCED, Verdict
 
 BETWEEN = {
     REPRODUCED: "On all four waves the error at the midpoints is at most 1.3 times that at the samples.",
@@ -24,3 +24,16 @@ SAID = {
     "between": ("C4.3-9", BETWEEN),
     "carries": ("C4.3-8", CARRIES),
 }
+
+
+def offset(found: Verdict) -> str:
+    """How far the highest points of data and network are apart near the merger, from the verdict on C4.3-8.
+
+    Examples
+    --------
+    >>> from study.ledger.verdicts import Claim
+    >>> offset(Verdict(Claim(*"abcdef"), NOT, {"peak at t = 0.0278: offset, cells": 2}))
+    '2 cells'
+    """
+    cells = next(value for name, value in found.numbers.items() if name.startswith("peak at t"))
+    return f"{cells} cell{'' if cells == 1 else 's'}"
