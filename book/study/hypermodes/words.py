@@ -54,8 +54,8 @@ NEAR_ZERO = {
                 "biases stay near zero, as in the paper.",
     PARTLY: "In layer 2, which the paper shows, a fifth or more of the coefficients of weights and of those of biases "
             "stay near zero; in the paper it is more than half of both.",
-    NOT: "But they are others than in the paper: in layer 2, which it shows, less than a fifth of the coefficients of "
-         "weights or of those of biases stay near zero, where the paper has more than half of both.",
+    NOT: "But other coefficients vanish than in the paper: in layer 2, which it shows, less than a fifth of the "
+         "coefficients of weights or of those of biases stay near zero, where the paper has more than half of both.",
 }
 ORDER = {
     REPRODUCED: "On every wave their order by size changes a lot over time.",

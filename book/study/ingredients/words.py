@@ -131,4 +131,4 @@ def adam(found: Verdict) -> str:
     runs = [run for name, value in found.numbers.items() if ": epochs to MSE" in name for run in value.split(", ")]
     good = sum(run != "never" for run in runs)
     return (f"Of our {len(runs)} short runs with Adam, {good or 'none'} reach{'es' if good < 2 else ''} the paper's "
-            "threshold. They are far shorter than the paper's; the fair trial trains as long.")
+            "threshold. They are far shorter than the paper's.")
