@@ -31,7 +31,7 @@ def compiled(fast: FastLRNR) -> Callable[..., np.ndarray]:
     Returns
     -------
     callable
-        ``f(t)``: u at the points of `fast` in physical units, (P, m) at a time t, (T, P, m) at times (T,); arrays.
+        ``f(t)``: u at the points of `fast` in physical units, (P, m) at a time t, (..., P, m) at times (...); arrays.
 
     Raises
     ------
@@ -59,7 +59,7 @@ def compiled(fast: FastLRNR) -> Callable[..., np.ndarray]:
         out = np.empty((times.size, points, fields), weights.dtype)
         run(times.reshape(-1), span, weights, hyper, layers, codes, out)
         out = out + fast.normalisation.shift if fast.normalisation.shift else out
-        return out if times.ndim else out[0]
+        return out.reshape(*times.shape, points, fields)
 
     return checked(evaluate)
 

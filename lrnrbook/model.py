@@ -203,10 +203,7 @@ class MetaNetwork(nn.Module):
 
     def coefficients(self, t: Numbers) -> Tensor:
         """Coefficients f_hyper(t) of (4.1) at times t, scalar or (T,): (T, n), ordered s_1^1, s_2^1, s_1^2, ..."""
-        t = self.normalisation.unit_times(t)
-        if t.ndim > 1:
-            raise ValueError(f"t has shape {tuple(t.shape)}: expected one time or a list of times (T,)")
-        return self.hyper(self.tensor(t.reshape(-1)))
+        return self.hyper(self.tensor(self.normalisation.unit_times(t).reshape(-1)))
 
     def evaluate(self, x: Numbers, s: Numbers) -> Tensor:
         """u(x; s) for any coefficients, physical units.

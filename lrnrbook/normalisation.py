@@ -70,9 +70,11 @@ class Normalisation:
         return (x - low) * (2 / (high - low)) - 1
 
     def unit_times(self, t) -> Tensor:
-        """Map times to [-1, 1]."""
-        first, last = self.times
-        return (exact(t) - first) * (2 / (last - first)) - 1
+        """Map times, scalar or (T,), to [-1, 1]."""
+        (first, last), t = self.times, exact(t)
+        if t.ndim > 1:
+            raise ValueError(f"t has shape {tuple(t.shape)}: expected one time or a list of times (T,)")
+        return (t - first) * (2 / (last - first)) - 1
 
     def unit_values(self, u) -> Tensor:
         """Map values (..., m) to magnitude at most 1."""

@@ -108,6 +108,13 @@ def test_points_of_a_wrong_dimension_and_other_networks_are_refused(model):
         lb.FastLRNR.build(load_pretrained("euler", "siren"), [0.5])
 
 
+def test_times_of_a_grid_are_refused_as_the_network_refuses_them(model):
+    fast = lb.FastLRNR.build(model, [0.3, 0.7], 4, UNSEEN)
+    for network in (fast, fast.coefficients, model.coefficients, model.normalisation.unit_times):
+        with pytest.raises(ValueError, match=r"t has shape \(2, 3\): expected one time or a list of times \(T,\)"):
+            network(np.full((2, 3), 0.01))
+
+
 def test_the_cost_does_not_know_the_width():
     found = set()
     for width in (64, 256):

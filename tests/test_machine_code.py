@@ -32,6 +32,7 @@ def test_values_are_those_of_pytorch(change, pieces, points):
     f = lb.compiled(fast)
     assert f(TIMES).dtype == np.float64 and np.abs(f(TIMES) - u).max() < 1e-11 * np.abs(u).max()
     assert f(0.7).shape == (3, len(model.fields)) and np.array_equal(f(0.7), f([0.7])[0])
+    assert np.array_equal(f(np.reshape(TIMES[:6], (2, 3))), f(TIMES[:6]).reshape(2, 3, 3, len(model.fields)))
 
 
 def test_single_precision_of_a_trained_model():

@@ -6,6 +6,7 @@ import torch
 
 import lrnrbook as lb
 from study.training.distributed import fit_distributed
+from lrnrbook.files import alone
 
 pytest.importorskip("ray", reason="the extra `tune` is not installed")
 
@@ -27,6 +28,11 @@ def test_two_workers_are_one(tmp_path):
     assert two.record["kept"] == one.record["kept"] < one.record["coefficients"]
     with torch.no_grad():
         assert torch.allclose(two.model(X, [0.3]), one.model(X, [0.3]), atol=2e-3)
+
+
+def test_a_run_with_the_checkpoint_of_another_that_goes_on_is_refused(tmp_path):
+    with alone(path := tmp_path / "run.checkpoint"), pytest.raises(ValueError, match="in use by process"):
+        fit_distributed(DATA, "smoke", 2, checkpoint=path, progress=False)
 
 
 def test_more_workers_than_times_in_a_batch_are_refused():

@@ -9,12 +9,14 @@ from __future__ import annotations
 import json
 import math
 import tempfile
+from contextlib import ExitStack
 from pathlib import Path
 
 import torch
 from torch import Tensor, nn
 
 from lrnrbook import storage, training
+from lrnrbook.files import alone
 from lrnrbook.recipes import Recipe, get_recipe
 from lrnrbook.trainer import Trainer
 from lrnrbook.training import Fit
@@ -84,27 +86,25 @@ def fit_distributed(data, recipe: str | Recipe = "laptop", workers: int = 2, epo
     ValueError
         As `fit`; also if Ray is missing or there are fewer times in a batch than workers.
     """
-    if workers < 1:
-        raise ValueError(f"workers = {workers}: expected at least 1")
     recipe = get_recipe(recipe, data.name, **overrides | ({} if epochs is None else {"epochs": epochs}))
     least = len(data) // math.ceil(len(data) / recipe.batch_times)  # times in the smallest batch
-    if least < workers:
-        raise ValueError(f"workers = {workers}: expected at most {least}, the number of times in a batch")
+    if not 1 <= workers <= least:
+        raise ValueError(f"workers = {workers}: expected 1 to {least}, the number of times in a batch")
     path = Path(checkpoint).absolute() if checkpoint else None
-    ray = start_ray(address, workers)
-    from ray.train.torch import TorchTrainer
-
     config = {"data": data, "recipe": recipe, "seed": seed, "checkpoint": path, "progress": progress}
-    try:
-        with tempfile.TemporaryDirectory() as folder:
-            trainer = TorchTrainer(
-                _worker, train_loop_config=config,
-                scaling_config=ray.train.ScalingConfig(num_workers=workers),
-                run_config=ray.train.RunConfig(storage_path=folder, name="fit"))
-            found = trainer.fit()
-            with found.checkpoint.as_directory() as files:
-                model = storage.load(Path(files) / "model.safetensors")
-                record = json.loads((Path(files) / "model.json").read_text())
-    finally:
-        ray.shutdown()
+    with ExitStack() as stack:
+        if path:
+            stack.enter_context(alone(path))
+        if path and path.exists():
+            training.last_checkpoint(path)  # for the workers, who read what is at `path`
+        ray = start_ray(address, workers)
+        stack.callback(ray.shutdown)
+        from ray.train.torch import TorchTrainer
+
+        folder = stack.enter_context(tempfile.TemporaryDirectory())
+        trainer = TorchTrainer(_worker, train_loop_config=config,
+                               scaling_config=ray.train.ScalingConfig(num_workers=workers),
+                               run_config=ray.train.RunConfig(storage_path=folder, name="fit"))
+        files = Path(stack.enter_context(trainer.fit().checkpoint.as_directory()))
+        model, record = storage.load(files / "model.safetensors"), json.loads((files / "model.json").read_text())
     return Fit(model, record["history"], record["stop_reason"], record)
