@@ -5,8 +5,8 @@ import pytest
 import torch
 
 import lrnrbook as lb
-from study.training.distributed import fit_distributed
 from lrnrbook.files import alone
+from study.training.distributed import fit_distributed
 
 pytest.importorskip("ray", reason="the extra `tune` is not installed")
 
