@@ -22,7 +22,7 @@ from lrnrbook.modes import Hypermodes, Pod, hypermodes
 from lrnrbook.normalisation import Normalisation
 from lrnrbook.recipes import RECIPES, Recipe, get_recipe
 from lrnrbook.report import compare, plot_errors, report
-from lrnrbook.storage import info, load, load_pretrained, load_record, pretrained, save
+from lrnrbook.storage import export, info, load, load_pretrained, load_record, pretrained, save
 from lrnrbook.training import Fit, fit
 from lrnrbook.truncation import truncate, unit_columns
 from lrnrbook.widget import Explorer, explorer
@@ -31,9 +31,9 @@ __version__ = version("lrnrbook")
 __all__ = [
     "LRNR", "RECIPES", "DenseLayer", "Encoder", "Encoding", "Errors", "Explorer", "FactoredLayer", "FastLRNR", "Fit",
     "HyperNetwork", "Hypermodes", "MetaNetwork", "Normalisation", "Pod", "Ranks", "Recipe", "Snapshot", "SparseLayer",
-    "WaveData", "compare", "compiled", "errors", "explorer", "fit", "get_recipe", "hypermodes", "info", "load",
-    "load_data", "load_pretrained", "load_record", "misfit", "orthogonality_penalty", "plot_errors", "pretrained",
-    "report", "save", "sparsity_penalty", "truncate", "unit_columns",
+    "WaveData", "compare", "compiled", "errors", "explorer", "export", "fit", "get_recipe", "hypermodes", "info",
+    "load", "load_data", "load_pretrained", "load_record", "misfit", "orthogonality_penalty", "plot_errors",
+    "pretrained", "report", "save", "sparsity_penalty", "truncate", "unit_columns",
 ]
 
 # arguments of what is public are checked

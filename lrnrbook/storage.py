@@ -10,7 +10,9 @@ import re
 from dataclasses import asdict
 from hashlib import sha256
 from importlib import resources
+from importlib.util import find_spec
 from itertools import pairwise
+from os import PathLike
 from pathlib import Path
 
 import torch
@@ -18,6 +20,7 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save as as_bytes
+from torch.export import Dim
 
 from lrnrbook.compress import Factors
 from lrnrbook.fast import FastLRNR
@@ -71,6 +74,36 @@ def save(model: MetaNetwork | FastLRNR, path, half: bool = False) -> Path:
         tensors = _halved(model, tensors)
     metadata = {"lrnrbook": json.dumps(header)}
     return write_atomically(path, lambda temporary: temporary.write_bytes(as_bytes(tensors, metadata)))
+
+
+def export(model: MetaNetwork | FastLRNR, path: str | PathLike) -> Path:
+    """Write a model as ONNX, for other runtimes, atomically (needs the extra `onnx`).
+
+    Inputs are doubles in physical units, points x (P, d) and times t (T,), for a `FastLRNR` times alone; the output is
+    u (T, P, m). P and T are free. Names and units of the fields are in the metadata.
+
+    Raises
+    ------
+    ValueError
+        If onnxscript is missing, or the model has sparse layers or several pieces of time.
+    """
+    if not find_spec("onnxscript"):
+        raise ValueError("onnxscript is not installed: expected the extra onnx (pip install onnx onnxscript)")
+    layers, box = () if isinstance(model, FastLRNR) else model.lrnr.layers, model.normalisation
+    if any(isinstance(layer, SparseLayer) for layer in layers) or len(getattr(model, "factors", "1")) > 1:
+        raise ValueError(f"{model}: ONNX takes neither sparse layers nor several pieces of time: expected "
+                         "factored or dense layers, pieces=1")
+    P, T = Dim("P"), Dim("T")
+    ends = torch.tensor([box.times, *box.domain], dtype=torch.float64).T
+    values = ends[0] + torch.linspace(0, 1, 7, dtype=torch.float64)[:, None] * (ends[1] - ends[0])
+    inputs = {"x": (values[:, 1:], {0: P}), "t": (values[:5, 0], {0: T})}
+    if isinstance(model, FastLRNR):
+        del inputs["x"]
+    given, free = zip(*inputs.values(), strict=True)
+    program = torch.onnx.export(torch.export.export(model, given, dynamic_shapes=free), input_names=list(inputs),
+                                output_names=["u"], verbose=False)
+    program.model.metadata_props.update(fields=json.dumps(model.fields), units=json.dumps(model.units))
+    return write_atomically(path, lambda temporary: program.save(temporary, external_data=False))
 
 
 def _halved(model, tensors: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:

@@ -18,6 +18,8 @@ FRAME, X, TIMES = EULER[3], [[0.1], [0.2]], np.linspace(0, 0.038, 50)
 FAST = lb.FastLRNR.build(MODEL, [0.3, 0.6], rank=4, times=TIMES)
 MODES, ENCODER, GAUGE = lb.hypermodes(MODEL), lb.Encoder(MODEL), lb.compiled(FAST)
 FITTED = lb.fit(travelling_bump(times=21), "smoke", epochs=2, holdout="auto", progress=False)
+SMALL = lb.MetaNetwork(lb.LRNR.random((1, 3, 1), 1), lb.HyperNetwork(torch.ones(4), 2, 1),
+                       lb.Normalisation(((0, 1),), (0, 1), (1,)), ["u"])
 ONES, S, ONE = np.ones((2, 1)), MODEL.coefficients(0.01).detach(), torch.ones(3, 1)
 
 WRONG = {
@@ -106,6 +108,8 @@ ARGUMENTS = [
     (lambda lrnr: lb.sparsity_penalty(lrnr, S, 1.0), "lrnr"), (lambda s: lb.sparsity_penalty(MODEL.lrnr, s, 1.0), "s"),
     (lambda gamma: lb.sparsity_penalty(MODEL.lrnr, S, gamma), "gamma", {"negative", "half"}),
     (lambda model: lb.save(model, "model"), "model"), (lambda path: lb.save(MODEL, path), "path", {"text"}),
+    (lambda model: lb.export(model, "model"), "model"),
+    (lambda path: lb.export(SMALL, path), "path", {"text"}),
     (lb.truncate, "model"), (lambda tolerance: lb.truncate(MODEL, tolerance), "tolerance"),
     (lambda times: lb.truncate(MODEL, times=times), "times", {"None", *NUMBER}), (lb.unit_columns, "model"),
     *((data, name, also) for name, also in (

@@ -2,6 +2,7 @@
 
 import json
 import re
+import sys
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -109,18 +110,44 @@ def test_figures_of_data_and_errors_show_what_there_is(data):
     assert over_time[2] == pytest.approx(off, rel=1e-4) and not plt.get_fignums()
 
 
-def test_other_runtimes_take_models_and_fast_ones_with_any_numbers_of_points_and_times(tmp_path):
+def squares():
+    """Waves of two fields in the plane, far from zero and centred."""
+    x, t = np.random.default_rng(0).uniform(1e4, 1e4 + 1, (50, 2)), np.linspace(0, 2, 9)
+    u = np.stack([1e5 + np.sin(x[:, 0] - t[:, None]), np.cos(x[:, 1] - t[:, None])], -1)
+    return lb.WaveData.from_arrays(t, x, u, ["p", "v"], units=["Pa", "m/s"])
+
+
+def runs_alike(path, network, given):
+    """Whether ONNX Runtime gives the network's values, for as many points and times as there are."""
     onnxruntime = pytest.importorskip("onnxruntime")
-    model = lb.fit(travelling_bump(), "smoke", epochs=3, progress=False).model
-    fast = lb.FastLRNR.build(model, np.linspace(-1, 1, 4), rank=4, times=np.linspace(0, 1, 21))
-    P, T = torch.export.Dim("P"), torch.export.Dim("T")
-    x, t = torch.linspace(-1, 1, 7, dtype=torch.float64)[:, None], torch.linspace(0, 1, 5, dtype=torch.float64)
-    other = {"x": x[:3], "t": torch.cat([t, t])}
-    for network, names, given, free in ((model, ["x", "t"], (x, t), ({0: P}, {0: T})), (fast, ["t"], (t,), ({0: T},))):
-        program = torch.export.export(network, given, dynamic_shapes=free)
-        u = network(*(other[name] for name in names)).detach()
-        assert torch.allclose(program.module()(*(other[name] for name in names)), u, atol=1e-6)
-        torch.onnx.export(program, f=tmp_path / "wave.onnx", input_names=names, output_names=["u"], verbose=False)
-        session = onnxruntime.InferenceSession(tmp_path / "wave.onnx")
-        found = session.run(None, {name: other[name].numpy() for name in names})[0]
-        assert found.shape == u.shape and np.abs(found - u.numpy()).max() <= 1e-5 * np.abs(u.numpy()).max()
+    session = onnxruntime.InferenceSession(path)
+    assert [one.name for one in session.get_inputs()] == list(given)
+    u = network(*given.values()).detach().numpy()
+    found = session.run(None, {name: a.numpy() for name, a in given.items()})[0]
+    assert found.shape == u.shape and np.abs(found - u).max() <= 1e-5 * np.abs(u).max()
+    return session.get_modelmeta().custom_metadata_map
+
+
+@pytest.mark.parametrize("data", [travelling_bump(), squares()], ids=["line", "plane"])
+def test_other_runtimes_take_models_and_fast_ones_with_any_numbers_of_points_and_times(data, tmp_path):
+    model = lb.fit(data, "smoke", epochs=3, progress=False).model
+    fast = lb.FastLRNR.build(model, data.x[0][:4], rank=4, times=np.linspace(0, 1, 21))
+    for network, names in ((model, "xt"), (fast, "t"))[: 3 - data.dim]:
+        path = lb.export(network, tmp_path / "wave.onnx")
+        assert [file.name for file in tmp_path.iterdir()] == ["wave.onnx"]  # whole, in one file
+        for points, times in ((3, 10), (1, 1), (40, 2)):
+            values = {"x": torch.as_tensor(data.x[0][:points]), "t": torch.linspace(*data.t[[0, -1]], times).double()}
+            found = runs_alike(path, network, {name: values[name] for name in names})
+        assert {key: tuple(json.loads(found[key])) for key in ("fields", "units")} == {
+            "fields": data.fields, "units": data.units}
+
+
+def test_what_onnx_does_not_take_is_said_and_nothing_is_written(tmp_path, monkeypatch):
+    model = lb.fit(travelling_bump(), "smoke", epochs=1, progress=False).model
+    pieces = lb.FastLRNR.build(model, np.linspace(-1, 1, 4), rank=4, times=np.linspace(0, 1, 21), pieces=2)
+    with pytest.raises(ValueError, match="several pieces of time: expected"):
+        lb.export(pieces, tmp_path / "wave.onnx")
+    monkeypatch.setitem(sys.modules, "onnxscript", None)
+    with pytest.raises(ValueError, match="onnxscript is not installed: expected the extra onnx"):
+        lb.export(model, tmp_path / "wave.onnx")
+    assert list(tmp_path.iterdir()) == []
