@@ -6,16 +6,22 @@ import inspect
 import json
 import sys
 import typing
+from datetime import UTC, datetime
+from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
 
+import numpy as np
+import torch
 import typer
 
 from lrnrbook import storage, tune
 from lrnrbook.data import WaveData
 from lrnrbook.datasets import datasets, find_dataset, load_data
 from lrnrbook.evaluation import both_errors
-from lrnrbook.files import alone
+from lrnrbook.fast import FastLRNR
+from lrnrbook.files import alone, write_atomically
+from lrnrbook.model import BLOCK
 from lrnrbook.recipes import RECIPES, VALUES, Recipe, get_recipe
 from lrnrbook.report import report
 from lrnrbook.training import Fit, fit
@@ -153,6 +159,53 @@ def write_report(model: Annotated[Path, typer.Argument(help="Model file, trained
     record = json.loads(model.with_suffix(".json").read_text())
     fitted = Fit(storage.load(model), record["history"], record["stop_reason"], record, data=_data(data))
     print(f"wrote {report(fitted, out or model.with_suffix('.html'))}")
+
+
+def _steps(text: str, low: float, high: float) -> np.ndarray:
+    """Numbers of an option: COUNT (from low to high), FIRST:LAST:COUNT, or some with commas."""
+    parts = text.split(":")
+    try:
+        if len(parts) == 1 and ("," in text or not text.isdigit()):
+            return np.array([float(part) for part in text.split(",")])
+        first, last, count = (low, high, *parts) if len(parts) == 1 else parts
+        if not 2 <= int(count) <= 10**9:
+            raise ValueError
+        return np.linspace(float(first), float(last), int(count))
+    except ValueError:
+        raise ValueError(f"{text!r}: expected a count of at least 2, FIRST:LAST:COUNT, or numbers with commas "
+                         "between them") from None
+
+
+@app.command()
+def predict(
+    model: Annotated[str, typer.Argument(help="Model or FastLRNR file, or data set whose shipped model is meant.")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="NetCDF file to write, NAME.nc.")],
+    times: Annotated[str, typer.Option(help="Times: a count, FIRST:LAST:COUNT, or numbers with commas.")] = "81",
+    grid: Annotated[list[str] | None, typer.Option(help="Points along an axis, as --times; once for each axis, or one "
+                                                   "for all. A FastLRNR has its own.", show_default="101")] = None,
+) -> None:
+    """Write the wave of a model at times and on a grid, as NetCDF with CF attributes."""
+    if out.suffix != ".nc":
+        raise ValueError(f"--out {out}: expected a file name ending in .nc")
+    network = storage.load(model) if Path(model).suffix else storage.load_pretrained(model)
+    fast, box = isinstance(network, FastLRNR), network.normalisation
+    sides = (grid or ["101"]) * (1 if grid and len(grid) > 1 else len(box.domain))
+    if fast and grid or len(sides) != len(box.domain):
+        expected = "none, as the points of a FastLRNR are fixed" if fast else f"one, or {len(box.domain)}, one an axis"
+        raise ValueError(f"--grid {' --grid '.join(grid)}: expected {expected}")
+    t, axes = _steps(times, *box.times), [_steps(side, *ends) for side, ends in zip(sides, box.domain, strict=True)]
+    x = network.x.numpy() if fast else np.stack([a.ravel() for a in np.meshgrid(*axes, indexing="ij")], axis=1)
+    blocks = np.array_split(x, len(x) // BLOCK + 1)
+    with torch.no_grad():
+        u = network(t).numpy() if fast else np.stack([np.concatenate([network(part, s)[0] for part in blocks])
+                                                      for s in t])
+    dataset = WaveData.from_arrays(t, x, u, network.fields, units=network.units, name=Path(model).stem).to_xarray()
+    if not fast and len(axes) > 1:
+        dataset = dataset.set_index(point=[f"x{i + 1}" for i in range(len(axes))]).unstack("point")
+    dataset.attrs |= {"title": f"{Path(model).stem}, predicted", "source": f"lrnrbook {version('lrnrbook')}",
+                      "history": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ} lrnrbook predict {model}",
+                      "provenance": json.dumps(getattr(network, "provenance", {}))}
+    print(f"wrote {write_atomically(out, dataset.to_netcdf)}: {dict(dataset.sizes)}")
 
 
 @app.command()

@@ -28,13 +28,17 @@ def arrays_to_xarray(data) -> xarray.Dataset:
     attrs = {
         "lrnrbook_format": FORMAT, "name": data.name, "domain": data.domain.ravel(), "setup": json.dumps(data.setup),
         "order": json.dumps({"fields": data.fields, "axes": axes}),  # Zarr keeps no order of variables
+        "Conventions": "CF-1.11",
     }
     variables, coords = _shared_points(data, axes) if data.shared else _ragged_points(data, axes)
     if data.patches is not None:
         variables |= _patches(data.patches)
     for name, unit in zip(data.fields, data.units, strict=True):
-        variables[name] = (*variables[name], {"units": unit})
-    return xarray.Dataset(variables, {"t": data.t, **coords}, attrs)
+        variables[name] = (*variables[name], {"units": unit, "long_name": name})
+    for axis, name in zip("XYZ", axes, strict=False):
+        coords[name] = (*coords[name], {"axis": axis, "long_name": f"coordinate {name}"})
+    coords["t"] = ("t", data.t, {"axis": "T", "standard_name": "time", "long_name": "time"})
+    return xarray.Dataset(variables, coords, attrs)
 
 
 def xarray_to_arrays(dataset: xarray.Dataset, fields: Sequence[str] | None, axes: Sequence[str] | None) -> dict:

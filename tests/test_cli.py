@@ -10,8 +10,10 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+import xarray
 from typer.testing import CliRunner
 
+import lrnrbook as lb
 from lrnrbook import storage
 from lrnrbook.cli import app, main
 
@@ -68,6 +70,12 @@ def test_data_list_and_show(call):
     (["evaluate", "euler", "--model", "none.safetensors"], "is not a file"),
     (["evaluate", "none.nc", "--model", str(storage.asset("models", "euler-page-0.safetensors"))], "is not there"),
     (["info", "README"], "is not a file"),
+    (["predict", "euler", "-o", "wave.zarr"], "wave.zarr: expected a file name ending in .nc"),
+    (["predict", "eulre", "-o", "wave.nc"], "no model 'eulre'"),
+    (["predict", "none.safetensors", "-o", "wave.nc"], "is not a file"),
+    (["predict", "euler", "-o", "wave.nc", "--times", "1:2"], "'1:2': expected a count of at least 2"),
+    (["predict", "euler", "-o", "wave.nc", "--times", "0.02,0.01"], "expected strictly increasing times"),
+    (["predict", "euler", "-o", "wave.nc", "--grid", "9", "--grid", "9"], "--grid 9 --grid 9: expected one, or 1"),
     (["data", "show", "euler2"], "unknown data set"),
 ])
 def test_mistakes_are_one_sentence_and_exit_status_2(arguments, words, call, tmp_path):
@@ -133,3 +141,27 @@ def test_a_file_is_trained_on_with_times_kept_apart(call, tmp_path):
     assert storage.info(tmp_path / "runs" / "pulse-smoke-0.safetensors")["provenance"]["data"]["name"] == "pulse"
     done = call("train", "none.nc")
     assert done.returncode == 2 and "Error: 'none.nc' is not there: expected a file of wave data" in done.stderr
+
+
+def test_predict_writes_what_the_model_gives_with_cf_attributes(call, tmp_path):
+    said = call("predict", "burgers", "-o", "wave.nc", "--times", "0:2.5:4", "--grid", "70", "--grid", "0,0.2,0.5,0.7")
+    assert said.returncode == 0, said.stderr
+    model, (x1, x2) = lb.load_pretrained("burgers"), (np.linspace(0, 1, 70), [0, 0.2, 0.5, 0.7])
+    with xarray.open_dataset("wave.nc") as wave:
+        assert dict(wave.sizes) == {"t": 4, "x1": 70, "x2": 4} and wave.Conventions.startswith("CF-")
+        assert [wave[name].attrs["axis"] for name in ("t", "x1", "x2")] == ["T", "X", "Y"]
+        assert wave.t.standard_name == "time" and (wave.u.units, wave.u.long_name) == ("1", "u")
+        assert "lrnrbook predict burgers" in wave.history
+        assert json.loads(wave.provenance)["data"]["name"] == "burgers"
+        for k, i, j in ((0, 3, 1), (3, 69, 3)):
+            u = float(model([[x1[i], x2[j]]], wave.t[k].item()).detach())
+            assert wave.u.sel(x1=x1[i], x2=x2[j]).isel(t=k).item() == pytest.approx(u, rel=1e-4)
+    assert len(lb.WaveData.open("wave.nc")[0].x) == 280
+    model = lb.load_pretrained("euler", "page")
+    fast = lb.FastLRNR.build(model, [0.1, 0.3, 0.6], rank=8, times=np.linspace(0, 0.038, 99))
+    lb.save(fast, "fast.safetensors")
+    assert call("predict", "fast.safetensors", "-o", "fast.nc", "--times", "5").returncode == 0
+    data = lb.WaveData.open("fast.nc")
+    assert np.allclose(np.stack(data.u), fast(data.t).detach(), atol=1e-3) and data.fields == fast.fields
+    refused = call("predict", "fast.safetensors", "-o", "fast.nc", "--grid", "9")
+    assert refused.returncode == 2 and "points of a FastLRNR are fixed" in refused.stderr
