@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 
 from lrnrbook.datasets import load_data
-from lrnrbook.files import machine, write_json
+from lrnrbook.files import alone, machine, write_json
 from lrnrbook.recipes import get_recipe
 from lrnrbook.training import fit
 from lrnrbook.truncation import truncate
@@ -110,19 +110,22 @@ def search(name: str, recipe: str, samples: int, seconds: float, path, seed: int
         raise ValueError(f"samples = {samples}, seconds = {seconds}, jobs = {jobs}: expected positive numbers")
     path, data = Path(path), load_data(name)
     head = {"data": name, "sha256": data.sha256, "recipe": recipe, "seconds": seconds, "seed": seed}
-    record = json.loads(path.read_text()) if path.exists() else head | {"machine": machine(), "rows": {}}
-    for key, value in head.items():
-        if record.get(key) != value:
-            raise ValueError(f"{str(path)!r} is the record of a search with {key} {record.get(key)!r}, this one has "
-                             f"{value!r}: delete it or give another path")
-    space = SPACES[get_recipe(recipe, name).network]
-    todo = [n for n in range(samples) if "e1" not in record["rows"].get(str(n), {})]
-    if todo:
-        ray = start_ray(address, jobs)
+    with alone(path):
         try:
-            _run(ray, todo, space, head, record, path)
-        finally:
-            ray.shutdown()
+            record = json.loads(path.read_text()) if path.exists() else head | {"machine": machine(), "rows": {}}
+            todo = [n for n in range(samples) if "e1" not in record["rows"].get(str(n), {})]
+        except (AttributeError, LookupError, TypeError, ValueError):
+            raise ValueError(f"{str(path)!r} is no record of a search: delete it or give another path") from None
+        for key, value in head.items():
+            if record.get(key) != value:
+                raise ValueError(f"{str(path)!r} is the record of a search with {key} {record.get(key)!r}, this one "
+                                 f"has {value!r}: delete it or give another path")
+        if todo:
+            ray = start_ray(address, jobs)
+            try:
+                _run(ray, todo, SPACES[get_recipe(recipe, name).network], head, record, path)
+            finally:
+                ray.shutdown()
     return record
 
 
@@ -148,15 +151,13 @@ def _run(ray, todo: list[int], space: dict, head: dict, record: dict, path: Path
             write(trial.config["number"], {"failed": reason[0] if "died" not in str(error) else "its process died"})
 
     def trainable(config):
-        row = trial(name, recipe, draw(space, seed, config["number"]), seconds, seed)
-        ray.tune.report({"row": row})
+        ray.tune.report({"row": trial(name, recipe, draw(space, seed, config["number"]), seconds, seed)})
 
     with tempfile.TemporaryDirectory() as folder:
-        tuner = ray.tune.Tuner(
+        ray.tune.Tuner(
             ray.tune.with_resources(trainable, {"cpu": 1}),
             param_space={"number": ray.tune.grid_search(todo)},
-            run_config=ray.tune.RunConfig(storage_path=folder, name="search", verbose=0, callbacks=[Writer()]))
-        tuner.fit()
+            run_config=ray.tune.RunConfig(storage_path=folder, name="search", verbose=0, callbacks=[Writer()])).fit()
 
 
 def trials_table(record: dict) -> pd.DataFrame:

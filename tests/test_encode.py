@@ -49,6 +49,34 @@ def test_noise_and_few_points_do_little_harm(encoder):
     assert abs(few.time - frame.t) < 5e-4
 
 
+@pytest.mark.parametrize("k", [0, 0.4, 1])
+def test_what_is_said_of_a_snapshot_is_so(encoder, k):
+    first, last = encoder.model.times
+    t, x = first + k * (last - first), np.linspace(0, 1, 90)
+    with torch.no_grad():
+        u = encoder.model(x, t)[0] * 1.01
+        found = encoder(x, u)
+        off = encoder.unit(encoder.modes.evaluate(x, found.coordinates[None])[0]) - encoder.unit(u)
+    assert found.residual == pytest.approx(float(off.square().mean().sqrt()), rel=1e-3) and found.residual < 5e-3
+    assert abs(found.time - t) < 0.01 * (last - first) and 1 <= found.steps < 30
+    assert encoder(x, u, steps=1).steps == 1
+
+
+def test_of_many_points_as_many_are_used_as_asked_for(encoder):
+    frame = lb.load_data("euler", "midpoints")[5]
+    chosen = torch.randperm(len(frame.x), generator=torch.Generator().manual_seed(0))[:40]
+    a, b = encoder(frame.x, frame.u, points=40), encoder(frame.x[chosen], frame.u[chosen])
+    assert torch.equal(a.coordinates, b.coordinates)
+
+
+def test_where_points_say_nothing_the_training_path_does(encoder):
+    with torch.no_grad():
+        u = encoder.model([0.99], 0.01)[0]  # at rest until the blast comes
+        c = encoder([0.99], u).coordinates
+        path = encoder.modes.coordinates(np.linspace(*encoder.model.times, 2001))[:, : encoder.count]
+    assert ((path - c) / encoder.range).abs().amax(1).min() < 0.03
+
+
 def test_encoding_twice_gives_the_same(encoder):
     frame = lb.load_data("euler", "midpoints")[5]
     a, b = encoder(frame.x, frame.u), lb.load_pretrained("euler", "page").encode(frame.x, frame.u)

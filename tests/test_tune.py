@@ -11,6 +11,7 @@ import psutil
 import pytest
 
 from lrnrbook import tune
+from lrnrbook.files import alone
 from lrnrbook.tune import trials_table
 
 pytest.importorskip("ray", reason="the extra `tune` is not installed")
@@ -72,6 +73,20 @@ def test_a_search_that_is_complete_starts_nothing(tmp_path, monkeypatch):
     assert tune.search("euler", "smoke", 1, 1.0, path)["rows"]["0"]["e1"] == 0.5
     with pytest.raises(ValueError, match="seconds 1.0, this one has 2.0"):
         tune.search("euler", "smoke", 1, 2.0, path)
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", "3", "{}", '{"rows": []}', '{"rows": {"0": 3}}', "\0"])
+def test_a_record_that_is_none_is_refused_and_kept(tmp_path, content):
+    path = tmp_path / "search.json"
+    path.write_text(content)
+    with pytest.raises(ValueError, match="search.json' is no record of a search"):
+        tune.search("euler", "smoke", 1, 1.0, path)
+    assert path.read_text() == content
+
+
+def test_two_searches_with_one_record_are_refused(tmp_path):
+    with alone(path := tmp_path / "search.json"), pytest.raises(ValueError, match="in use by process"):
+        tune.search("euler", "smoke", 1, 1.0, path)
 
 
 def test_choices_depend_on_seed_and_number_alone():
