@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
+from itertools import product
 from numbers import Integral, Real
 from types import FunctionType, UnionType
 from typing import Any, Literal, get_args, get_origin, get_type_hints
@@ -128,16 +129,56 @@ def bounding_box(xs: tuple[np.ndarray, ...]) -> np.ndarray:
 # Checks: each raises a ValueError of one sentence.
 
 
-def check_times(t: np.ndarray) -> None:
-    """Refuse fewer than two times, and times that do not increase or are not finite."""
+def check_times(t: np.ndarray, new: np.ndarray) -> None:
+    """Refuse fewer than two times, and times that do not increase or are not finite; where `new`, a run begins."""
     if len(t) < 2:
         raise ValueError(f"t has shape {t.shape}: expected at least two times")
     if not np.isfinite(t).all():
         k = int(np.argmin(np.isfinite(t)))
         raise ValueError(f"t[{k}] is {t[k]}: expected finite times")
-    if (np.diff(t) <= 0).any():
-        k = int(np.argmax(np.diff(t) <= 0))
+    if (wrong := (np.diff(t) <= 0) & ~new).any():
+        k = int(np.argmax(wrong))
         raise ValueError(f"t[{k}] = {t[k]} is followed by t[{k + 1}] = {t[k + 1]}: expected strictly increasing times")
+
+
+def check_parameters(parameters: dict[str, np.ndarray], T: int) -> np.ndarray:
+    """Refuse parameters that are no T finite numbers, and runs with the same ones; returns where runs end, (T - 1,)."""
+    for name, values in parameters.items():
+        if values.shape != (T,) or not np.isfinite(values).all() or not name or len(parameters) > 6:
+            raise ValueError(f"parameter {name!r} of {len(parameters)} is {str(values)[:200]}: expected a name and "
+                             f"finite numbers ({T},), one a frame, of at most six parameters")
+    rows = np.stack([np.zeros(T), *parameters.values()], 1)
+    new = (np.diff(rows, axis=0) != 0).any(1)
+    if 0 < len(np.unique(rows, axis=0)) <= new.sum():
+        raise ValueError(f"frames of a run are apart, or two runs have the same values of {', '.join(parameters)}: "
+                         "expected the frames of a run one after the other, and other values in each run")
+    return new
+
+
+def join_runs(runs: Sequence, parameters: Mapping[str, ArrayLike]) -> dict:
+    """What a family of runs has that its first run has not; runs that do not belong together are refused."""
+    if len(runs) < 2 or not parameters:
+        raise ValueError(f"{len(runs)} runs with {len(parameters)} parameters: expected at least two runs, and one "
+                         "parameter or more")
+    expected = {"fields": runs[0].fields, "units": runs[0].units, "dim": runs[0].dim, "parameters": {}}
+    for k, what in product(range(len(runs)), expected):
+        if (found := getattr(runs[k], what)) != expected[what]:
+            raise ValueError(f"run {k} has {what} {found}: expected {expected[what]}, as in every run")
+    found = {}
+    for name, values in parameters.items():
+        values = as_array(values, f"parameter {name!r}", (1,))
+        if len(values) != len(runs) or not np.isfinite(values).all() or np.ptp(values) == 0:
+            raise ValueError(f"parameter {name!r} is {values.tolist()}: expected a finite number for each of the "
+                             f"{len(runs)} runs, not the same in all of them")
+        found[str(name)] = values.repeat([len(run) for run in runs])
+    joined = {"t": np.concatenate([run.t for run in runs]), "parameters": found,
+              "domain": bounding_box(tuple(run.domain.T for run in runs))}
+    for name in ("x", "u", "area", "patches"):
+        parts = [getattr(run, name) for run in runs]
+        frames = () if any(part is None for part in parts) else tuple(a for part in parts for a in part)
+        same = all(a is frames[0] or np.array_equal(a, frames[0]) for a in frames)
+        joined[name] = (frames[:1] * len(frames) if same else frames) or None
+    return joined
 
 
 def check_names(fields: tuple[str, ...], units: tuple[str, ...]) -> None:

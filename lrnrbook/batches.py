@@ -33,10 +33,8 @@ def half_cells(radius: float, spacing: float) -> int:
 def uniform_grid(data) -> tuple[tuple[int, ...], float]:
     """Cells along each axis, and their spacing, of the uniform grid that all frames of a `WaveData` share.
 
-    Raises
-    ------
-    ValueError
-        If the points are not the same at all times, or not those of a grid with equal spacing (last axis fastest).
+    Raises ValueError if the points are not the same at all times, or not those of a grid with equal spacing (last axis
+    fastest).
     """
     x = data[0].x
     axes = [np.unique(x[:, i]) for i in range(data.dim)]
@@ -54,20 +52,10 @@ def uniform_grid(data) -> tuple[tuple[int, ...], float]:
 
 
 def mollify(u: np.ndarray, cells: int) -> np.ndarray:
-    """Convolution with a box of 2 `cells` + 1 cells along each space axis (4.11).
+    """Convolution of u, (T, n_1, m) or (T, n_1, n_2, m) on a uniform grid, with a box of 2 `cells` + 1 cells (4.11).
 
     At the ends the data are mirrored evenly, every field alike (at a solid wall the velocity would be odd). The paper
     does not say what it does there; with w -> 0 the choice has no effect on the result.
-
-    Parameters
-    ----------
-    u : (T, n_1, m) or (T, n_1, n_2, m) array on a uniform grid
-    cells : int
-        Half width k in cells.
-
-    Returns
-    -------
-    array of the same shape
 
     Examples
     --------
@@ -91,16 +79,13 @@ class Batches:
     Parameters
     ----------
     data : WaveData
-    recipe : Recipe
-        Gives the batch shape and whether the data are to be mollified.
-    seed : int
-        The batches of an epoch depend on (seed, epoch) alone.
+    recipe : Recipe: gives the batch shape and whether the data are to be mollified
+    seed : int: the batches of an epoch depend on (seed, epoch) alone
     device : torch.device
 
     Attributes
     ----------
-    fixed_shapes : bool
-        Whether batches have few shapes: not so if all points are taken, and ever different ones many.
+    fixed_shapes : bool: whether batches have few shapes: not so if all points are taken, and ever different ones many
     """
 
     def __init__(self, data, recipe: Recipe, seed: int, device: torch.device, box: Normalisation | None = None):
@@ -108,7 +93,7 @@ class Batches:
         self.box = box = box or Normalisation.of(data)
         self.counts = np.array([len(frame.x) for frame in data])
         self.starts = np.concatenate([[0], np.cumsum(self.counts)[:-1]])
-        self.t = self._tensor(box.unit_times(data.t))
+        self.t = self._tensor(box.moments(data.t, data.parameters))
         self.x = self._tensor(box.unit_points(np.concatenate([frame.x for frame in data])))
         self._u = box.unit_values(np.concatenate([frame.u for frame in data])).numpy()
         self.exact = self._tensor(self._u)

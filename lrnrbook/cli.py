@@ -183,6 +183,7 @@ def predict(
     times: Annotated[str, typer.Option(help="Times: a count, FIRST:LAST:COUNT, or numbers with commas.")] = "81",
     grid: Annotated[list[str] | None, typer.Option(help="Points along an axis, as --times; once for each axis, or one "
                                                    "for all. A FastLRNR has its own.", show_default="101")] = None,
+    mu: Annotated[str | None, typer.Option(help="Parameters of a family: numbers with commas.")] = None,
 ) -> None:
     """Write the wave of a model at times and on a grid, as NetCDF with CF attributes."""
     if out.suffix != ".nc":
@@ -196,9 +197,10 @@ def predict(
     t, axes = _steps(times, *box.times), [_steps(side, *ends) for side, ends in zip(sides, box.domain, strict=True)]
     x = network.x.numpy() if fast else np.stack([a.ravel() for a in np.meshgrid(*axes, indexing="ij")], axis=1)
     blocks = np.array_split(x, len(x) // BLOCK + 1)
+    at = None if mu is None else [float(part) for part in mu.split(",")]
     with torch.no_grad():
-        u = network(t).numpy() if fast else np.stack([np.concatenate([network(part, s)[0] for part in blocks])
-                                                      for s in t])
+        u = network(t, at).numpy() if fast else np.stack([np.concatenate([network(part, s, at)[0] for part in blocks])
+                                                          for s in t])
     dataset = WaveData.from_arrays(t, x, u, network.fields, units=network.units, name=Path(model).stem).to_xarray()
     if not fast and len(axes) > 1:
         dataset = dataset.set_index(point=[f"x{i + 1}" for i in range(len(axes))]).unstack("point")

@@ -109,10 +109,8 @@ class States:
     Attributes
     ----------
     states : list of (T, P, M_l) tensors, one a hidden layer
-    bases : list of (P, M_l, j) tensors
-        Left singular vectors.
-    values : list of (P, j) tensors
-        Singular values.
+    bases : list of (P, M_l, j) tensors: left singular vectors
+    values : list of (P, j) tensors: singular values
     """
 
     states: list[Tensor]
@@ -122,8 +120,11 @@ class States:
     @classmethod
     @torch.no_grad()
     def at(cls, model, x, times, along: int = 0) -> States:
-        """Those of a model at points x (P, d) and times (T,), and derivatives along so many hypermodes."""
-        states = model.states(x, model.coefficients(times))
+        """Those of a model at points x (P, d) and times (T,), and derivatives along so many hypermodes.
+
+        Of a family these times at each of some parameters (`Normalisation.sample`).
+        """
+        states = model.states(x, model.coefficients(*model.normalisation.sample(times)))
         if along:
             states = [torch.cat(pair) for pair in zip(states, _tangents(model, x, times, along), strict=True)]
         bases, values = zip(*map(_space, states), strict=True)
@@ -140,17 +141,10 @@ class States:
 
 
 def compress(model, x, states: States, rank, points: str) -> tuple[Factors, Factors, np.ndarray]:
-    """Compress a model at points x (P, d).
+    """Factors of a model at points x (P, d), smaller ones, and the condition numbers of (6.4), (hidden layers, P).
 
-    A layer whose states span less than `rank` gets as much as they span: it is exact.
-
-    Returns
-    -------
-    Factors
-    Factors
-        Of bases of 7/8 of the size, for the estimate of the error.
-    (hidden layers, P) array
-        Condition numbers of the interpolation problems (6.4).
+    The smaller ones have bases of 7/8 of the size, for the estimate of the error. A layer whose states span less than
+    `rank` gets as much as they span: it is exact.
     """
     most = states.ranks
     ranks = states.above(rank) if isinstance(rank, float) else np.minimum(rank, most).tolist()
@@ -188,7 +182,8 @@ def _tangents(model, x, times, along: int) -> list[Tensor]:
     They belong to a hundredth of the range of each coordinate: so values are hardly less accurate for them.
     """
     few, modes = times[:: max(1, len(times) // 101)], hypermodes(model)
-    s, path = model.coefficients(few), modes.coordinates(modes.times)[:, :along]
+    s = model.coefficients(*model.normalisation.sample(few))
+    path = modes.coordinates(modes.times, modes.mu)[:, :along]
     steps = modes.coefficients(torch.diag(1e-2 * (path.amax(0) - path.amin(0))))
     found = [torch.func.jvp(lambda s: tuple(model.states(x, s)), (s,), (step.expand_as(s),))
              for step in steps]

@@ -12,6 +12,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -28,16 +29,12 @@ class Snapshot:
 
     Attributes
     ----------
-    t : float
-        Time.
-    x : ndarray (P, d)
-        Points.
-    u : ndarray (P, m)
-        Field values at the points.
-    area : ndarray (P,) or None
-        Length, area or volume of each point's cell.
-    patches : ndarray (n, d, 2) or None
-        Lower and upper corners of the grid patches that the points come from.
+    t : float: time
+    x : ndarray (P, d): points
+    u : ndarray (P, m): field values at the points
+    area : ndarray (P,) or None: length, area or volume of each point's cell
+    patches : ndarray (n, d, 2) or None: lower and upper corners of the grid patches that the points come from
+    parameters : dict: of a family of waves, the value of each parameter by name
     """
 
     t: float
@@ -45,32 +42,29 @@ class Snapshot:
     u: np.ndarray
     area: np.ndarray | None = None
     patches: np.ndarray | None = None
+    parameters: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class WaveData:
     """Snapshots of wave fields at increasing times; made by `from_arrays`, `from_xarray` or `load_data`.
 
-    Every instance has passed the checks of `from_arrays`. Arrays that several times share are one object.
+    A family of waves (`from_runs`) has the frames of its runs one after the other: T of them in all, and the times
+    increase within each run. Every instance has passed the checks of `from_arrays`. Arrays that several times share are
+    one object.
 
     Attributes
     ----------
-    t : ndarray (T,)
-        Times, strictly increasing.
-    x, u : tuples of T ndarrays (P_k, d) and (P_k, m)
-        Points and field values.
-    fields, units : tuples of m str
-        Names and units of the fields; "1" is dimensionless.
-    domain : ndarray (d, 2)
-        Lower and upper bound of each axis.
-    area : tuple of T ndarrays (P_k,), or None
-        Cell sizes.
-    patches : tuple of T ndarrays (n_k, d, 2), or None
-        Grid patches.
-    name : str
-        Name for titles and records.
-    setup : dict
-        Where the data come from (equation, solver, version, ...); it can be written as JSON.
+    t : ndarray (T,): times, strictly increasing
+    x, u : tuples of T ndarrays (P_k, d) and (P_k, m): points and field values
+    fields, units : tuples of m str: names and units of the fields; "1" is dimensionless
+    domain : ndarray (d, 2): lower and upper bound of each axis
+    area : tuple of T ndarrays (P_k,), or None: cell sizes
+    patches : tuple of T ndarrays (n_k, d, 2), or None: grid patches
+    name : str: name for titles and records
+    setup : dict: where the data come from (equation, solver, version, ...); it can be written as JSON
+    parameters : dict of ndarrays (T,)
+        Of a family, the values of each parameter by name; a run is what has the same ones. Else empty.
 
     Examples
     --------
@@ -91,10 +85,11 @@ class WaveData:
     patches: tuple[np.ndarray, ...] | None = None
     name: str = "data"
     setup: dict[str, Any] = field(default_factory=dict)
+    parameters: dict[str, np.ndarray] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Check everything."""
-        arrays.check_times(self.t)
+        arrays.check_times(self.t, arrays.check_parameters(self.parameters, len(self.t)))
         arrays.check_points(self.x)
         arrays.check_names(self.fields, self.units)
         arrays.check_values(self.x, self.u, self.fields, self.area, self.patches)
@@ -106,40 +101,31 @@ class WaveData:
         fields: Sequence[str] | None = None, *, area: ArrayLike | Sequence[ArrayLike] | None = None,
         domain: ArrayLike | None = None, units: Sequence[str] | None = None, name: str = "data",
         patches: ArrayLike | Sequence[ArrayLike] | None = None, setup: dict[str, Any] | None = None,
+        parameters: Mapping[str, ArrayLike] | None = None,
     ) -> WaveData:
         """Take arrays as wave data.
 
         Parameters
         ----------
-        t : (T,)
-            Times, strictly increasing, at least two.
-        x : (P, d), or (P,) if d = 1, or a list of T such arrays
-            Points, the same at all times or one array a time.
-        u : (T, P, m), or (T, P) if m = 1, or a list of T arrays (P_k, m) or (P_k,)
-            Field values.
-        fields : m names, optional
-            By default "u", or "u1", "u2", ...
-        area : (P,), or a list of T arrays (P_k,), optional
-            Cell sizes, for area-weighted errors.
+        t : (T,): times, strictly increasing, at least two
+        x : (P, d), or (P,) if d = 1, or a list of T such arrays: points, the same at all times or one array a time
+        u : (T, P, m), or (T, P) if m = 1, or a list of T arrays (P_k, m) or (P_k,): field values
+        fields : m names, optional: by default "u", or "u1", "u2", ...
+        area : (P,), or a list of T arrays (P_k,), optional: cell sizes, for area-weighted errors
         domain : (d, 2), or (2,) if d = 1, optional
             Lower and upper bound of each axis; by default the points' bounding box.
-        units : m units, optional
-            By default "1", dimensionless.
-        name : str
-            Name for titles and records.
-        patches : (n, d, 2), or a list of T such arrays, optional
-            Lower and upper corners of grid patches, for pictures.
-        setup : dict, optional
-            Where the data come from; must be JSON-able.
+        units : m units, optional: by default "1", dimensionless
+        name : str: name for titles and records
+        patches : (n, d, 2), or a list of T such arrays, optional: lower and upper corners of grid patches, for pictures
+        setup : dict, optional: where the data come from; must be JSON-able
+        parameters : dict of (T,), optional: of a family that is given frame by frame; `from_runs` joins runs
 
-        Raises
-        ------
-        ValueError
-            Naming the offending value, if shapes do not fit, a value is not finite, times do not increase,
-            names repeat, a point lies outside the domain, or a cell size is not positive.
+        Raises ValueError naming the offending value, if shapes do not fit, a value is not finite, times do not
+        increase, names repeat, a point lies outside the domain, or a cell size is not positive.
         """
         times = arrays.as_array(t, "t", (1,))
-        arrays.check_times(times)
+        mu = {str(name): arrays.as_array(a, f"parameter {name!r}", (1,)) for name, a in (parameters or {}).items()}
+        arrays.check_times(times, arrays.check_parameters(mu, len(times)))
         xs = arrays.map_frames(arrays.as_frames(x, len(times), "x", (1, 2)), lambda a: a[:, None] if a.ndim == 1 else a)
         arrays.check_points(xs)
         us = arrays.as_values(u, len(times))
@@ -151,7 +137,35 @@ class WaveData:
             box[None] if box.ndim == 1 else box,
             None if area is None else arrays.as_frames(area, len(times), "area", (1,)),
             None if patches is None else arrays.as_frames(patches, len(times), "patches", (3,)),
-            str(name), _as_json({} if setup is None else setup))
+            str(name), _as_json({} if setup is None else setup), mu)
+
+    @classmethod
+    def from_runs(cls, runs: Sequence[WaveData], parameters: Mapping[str, ArrayLike]) -> WaveData:
+        """Join runs of one wave with other parameters: a family, whose model takes (t, mu).
+
+        The runs have the same fields in the same units, times and points may differ; `parameters` has a value for each
+        run by name. Runs with the same values are refused, and values that are missing, not finite, or all the same.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> x, t = np.linspace(0, 1, 50), np.linspace(0, 1, 11)
+        >>> runs = [WaveData.from_arrays(t, x, np.tanh(9 * (x - c * t[:, None]))) for c in (0.5, 0.7, 0.9)]
+        >>> WaveData.from_runs(runs, {"speed": [0.5, 0.7, 0.9]})
+        WaveData 'data': u, 1d, 3 runs of speed in [0.5, 0.9], 33 times in [0, 1], 50 points
+        """
+        return dataclasses.replace(runs[0], **arrays.join_runs(runs, parameters))
+
+    @cached_property
+    def spans(self) -> list[range]:
+        """Numbers of the frames of each run of a family, ``data[span]``; of one wave, of all frames."""
+        new = arrays.check_parameters(self.parameters, len(self))
+        return [range(a, b) for a, b in pairwise([0, *(np.flatnonzero(new) + 1).tolist(), len(self)])]
+
+    @property
+    def places(self) -> np.ndarray:
+        """Time and parameters of each frame, (T, 1 + k)."""
+        return np.column_stack([self.t, *self.parameters.values()])
 
     @classmethod
     def from_xarray(
@@ -165,15 +179,11 @@ class WaveData:
             With a numeric time coordinate `t` or `time`, and either a tensor grid (a 1d coordinate for each
             further dimension), or one point dimension with a coordinate along it for each axis, or the
             layout of `to_xarray`.
-        fields : names of variables, optional
-            By default every variable that depends on time and space.
+        fields : names of variables, optional: by default every variable that depends on time and space
         axes : names of the space coordinates, optional
             In the order wanted; by default the order of the variable's dimensions, or of the coordinates.
 
-        Raises
-        ------
-        ValueError
-            If time or space coordinates or a field are not found, and for what `from_arrays` refuses.
+        Raises ValueError if time or space coordinates or a field are not found, and for what `from_arrays` refuses.
 
         Examples
         --------
@@ -193,10 +203,7 @@ class WaveData:
         Dates become seconds since the first. Points where a field is missing (NaN or masked) are left out; a warning
         says how many. ``select`` has an index along each dimension that is neither time nor space: ``{"level": 0}``.
 
-        Raises
-        ------
-        ValueError
-            If the file cannot be read, or holds what `from_xarray` or `from_arrays` refuses.
+        Raises ValueError if the file cannot be read, or holds what `from_xarray` or `from_arrays` refuses.
         """
         data = cls.from_arrays(**open_arrays(path, fields, axes, select))
         return data if fields is None or list(fields) == list(data.fields) else data.select(fields)
@@ -213,17 +220,14 @@ class WaveData:
     def select(self, fields: Sequence[str]) -> WaveData:
         """Return the data with these fields only, in this order.
 
-        Raises
-        ------
-        ValueError
-            If a field is not known.
+        Raises ValueError if a field is not known.
         """
         index = [self._field_index(name) for name in fields]
         return dataclasses.replace(self, u=arrays.map_frames(self.u, lambda a: a[:, index]), fields=tuple(fields),
                                    units=tuple(self.units[i] for i in index))
 
     def index(self, t: float) -> int:
-        """Return the index of the snapshot nearest to time `t`."""
+        """Return the index of the snapshot nearest to time `t`, of a family in its first run."""
         return int(np.argmin(np.abs(self.t - t)))
 
     def label(self, name: str) -> str:
@@ -246,9 +250,11 @@ class WaveData:
             k = range(len(self))[k] if isinstance(k, slice) else k
             frames = {name: getattr(self, name) for name in ("x", "u", "area", "patches")}
             cut = {name: found and tuple(found[i] for i in k) for name, found in frames.items()}
-            return dataclasses.replace(self, t=self.t[list(k)], **cut)
+            mu = {name: values[list(k)] for name, values in self.parameters.items()}
+            return dataclasses.replace(self, t=self.t[list(k)], parameters=mu, **cut)
         optional = [None if frames is None else frames[k] for frames in (self.area, self.patches)]
-        return Snapshot(float(self.t[k]), self.x[k], self.u[k], *optional)
+        mu = {name: float(values[k]) for name, values in self.parameters.items()}
+        return Snapshot(float(self.t[k]), self.x[k], self.u[k], *optional, mu)
 
     def __iter__(self) -> Iterator[Snapshot]:
         """Go through the snapshots."""
@@ -265,8 +271,10 @@ class WaveData:
         counts = sorted({len(x) for x in self.x})
         points = f"{counts[0]} points" if len(counts) == 1 else f"{counts[0]} to {counts[-1]} points a time"
         labels = ", ".join(self.label(name) for name in self.fields)
-        span = f"{len(self)} times in [{self.t[0]:g}, {self.t[-1]:g}]"
-        return f"WaveData {self.name!r}: {labels}, {self.dim}d, {span}, {points}"
+        span = f"{len(self)} times in [{self.t.min():g}, {self.t.max():g}]"
+        family = " and ".join(f"{name} in [{mu.min():g}, {mu.max():g}]" for name, mu in self.parameters.items())
+        runs = f"{len(self.spans)} runs of {family}, " if family else ""
+        return f"WaveData {self.name!r}: {labels}, {self.dim}d, {runs}{span}, {points}"
 
     @property
     def dim(self) -> int:
@@ -285,9 +293,10 @@ class WaveData:
 
     @cached_property
     def sha256(self) -> str:
-        """SHA-256 (hex) over shapes and values of t, x and u; the same however they are stored in a file."""
-        digest = hashlib.sha256()
-        for array in (self.t, *(a for pair in zip(self.x, self.u, strict=True) for a in pair)):
+        """SHA-256 (hex) over shapes and values of t, x, u, parameters; the same however they are stored in a file."""
+        digest = hashlib.sha256("".join(self.parameters).encode())
+        for array in (self.t, *(a for pair in zip(self.x, self.u, strict=True) for a in pair),
+                      *self.parameters.values()):
             digest.update(repr(array.shape).encode())
             digest.update(np.ascontiguousarray(array, dtype="<f8").tobytes())
         return digest.hexdigest()

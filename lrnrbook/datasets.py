@@ -60,37 +60,22 @@ def datasets() -> dict[str, DataSet]:
 
 
 def find_dataset(name: str) -> DataSet:
-    """Return the catalogue's entry of this name.
-
-    Raises
-    ------
-    ValueError
-        If there is none.
-    """
+    """Return the catalogue's entry of this name; raises ValueError if there is none."""
     if name not in CATALOGUE:
         raise ValueError(f"unknown data set {name!r}: known are {', '.join(CATALOGUE)}")
     return CATALOGUE[name]
 
 
 def load_data(name: str, split: str = "samples") -> WaveData:
-    """Load a data set that comes with the package.
+    """Load a data set that comes with the package, in float64; the values were stored in float32.
 
     Parameters
     ----------
-    name : str
-        One of `datasets()`.
+    name : str: one of `datasets()`
     split : {"samples", "midpoints"}
         The 81 equally spaced times, t = 0 included, or 12 times midway between two of them.
 
-    Returns
-    -------
-    WaveData
-        In float64; the values were stored in float32.
-
-    Raises
-    ------
-    ValueError
-        If the name or the split is unknown, or the file is damaged.
+    Raises ValueError if the name or the split is unknown, or the file is damaged.
 
     Examples
     --------
@@ -102,19 +87,11 @@ def load_data(name: str, split: str = "samples") -> WaveData:
 
 
 def read_data(path: str | os.PathLike[str], split: str = "samples") -> WaveData:
-    """Read one split of a data file in the format of the shipped ones, and verify its SHA-256.
+    """Read one split of a data file (`.npz`) in the format of the shipped ones, and verify its SHA-256.
 
-    Parameters
-    ----------
-    path : path
-        The `.npz` file. It is read without pickle, so a file from elsewhere can do no harm.
-    split : {"samples", "midpoints"}
-        Which times.
+    It is read without pickle, so a file from elsewhere can do no harm.
 
-    Raises
-    ------
-    ValueError
-        If the split is unknown, or the file cannot be read, is damaged or is another kind of file.
+    Raises ValueError if the split is unknown, or the file cannot be read, is damaged or is another kind of file.
     """
     if split not in SPLITS:
         raise ValueError(f"unknown split {split!r}: known are {', '.join(SPLITS)}")

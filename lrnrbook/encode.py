@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import torch
@@ -15,6 +15,7 @@ from lrnrbook.modes import Hypermodes, hypermodes
 
 STARTS, FINER = 41, 17  # times on the training path that are tried first, and around the best of them
 OFF_PATH = 0.05  # how far coordinates are expected off the path, as a share of their range
+CLOUD, ROUNDS, ACROSS = 64, 8, 0.25  # of a family: places around the best one, how often, in what share of the ranges
 POINTS, SCAN = 256, 96  # of a snapshot that are used, if it has more; of them for the first guess
 
 
@@ -24,34 +25,31 @@ class Encoding:
 
     Attributes
     ----------
-    coordinates : (j,) tensor
-        Of the first j hypermodes.
-    time : float
-        Time at which the training path is nearest, each coordinate over its range.
-    residual : float
-        Root mean square misfit at the points used, fields over their largest magnitude.
-    steps : int
-        Gauss-Newton steps taken.
+    coordinates : (j,) tensor: of the first j hypermodes
+    time : float: time at which the training path is nearest, each coordinate over its range
+    parameters : dict: of a family, the parameters there, by name
+    residual : float: root mean square misfit at the points used, fields over their largest magnitude
+    steps : int: Gauss-Newton steps taken
     """
 
     coordinates: Tensor
     time: float
     residual: float
     steps: int
+    parameters: dict[str, float] = field(default_factory=dict)
 
 
 class Encoder:
     """Finds hypermode coordinates of snapshots: what is the same for all of them is computed once.
 
     The coordinates minimise ``|v - u|^2 / e^2 + |c - c(t)|^2 / (0.05 range)^2`` over c, where v = u(x; Phi c), c(t) is
-    the point of the training path that fits best, and e is the misfit reached so far: the better the fit, the weaker
-    the pull towards the path, so that noise and few points do no harm.
+    the point of the training path (of a family, c(t, mu)) that fits best, and e is the misfit reached so far: the
+    better the fit, the weaker the pull towards the path, so that noise and few points do no harm.
 
     Parameters
     ----------
     model : MetaNetwork or Hypermodes
-    count : int, optional
-        Hypermodes used; by default those whose singular value is above 5e-5 of the first.
+    count : int, optional: hypermodes used; by default those whose singular value is above 5e-5 of the first
     fast : FastLRNR, optional
         The model compressed at the points of the snapshots, best with ``along=count``, in one piece of time: snapshots
         are then fitted through it, and the time of that does not know the width.
@@ -69,9 +67,13 @@ class Encoder:
         self.modes: Hypermodes = model if isinstance(model, Hypermodes) else hypermodes(model)
         self.model = self.modes.model
         self.count = self.modes.count() if count is None else count
-        self.times = np.linspace(*self.model.times, STARTS)
+        box = self.model.normalisation
+        times, mu = box.sample(np.linspace(*box.times, STARTS))
+        self.places = times[:, None] if mu is None else np.column_stack([times, mu])  # (S, 1 + k)
+        self.ends = np.array([box.times, *box.parameters.values()])
+        self.reach = np.array([times[1] - times[0], *ACROSS * np.ptp(self.ends[1:], axis=1)])
         with torch.no_grad():
-            self.path = self.modes.coordinates(self.times)[:, : self.count]  # (STARTS, j)
+            self.path = self._path(self.places)  # (S, j)
             self.to_s = self.modes.coefficients(torch.eye(self.count))  # (j, n): s = c @ to_s
         self.range = (self.path.amax(0) - self.path.amin(0)).clamp_min(1e-6 * self.path.abs().max())
         self.unit = self.model.normalisation.unit_values
@@ -91,10 +93,7 @@ class Encoder:
 
         At most `points` of them are used, drawn with a fixed seed.
 
-        Raises
-        ------
-        ValueError
-            If the shapes do not fit the model, or a value is not finite.
+        Raises ValueError if the shapes do not fit the model, or a value is not finite.
         """
         x, u = self._check(x, u)
         if self.fast is not None and not torch.equal(x, self.fast.x):
@@ -113,24 +112,36 @@ class Encoder:
 
         jacobian = torch.func.jacfwd(f_and_f, has_aux=True)
         with torch.no_grad():
-            c, taken = self._descend(jacobian, f, target, self._start(x, target), steps)
+            def misfit(path):  # at few points
+                tried = self.unit(self._evaluate(x[:SCAN], path @ self.to_s)).flatten(1)
+                return (tried - target[: tried.shape[1]]).square().mean(1)
+
+            c, taken = self._descend(jacobian, f, target, self._near(misfit, FINER)[1], steps)
             residual = float((f(c) - target).square().mean().sqrt())
-            near = ((self.path - c) / self.range).square().sum(1)
-        return Encoding(c, self._time(c, int(near.argmin())), residual, taken)
+            (time, *mu), _ = self._near(lambda path: ((path - c) / self.range).square().sum(1), 65)
+        return Encoding(c, time, residual, taken, dict(zip(self.model.ranges, mu, strict=True)))
+
+    def _path(self, places: np.ndarray) -> Tensor:
+        """Coordinates (N, j) at times and parameters (N, 1 + k)."""
+        return self.modes.coordinates(places[:, 0], places[:, 1:] if self.model.ranges else None)[:, : self.count]
 
     def _evaluate(self, x: Tensor, s: Tensor) -> Tensor:
         return self.model.evaluate(x, s) if self.fast is None else self.fast.evaluate(s)
 
-    def _start(self, x: Tensor, target: Tensor) -> Tensor:
-        """Best point of the path: among its samples, then between the neighbours of the best."""
-        def best(path):
-            tried = self.unit(self._evaluate(x[:SCAN], path @ self.to_s))
-            return int((tried.flatten(1) - target[: tried[0].numel()]).square().mean(1).argmin())
+    def _near(self, far, finer: int) -> tuple[list[float], Tensor]:
+        """Place on the path, (t, *mu), and its coordinates, where `far` of those, (N, j) -> (N,), is least.
 
-        step, middle = self.times[1] - self.times[0], self.times[best(self.path)]
-        finer = np.clip(middle + step * np.linspace(-1, 1, FINER), self.times[0], self.times[-1])
-        path = self.modes.coordinates(finer)[:, : self.count]
-        return path[best(path)]
+        The best of the samples, then of places near it: `finer` times or, of a family, ever smaller clouds.
+        """
+        place, reach, k = self.places[int(far(self.path).argmin())], self.reach, len(self.model.ranges)
+        cloud = 2 * torch.quasirandom.SobolEngine(1 + k).draw(CLOUD).numpy() - 1
+        cloud = cloud if k else np.linspace(-1, 1, finer)[:, None]
+        for _ in range(ROUNDS if k else 1):
+            tried = np.clip(np.vstack([place + reach * cloud, place]), *self.ends.T)
+            path = self._path(tried)
+            best = int(far(path).argmin())
+            place, reach = tried[best], reach / 2
+        return place.tolist(), path[best]
 
     def _descend(self, jacobian, f, target: Tensor, start: Tensor, steps: int) -> tuple[Tensor, int]:
         """Damped Gauss-Newton from a point of the path, in coordinates over their range."""
@@ -157,13 +168,6 @@ class Encoder:
             if abs(gain) <= 1e-3 * error and float(step.abs().max()) < 1e-2:
                 return c, taken + 1
         return c, steps
-
-    def _time(self, c: Tensor, near: int) -> float:
-        """Time of the nearest point of the path between two of its samples."""
-        step = self.times[1] - self.times[0]
-        t = np.linspace(max(self.times[near] - step, self.times[0]), min(self.times[near] + step, self.times[-1]), 65)
-        path = self.modes.coordinates(t)[:, : self.count]
-        return float(t[int(((path - c) / self.range).square().sum(1).argmin())])
 
 
 def _encode(self: MetaNetwork, x, u, count: int | None = None) -> Tensor:

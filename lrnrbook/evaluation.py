@@ -18,8 +18,7 @@ class Errors:
     ----------
     fields : tuple of str
     q : int
-    values : tuple of float
-        Every point counts the same, as in the training loss.
+    values : tuple of float: every point counts the same, as in the training loss
     area_weighted : tuple of float or None
         Every point weighted by the area of its cell; None where the data have no areas.
     """
@@ -58,12 +57,9 @@ def errors(model, data: WaveData, q: Literal[1, 2] = 1) -> Errors:
 
     Parameters
     ----------
-    model : MetaNetwork
-        Or anything with ``predict(data)`` -> list of (P_k, m) and ``fields``.
-    data : WaveData
-        With the model's fields, in its order.
-    q : int
-        1 or 2, the exponents of the paper.
+    model : MetaNetwork: or anything with ``predict(data)`` -> list of (P_k, m) and ``fields``
+    data : WaveData: with the model's fields, in its order
+    q : int: 1 or 2, the exponents of the paper
 
     Examples
     --------

@@ -6,7 +6,7 @@ rows, the next layer needs those rows alone, so the large factors shrink to ``V-
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 import numpy as np
@@ -19,7 +19,7 @@ from lrnrbook.layers import ACTIVATIONS, FactoredLayer, Ranks
 from lrnrbook.model import MetaNetwork
 from lrnrbook.normalisation import Normalisation
 
-FIRST, MOST = 201, 6401  # snapshots in time of a piece, if no times are given: doubled until the values settle
+FIRST, MOST = 201, 6401  # snapshots of a piece, if no times are given: doubled until the values settle
 POINTS = (*SELECTIONS, "eim")
 SETTLED = 0.2  # a change of the values by less than this share of the error estimate
 
@@ -29,16 +29,12 @@ class FastLRNR(nn.Module):
 
     Attributes
     ----------
-    fields, units : tuples of str
-        As of the model.
-    x : (P, d) tensor
-        Points, physical units.
+    fields, units : tuples of str: as of the model
+    x : (P, d) tensor: points, physical units
     ranks : tuple of int
         Reduced width r-hat of each hidden layer: as many rows as the rank of the basis, or twice that (oversampled).
-    snapshots : int
-        Number of times that the bases come from.
-    condition : (pieces, hidden layers, P) tensor
-        Condition number of each interpolation problem (6.4).
+    snapshots : int: number of times that the bases come from
+    condition : (pieces, hidden layers, P) tensor: condition number of each interpolation problem (6.4)
 
     Examples
     --------
@@ -85,10 +81,7 @@ class FastLRNR(nn.Module):
             Equal parts of the time, each with bases of its own: what the states do in one of them needs fewer
             directions, for up to as many times the memory and no more operations for a value (not in the paper).
 
-        Raises
-        ------
-        ValueError
-            If the model has other layers, or the rank is above that of the snapshots.
+        Raises ValueError if the model has other layers, or the rank is above that of the snapshots.
         """
         if not all(isinstance(layer, FactoredLayer) for layer in model.lrnr.layers):
             kinds = ", ".join(type(layer).__name__ for layer in model.lrnr.layers)
@@ -115,9 +108,9 @@ class FastLRNR(nn.Module):
             while True:
                 parts = [np.linspace(*pair, count) for pair in zip(ends[:-1], ends[1:], strict=True)]
                 fast = cls.of(model, x, [States.at(model, x, part, along) for part in parts], rank, points)
-                values, size = fast(unseen), fast.error(unseen)
+                values, size = (act(unseen, model.normalisation.middle) for act in (fast, fast.error))
                 settled = last is not None and float((values - last).norm() / values.norm()) <= SETTLED * size
-                if settled or count >= MOST:
+                if settled or fast.snapshots >= MOST * pieces:
                     return fast
                 count, last = 2 * count - 1, values
 
@@ -133,13 +126,13 @@ class FastLRNR(nn.Module):
         return cls(model.hyper, model.normalisation, model.fields, model.units, model.lrnr.activation, model.ranks, x,
                    factors, coarse, np.array(condition), sum(len(one.states[0]) for one in states))
 
-    def coefficients(self, t: Numbers) -> Tensor:
-        """Coefficients at times t, scalar or (T,), as `MetaNetwork.coefficients`: (T, n)."""
-        return self.hyper(self.normalisation.unit_times(t).reshape(-1).to(self.factors[0].U[0]))
+    def coefficients(self, t: Numbers, mu: Numbers | Mapping | None = None) -> Tensor:
+        """Coefficients at times t, scalar or (T,), and parameters, as `MetaNetwork.coefficients`: (T, n)."""
+        return self.hyper(self.normalisation.moments(t, mu).to(self.factors[0].U[0]))
 
-    def forward(self, t: Numbers) -> Tensor:
-        """u(x, t) at the fixed points, physical units, at times t, scalar or (T,): (T, P, m)."""
-        return self.evaluate(self.coefficients(t), t)
+    def forward(self, t: Numbers, mu: Numbers | Mapping | None = None) -> Tensor:
+        """u(x, t; mu) at the fixed points, physical units, t and mu as in `coefficients`: (T, P, m)."""
+        return self.evaluate(self.coefficients(t, mu), t)
 
     def evaluate(self, s: Numbers, t: Numbers | None = None) -> Tensor:
         """u(x; s) at the fixed points for coefficients s (T, n) near those of the snapshots: (T, P, m).
@@ -174,14 +167,15 @@ class FastLRNR(nn.Module):
             raise ValueError(f"s alone does not say which of the {len(self.factors)} pieces of time is meant: expected "
                              "times t (T,) with it")
         t = torch.as_tensor(t, dtype=torch.float64).reshape(-1)
+        t = t.expand(count) if len(t) == 1 else t  # with many parameters
         if len(t) != count:
             raise ValueError(f"t has {len(t)} times for {count} vectors of coefficients: expected as many")
         return _piece(t, np.linspace(*self.normalisation.times, len(self.factors) + 1))
 
     @torch.no_grad()
-    def error(self, t: Numbers) -> float:
+    def error(self, t: Numbers, mu: Numbers | Mapping | None = None) -> float:
         """Estimated relative l2 error at times t, without the full model: the change from bases of 7/8 of the size."""
-        s = self.coefficients(t)
+        s = self.coefficients(t, mu)
         fine, coarse = self.evaluate(s, t), self.compute(self.coarse, s, t)
         return float((fine - coarse).norm() / (fine - fine.new_tensor(self.normalisation.shift or 0.0)).norm())
 

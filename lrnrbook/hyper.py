@@ -16,40 +16,35 @@ OUTPUTS: dict[str, Callable[[Tensor], Tensor]] = {"linear": lambda s: s, "relu":
 
 
 class HyperNetwork(nn.Module):
-    """Small tanh network from normalised time to coefficients, f_hyper of (4.1).
+    """Small tanh network from normalised time, and parameters of a family, to coefficients, f_hyper of (4.1).
 
     Parameters
     ----------
-    scales : array (n,)
-        Typical size of each coefficient at initialisation, see `initial_scales`.
-    width, depth : int
-        M_hyper and L_hyper of Table 1; depth counts the output layer.
+    scales : array (n,): typical size of each coefficient at initialisation, see `initial_scales`
+    width, depth : int: M_hyper and L_hyper of Table 1; depth counts the output layer
     output : {"relu", "linear"}
         Nonlinearity of the output. ReLU makes coefficients non-negative and lets them be exactly zero.
-    seed : int
-        Seeds the weights.
-    bottleneck : int
-        Width of a linear layer before the last, as in NIF (Pan, Brunton, Kutz 2023); 0 for none.
-    spread : float
-        How much the coefficients vary in time at initialisation, as a share of their size.
+    seed : int: seeds the weights
+    bottleneck : int: width of a linear layer before the last, as in NIF (Pan, Brunton, Kutz 2023); 0 for none
+    spread : float: how much the coefficients vary in time at initialisation, as a share of their size
     start : {"spread", "default"}
         "default" initialises as PyTorch does, the last layer times the scales, and takes no `spread`.
-    times : (first, last), optional
-        Feed times of this range instead of [-1, 1], while it trains: see `fold`.
+    times : (first, last), optional: feed times of this range instead of [-1, 1], while it trains: see `fold`
+    inputs : int: 1 for the time, and 1 more for each parameter
     """
 
     def __init__(self, scales: Numbers, width: int = 10, depth: int = 3, output: str = "relu", seed: int = 0,
                  bottleneck: int = 0, spread: float = 0.3, start: str = "spread",
-                 times: tuple[float, float] | None = None):
+                 times: tuple[float, float] | None = None, inputs: int = 1):
         super().__init__()
         scales = torch.as_tensor(scales, dtype=torch.get_default_dtype())
         if not (width and depth and scales.ndim == 1):
             raise ValueError(f"width = {width}, depth = {depth}, scales of shape {tuple(scales.shape)}: expected whole "
                              "numbers of at least 1, and (n,)")
         self.width, self.depth, self.output = width, depth, choice("hyper_output", output, OUTPUTS)
-        self.bottleneck, self.times = bottleneck, times
+        self.bottleneck, self.times, self.inputs = bottleneck, times, inputs
         generator = torch.Generator().manual_seed(seed)
-        sizes = self.sizes(len(scales), width, depth, bottleneck)
+        sizes = self.sizes(len(scales), width, depth, bottleneck, inputs)
         self.layers = nn.ModuleList(nn.utils.skip_init(nn.Linear, a, b) for a, b in pairwise(sizes))
         if start == "default":
             self._start_by_default(scales, generator)
@@ -64,9 +59,9 @@ class HyperNetwork(nn.Module):
             last.bias.copy_(sign * scales)
 
     @staticmethod
-    def sizes(n: int, width: int, depth: int, bottleneck: int = 0) -> list[int]:
-        """Numbers of values between the layers, from one time to n coefficients."""
-        return [1, *[width] * (depth - 1), *[bottleneck] * bool(bottleneck), n]
+    def sizes(n: int, width: int, depth: int, bottleneck: int = 0, inputs: int = 1) -> list[int]:
+        """Numbers of values between the layers, from time and parameters to n coefficients."""
+        return [inputs, *[width] * (depth - 1), *[bottleneck] * bool(bottleneck), n]
 
     @torch.no_grad()
     def _start_by_default(self, scales: Tensor, generator: torch.Generator) -> None:
@@ -87,10 +82,10 @@ class HyperNetwork(nn.Module):
             self.times = None
 
     def forward(self, t: Tensor) -> Tensor:
-        """Coefficients (T, n) at normalised times t (T,)."""
+        """Coefficients (T, n) at normalised times t (T,), or times and parameters (T, inputs)."""
+        z = t[:, None] if t.ndim == 1 else t
         if self.times is not None:
-            t = self.times[0] + (t + 1) * ((self.times[1] - self.times[0]) / 2)
-        z = t[:, None]
+            z = torch.cat([self.times[0] + (z[:, :1] + 1) * ((self.times[1] - self.times[0]) / 2), z[:, 1:]], 1)
         for layer in self.layers[: self.depth - 1]:
             z = torch.tanh(layer(z))
         if self.bottleneck:

@@ -15,7 +15,7 @@ import xarray
 TIME_NAMES = ("t", "time")
 AXIS_NAMES = ("x", "y", "z", "x1", "x2", "x3", "lon", "lat")  # columns of a table that are no fields
 LABELLED = {".nc": None, ".nc4": None, ".cdf": None, ".zarr": "zarr", ".h5": "netcdf4", ".hdf5": "netcdf4"}
-RESERVED = ("t", "x", "point", "obs", "row_size", "area", "patches", "patch_count")
+RESERVED = ("t", "x", "point", "obs", "row_size", "area", "patches", "patch_count", "parameters")
 FORMAT = 1  # marks attributes written here, so that a "domain" or "name" of another origin is not misread
 
 
@@ -25,14 +25,14 @@ def arrays_to_xarray(data) -> xarray.Dataset:
     taken = [name for name in data.fields if name in (*RESERVED, *axes)]
     if taken:
         raise ValueError(f"field {taken[0]!r} has the name of a coordinate in the labelled data set: rename the field")
-    attrs = {
-        "lrnrbook_format": FORMAT, "name": data.name, "domain": data.domain.ravel(), "setup": json.dumps(data.setup),
-        "order": json.dumps({"fields": data.fields, "axes": axes}),  # Zarr keeps no order of variables
-        "Conventions": "CF-1.11",
-    }
+    order = {"fields": data.fields, "axes": axes, "parameters": list(data.parameters)}  # Zarr keeps none of variables
+    attrs = {"lrnrbook_format": FORMAT, "name": data.name, "domain": data.domain.ravel(),
+             "setup": json.dumps(data.setup), "order": json.dumps(order), "Conventions": "CF-1.11"}
     variables, coords = _shared_points(data, axes) if data.shared else _ragged_points(data, axes)
     if data.patches is not None:
         variables |= _patches(data.patches)
+    if data.parameters:
+        variables["parameters"] = (("t", "parameter"), np.stack(list(data.parameters.values()), 1))
     for name, unit in zip(data.fields, data.units, strict=True):
         variables[name] = (*variables[name], {"units": unit, "long_name": name})
     for axis, name in zip("XYZ", axes, strict=False):
@@ -62,6 +62,8 @@ def xarray_to_arrays(dataset: xarray.Dataset, fields: Sequence[str] | None, axes
         arrays["setup"] = json.loads(dataset.attrs["setup"])
         arrays["domain"] = np.reshape(dataset.attrs["domain"], (-1, 2))
         arrays["patches"] = _read_patches(dataset)
+        names = order.get("parameters")
+        arrays["parameters"] = dict(zip(names, dataset["parameters"].values.T, strict=True)) if names else None
     arrays["units"] = [str(dataset[name].attrs.get("units", "1")) for name in arrays["fields"]]
     return without_missing({"t": times, **arrays})
 

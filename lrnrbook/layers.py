@@ -145,8 +145,7 @@ class DenseLayer(nn.Module):
     Parameters
     ----------
     shape : (M_out, M_in)
-    omega : float
-        Factor of SIREN in front of the affine map: it speeds up learning and widens the spectrum.
+    omega : float: factor of SIREN in front of the affine map: it speeds up learning and widens the spectrum
     """
 
     def __init__(self, shape: tuple[int, int], omega: float = 1.0):

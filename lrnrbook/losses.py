@@ -41,11 +41,9 @@ def sparsity_penalty(lrnr: LRNR, s: Tensor, gamma: float) -> Tensor:
 
     Parameters
     ----------
-    lrnr : LRNR
-        Gives the grouping of s.
+    lrnr : LRNR: gives the grouping of s
     s : (T, n) coefficients
-    gamma : float
-        Rate of decay, 1 or a little larger.
+    gamma : float: rate of decay, 1 or a little larger
     """
     parts = [part for pair in lrnr.split(s) for part in pair]
     return sum(torch.relu(gamma * p[:, 1:] - p[:, :-1]).sum(1).mean() for p in parts)

@@ -21,24 +21,11 @@ SIGMA = {name: number for number, name in enumerate(ACTIVATIONS)}  # tanh 0, sin
 
 
 def compiled(fast: FastLRNR) -> Callable[..., np.ndarray]:
-    """Compile a FastLRNR.
+    """Compile a FastLRNR of a single wave, whose coefficients come from a `HyperNetwork`; its precision is kept.
 
-    Parameters
-    ----------
-    fast : FastLRNR
-        Of a model with a `HyperNetwork`; its precision is kept.
+    The result is ``f(t)``: u at the points of `fast` in physical units, arrays (P, m) at a time, (..., P, m) at (...).
 
-    Returns
-    -------
-    callable
-        ``f(t)``: u at the points of `fast` in physical units, (P, m) at a time t, (..., P, m) at times (...); arrays.
-
-    Raises
-    ------
-    ValueError
-        If the coefficients come from something else, which may be any code.
-    ImportError
-        Without Numba.
+    Raises ValueError for another network, whose coefficients may be any code, and ImportError without Numba.
 
     Examples
     --------
@@ -51,6 +38,9 @@ def compiled(fast: FastLRNR) -> Callable[..., np.ndarray]:
     """
     if not isinstance(fast.hyper, HyperNetwork):
         raise ValueError(f"the coefficients come from a {type(fast.hyper).__name__}: expected a HyperNetwork")
+    if fast.normalisation.parameters:
+        raise ValueError(f"the FastLRNR is of a family, of {', '.join(fast.normalisation.parameters)}: expected one of "
+                         "a single wave (fast(t, mu) itself takes parameters)")
     run, (weights, hyper, layers, codes), span = _kernel(), _packed(fast), fast.normalisation.times
     points, fields = len(fast.x), len(fast.fields)
 

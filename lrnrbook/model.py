@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import torch
@@ -27,8 +27,7 @@ class LRNR(nn.Module):
     Parameters
     ----------
     layers : sequence of `FactoredLayer`, `SparseLayer` or, for comparison, `DenseLayer`
-    activation : {"tanh", "sine", "relu", "gelu"}
-        sigma of (2.1), applied after every layer but the last.
+    activation : {"tanh", "sine", "relu", "gelu"}: sigma of (2.1), applied after every layer but the last
 
     Examples
     --------
@@ -55,12 +54,9 @@ class LRNR(nn.Module):
 
         Parameters
         ----------
-        dims : (M_0, ..., M_L)
-            Input dimension, hidden widths, number of fields.
-        rank : int or Ranks
-            One rank for all weights and biases, or a rank for each.
-        seed : int
-            Seeds the factors.
+        dims : (M_0, ..., M_L): input dimension, hidden widths, number of fields
+        rank : int or Ranks: one rank for all weights and biases, or a rank for each
+        seed : int: seeds the factors
         """
         depth = len(dims) - 1
         ranks = rank if isinstance(rank, Ranks) else Ranks((rank,) * depth, (rank,) * depth)
@@ -153,10 +149,10 @@ class MetaNetwork(nn.Module):
     ----------
     lrnr : LRNR
     hyper : callable
-        Normalised times (T,) to coefficients (T, n): a `HyperNetwork`, or any formula.
+        Normalised times (T,) to coefficients (T, n): a `HyperNetwork`, or any formula. Of a family of waves, normalised
+        times and parameters (T, 1 + k) in its place.
     normalisation : Normalisation
-    fields, units : sequences of str
-        Names and units of the m fields.
+    fields, units : sequences of str: names and units of the m fields
 
     Examples
     --------
@@ -192,6 +188,11 @@ class MetaNetwork(nn.Module):
         return self.normalisation.times
 
     @property
+    def ranges(self) -> dict[str, tuple[float, float]]:
+        """Range of each parameter in the training data of a family of waves, by name; empty for one wave."""
+        return self.normalisation.parameters
+
+    @property
     def ranks(self) -> Ranks:
         """Ranks of the LRNR."""
         return self.lrnr.ranks
@@ -201,21 +202,18 @@ class MetaNetwork(nn.Module):
         like = next(self.parameters())
         return torch.as_tensor(values, dtype=like.dtype, device=like.device)
 
-    def coefficients(self, t: Numbers) -> Tensor:
-        """Coefficients f_hyper(t) of (4.1) at times t, scalar or (T,): (T, n), ordered s_1^1, s_2^1, s_1^2, ..."""
-        return self.hyper(self.tensor(self.normalisation.unit_times(t).reshape(-1)))
+    def coefficients(self, t: Numbers, mu: Numbers | Mapping | None = None) -> Tensor:
+        """Coefficients f_hyper(t) of (4.1) at times t, scalar or (T,): (T, n), ordered s_1^1, s_2^1, s_1^2, ...
+
+        Of a family of waves with k parameters mu is (k,), (T, k), or a dict with a number or (T,) by name; one time
+        goes with many parameters, and one vector of parameters with many times. A model of one wave takes none.
+        """
+        return self.hyper(self.tensor(self.normalisation.moments(t, mu)))
 
     def evaluate(self, x: Numbers, s: Numbers) -> Tensor:
-        """u(x; s) for any coefficients, physical units.
+        """u(x; s) for any coefficients s (T, n) or (n,), physical units: (T, P, m).
 
-        Parameters
-        ----------
-        x : (P, d) points, (T, P, d) points of each time, or (P,) if d = 1
-        s : (T, n) or (n,) coefficients
-
-        Returns
-        -------
-        (T, P, m) tensor
+        x has points (P, d), (T, P, d) at each time, or (P,) if d = 1.
         """
         x, s = exact(x), self.tensor(s)
         d = self.lrnr.dims[0]
@@ -230,23 +228,26 @@ class MetaNetwork(nn.Module):
         x = self.tensor(self.normalisation.unit_points(x))
         return self.normalisation.physical(self.lrnr(x, s))
 
-    def forward(self, x: Numbers, t: Numbers) -> Tensor:
-        """u(x, t) in physical units: x as in `evaluate`, t a scalar or (T,), result (T, P, m).
+    def forward(self, x: Numbers, t: Numbers, mu: Numbers | Mapping | None = None) -> Tensor:
+        """u(x, t; mu) in physical units: x as in `evaluate`, t and mu as in `coefficients`, result (T, P, m).
 
-        Warns once of x or t more than 5 % outside of the training data; ``evaluate(x, coefficients(t))`` does not.
+        Warns once of x, t or mu more than 5 % outside of the training data; ``evaluate(x, coefficients(t))`` does not.
         """
-        u, box = self.evaluate(x, self.coefficients(t)), self.normalisation
+        u, box = self.evaluate(x, self.coefficients(t, mu)), self.normalisation
         if not (self.warned or torch.compiler.is_compiling() or u.numel() == 0):
-            far = max(float(a.detach().abs().max()) - 1 for a in (box.unit_points(x), box.unit_times(t))) / 2
+            far = max(float(a.detach().abs().max()) - 1 for a in (box.unit_points(x), box.moments(t, mu))) / 2
             self.warned = far > 0.05
             if self.warned:
-                warnings.warn(f"x or t lie {far:.0%} of their range outside the training data (domain "
-                              f"{self.domain.tolist()}, times {self.times}): the model extrapolates", stacklevel=5)
+                what, more = ("x, t or mu", f", parameters {self.ranges}") if self.ranges else ("x or t", "")
+                warnings.warn(f"{what} lie {far:.0%} of their range outside the training data (domain "
+                              f"{self.domain.tolist()}, times {self.times}{more}): the model extrapolates",
+                              stacklevel=5)
         return u
 
     def __repr__(self) -> str:
-        return (f"MetaNetwork: {', '.join(self.fields)} on {self.domain.tolist()}, times {self.times}; widths "
-                f"{self.lrnr.dims}, {self.ranks}; {sum(p.numel() for p in self.parameters())} parameters")
+        return (f"MetaNetwork: {', '.join(self.fields)} on {self.domain.tolist()}, times {self.times}"
+                + "".join(f", {name} {ends}" for name, ends in self.ranges.items()) + f"; widths {self.lrnr.dims}, "
+                f"{self.ranks}; {sum(p.numel() for p in self.parameters())} parameters")
 
     def states(self, x: Numbers, s: Numbers) -> list[Tensor]:
         """Hidden states z^l at points x (P, d), physical units, for coefficients s (T, n): one (T, P, M_l) a layer."""
@@ -256,7 +257,7 @@ class MetaNetwork(nn.Module):
     def predict(self, data: WaveData) -> list[Tensor]:
         """Predict u at the points and times of a `WaveData`: a list of (P_k, m), one a frame."""
         found = []
-        for frame, s in zip(data, self.coefficients(data.t), strict=True):
+        for frame, s in zip(data, self.coefficients(data.t, data.parameters), strict=True):
             starts = range(0, len(frame.x), BLOCK)
             found.append(torch.cat([self.evaluate(frame.x[i : i + BLOCK], s)[0] for i in starts]))
         return found

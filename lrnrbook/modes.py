@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 import torch
+from scipy.interpolate import RBFInterpolator
 from torch import Tensor, nn
 
 from lrnrbook.arrays import Numbers
@@ -39,13 +41,11 @@ class Hypermodes:
     Attributes
     ----------
     times : (T,) array
-    basis : (n, k) array
-        Phi: hypermodes, in the coefficients of unit columns.
+    basis : (n, k) array: Phi: hypermodes, in the coefficients of unit columns
     singular_values : (k,) array
-    temporal : (T, k) array
-        Psi, of norm 1 each.
-    model : MetaNetwork
-        Whose coefficients they are.
+    temporal : (T, k) array: Psi, of norm 1 each
+    model : MetaNetwork: whose coefficients they are
+    mu : array or dict, or None: parameters of a family at these times
     """
 
     times: np.ndarray
@@ -53,14 +53,15 @@ class Hypermodes:
     singular_values: np.ndarray
     temporal: np.ndarray
     model: MetaNetwork = field(repr=False)
+    mu: np.ndarray | Mapping | None = field(default=None, repr=False)
 
     def count(self, tolerance: float = TOLERANCE) -> int:
         """r-bar: number of singular values above `tolerance` times the first."""
         return int((self.singular_values > tolerance * self.singular_values[0]).sum())
 
-    def coordinates(self, t: Numbers) -> Tensor:
-        """Hypermode coordinates ``c(t) = Phi^T s(t)``, s in unit columns: (T, k)."""
-        s = self.model.coefficients(t)
+    def coordinates(self, t: Numbers, mu: Numbers | Mapping | None = None) -> Tensor:
+        """Hypermode coordinates ``c = Phi^T s(t, mu)``, s in unit columns: (T, k)."""
+        s = self.model.coefficients(t, mu)
         return (s * self._norms(s)) @ self.model.tensor(self.basis)
 
     def coefficients(self, c: Numbers) -> Tensor:
@@ -91,7 +92,7 @@ class Hypermodes:
 
 
 @torch.no_grad()
-def hypermodes(model: MetaNetwork, times: Numbers | None = None) -> Hypermodes:
+def hypermodes(model: MetaNetwork, times: Numbers | None = None, mu: Numbers | Mapping | None = None) -> Hypermodes:
     """Hypermodes of a model (5.1)-(5.2).
 
     The sign of each makes c_i positive at the time when it is farthest from c_i(0), measured from there.
@@ -99,8 +100,9 @@ def hypermodes(model: MetaNetwork, times: Numbers | None = None) -> Hypermodes:
     Parameters
     ----------
     model : MetaNetwork
-    times : sequence of float, optional
-        By default 801 equal steps over the training times.
+    times : sequence of float, optional: by default 801 equal steps over the training times
+    mu : (T, k) or dict, optional
+        Of a family, the parameters at these times; by default the times at each of some parameters.
 
     Examples
     --------
@@ -113,26 +115,28 @@ def hypermodes(model: MetaNetwork, times: Numbers | None = None) -> Hypermodes:
     torch.Size([1, 1, 3])
     """
     times = np.linspace(*model.times, TIMES) if times is None else np.asarray(times, dtype=float)
+    times, mu = model.normalisation.sample(times) if mu is None else (times, mu)
     norms = column_norms(model.lrnr).to(next(model.parameters()))
-    s = (model.coefficients(times) * norms).double().cpu()  # (T, n)
+    s = (model.coefficients(times, mu) * norms).double().cpu()  # (T, n)
     temporal, values, basis = torch.linalg.svd(s, full_matrices=False)  # s = temporal diag(values) basis
     c = temporal - temporal[:1]
     sign = torch.sign(c.gather(0, c.abs().argmax(0, keepdim=True)))[0]
     sign[sign == 0] = 1.0
-    return Hypermodes(times, (basis * sign[:, None]).T.numpy(), values.numpy(), (temporal * sign).numpy(), model)
+    return Hypermodes(times, (basis * sign[:, None]).T.numpy(), values.numpy(), (temporal * sign).numpy(), model, mu)
 
 
 class Pod:
     """Data projected onto their leading singular vectors; between samples the coefficients are interpolated linearly.
 
+    Of a family, first in the times of each run, then between runs: piecewise linearly in one parameter, by radial basis
+    functions |mu| in several.
     Frames with different points are first spread over their finest grid, so their points must be cells that fill the
     domain.
 
     Parameters
     ----------
     data : WaveData
-    modes : int
-        Number of modes, all fields together (each scaled by its largest magnitude).
+    modes : int: number of modes, all fields together (each scaled by its largest magnitude)
 
     Attributes
     ----------
@@ -150,7 +154,10 @@ class Pod:
         if not 1 <= modes <= len(data):
             raise ValueError(f"modes = {modes}: expected between 1 and {len(data)}, the number of frames")
         self.fields, self.units, self.domain = data.fields, data.units, data.domain
-        self.t, self.scale = data.t, np.array(data.max_abs)
+        self.scale = np.array(data.max_abs)
+        self.t, self.spans = data.t, [slice(span[0], span[-1] + 1) for span in data.spans]
+        runs = np.array([data.places[span.start, 1:] for span in self.spans])
+        self.between = RBFInterpolator(runs, np.eye(len(runs)), kernel="linear") if len(runs) > 1 else None
         self.grid = not all(np.array_equal(x, data.x[0]) for x in data.x)
         rows = [self._spread(frame) / self.scale for frame in data]
         self.shape = rows[0].shape
@@ -172,12 +179,17 @@ class Pod:
     def _spread(self, frame) -> np.ndarray:
         return finest_grid(frame.x, frame.u, frame.area, self.domain) if self.grid else frame.u
 
+    def _at(self, frame) -> np.ndarray:
+        """Coefficients at the time and parameters of a frame (modes,)."""
+        weights = self.between([list(frame.parameters.values())])[0] if self.between else [1.0]
+        return sum(w * np.array([np.interp(frame.t, self.t[run], c) for c in self.coefficients[run].T])
+                   for w, run in zip(weights, self.spans, strict=True))
+
     def predict(self, data: WaveData) -> list[torch.Tensor]:
         """Values at the points and times of a data set like the one it was made of: a list of (P_k, m)."""
         found = []
         for frame in data:
-            c = np.array([np.interp(frame.t, self.t, row) for row in self.coefficients.T])
-            u = (c @ self.modes).reshape(self.shape) * self.scale
+            u = (self._at(frame) @ self.modes).reshape(self.shape) * self.scale
             if self.grid:
                 low, high = self.domain.T
                 place = (frame.x - low) / (high - low) * u.shape[:2]

@@ -1,14 +1,19 @@
-"""Normalised units: x and t in [-1, 1], each field over its largest magnitude, centred where that hides the wave."""
+"""Normalised units: x, t and parameters in [-1, 1], fields over their largest magnitude, or half their range."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from itertools import product
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from lrnrbook.arrays import Numbers, fits
+
+INSIDE = 8  # values of the parameters, beside the corners of their box, at which a family is looked at
 CENTRED = 10.0  # a field is centred if its largest magnitude is more than so many times its range
 
 
@@ -20,7 +25,7 @@ def exact(values) -> Tensor:
 
 @dataclass(frozen=True)
 class Normalisation:
-    """Affine maps of x and t to [-1, 1] and of each field to magnitude at most 1.
+    """Affine maps of x, t and parameters mu to [-1, 1] and of each field to magnitude at most 1.
 
     Tensors of floats are mapped in their own precision, everything else in float64: cast what comes out, not what goes
     in.
@@ -31,6 +36,7 @@ class Normalisation:
     times : (first, last)
     scale : tuple of m floats, the largest magnitude of each field, or half its range if it is centred
     shift : tuple of m floats, the middle of each field that is centred, else 0; or empty
+    parameters : dict of (low, high), the range of each parameter of a family of waves by name; or empty
 
     Examples
     --------
@@ -43,11 +49,13 @@ class Normalisation:
     times: tuple[float, float]
     scale: tuple[float, ...]
     shift: tuple[float, ...] = ()
+    parameters: dict[str, tuple[float, float]] = field(default_factory=dict)
 
     def __post_init__(self):
-        for low, high in (*self.domain, self.times):
+        for low, high in (*self.domain, self.times, *self.parameters.values()):
             if not (math.isfinite(low) and math.isfinite(high) and low < high):
-                raise ValueError(f"[{low}, {high}] is no range of x or t: expected finite numbers, the smaller first")
+                raise ValueError(f"[{low}, {high}] is no range of x, t or a parameter: expected finite numbers, the "
+                                 "smaller first")
         if not all(math.isfinite(scale) and scale > 0 for scale in self.scale):
             raise ValueError(f"the scales of the fields are {self.scale}: expected positive finite numbers")
         if len(self.shift) not in (0, len(self.scale)) or not all(map(math.isfinite, self.shift)):
@@ -60,8 +68,9 @@ class Normalisation:
         centred = (data.max_abs > CENTRED * (high - low)) & (high > low)
         scale = np.where(centred, (high - low) / 2, np.where(data.max_abs > 0, data.max_abs, 1.0))
         shift = np.where(centred, (high + low) / 2, 0.0).tolist() if centred.any() else ()
-        return cls(tuple((float(a), float(b)) for a, b in data.domain), (float(data.t[0]), float(data.t[-1])),
-                   tuple(scale.tolist()), tuple(shift))
+        return cls(tuple((float(a), float(b)) for a, b in data.domain), (float(data.t.min()), float(data.t.max())),
+                   tuple(scale.tolist()), tuple(shift),
+                   {name: (float(mu.min()), float(mu.max())) for name, mu in data.parameters.items()})
 
     def unit_points(self, x) -> Tensor:
         """Map points (..., d) of the domain to [-1, 1]^d."""
@@ -75,6 +84,39 @@ class Normalisation:
         if t.ndim > 1:
             raise ValueError(f"t has shape {tuple(t.shape)}: expected one time or a list of times (T,)")
         return (t - first) * (2 / (last - first)) - 1
+
+    def moments(self, t, mu=None) -> Tensor:
+        """Normalised times (T,) or, of a family, with parameters (T, 1 + k): see `MetaNetwork.coefficients`."""
+        t, names, k, given = self.unit_times(t).reshape(-1), list(self.parameters), len(self.parameters), str(mu)[:200]
+        if isinstance(mu, Mapping) and set(mu) == set(names) and all(fits(part, Numbers) for part in mu.values()):
+            columns = [exact(mu[name]).reshape(-1) for name in names]
+            mu = torch.stack(torch.broadcast_tensors(*columns), 1) if names else None
+        if mu is None and not names:
+            return t
+        if mu is not None and names and not isinstance(mu, Mapping):
+            mu = exact(mu)
+            mu = mu if mu.ndim > 1 else mu.reshape((-1, 1) if k == 1 else (1, -1))
+            rows = max(t.shape[0], mu.shape[0])
+            if mu.ndim == 2 and mu.shape[1] == k and (t.shape[0] == mu.shape[0] or 1 in (t.shape[0], mu.shape[0])):
+                low, high = mu.new_tensor(list(self.parameters.values())).T
+                unit = (mu - low) * (2 / (high - low)) - 1
+                return torch.cat([t.to(unit)[:, None].expand(rows, 1), unit.expand(rows, k)], 1)
+        expected = f"values of {', '.join(names)}, (k,) or (T, k) with k = {k}, or a dict" if names else "none"
+        raise ValueError(f"parameters mu = {given} at {len(t)} times: expected {expected}")
+
+    @property
+    def middle(self) -> list[float] | None:
+        """Middles of the parameters' ranges; None if there are no parameters."""
+        return [(low + high) / 2 for low, high in self.parameters.values()] or None
+
+    def sample(self, t) -> tuple:
+        """Times t (T,) and None or, of a family, t at corners of the box of parameters and 8 Sobol points in it, (T, k)."""
+        if not self.parameters:
+            return t, None
+        (low, high), k = np.array(list(self.parameters.values())).T, len(self.parameters)
+        inside = torch.quasirandom.SobolEngine(k).draw(INSIDE + 1)[1:].double().numpy()
+        mu = low + (high - low) * np.vstack([list(product([0.0, 1.0], repeat=k)), inside])
+        return np.tile(t, len(mu)), mu.repeat(len(t), axis=0)
 
     def unit_values(self, u) -> Tensor:
         """Map values (..., m) to magnitude at most 1."""

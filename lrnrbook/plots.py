@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import base64
 import io
+import zlib
 from contextlib import contextmanager
 
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
+from scipy.spatial import cKDTree
 
 # Okabe and Ito's palette, which colour-blind readers can tell apart.
 BLACK, ORANGE, SKY, GREEN, BLUE, RED, PURPLE = (
@@ -18,7 +21,10 @@ STYLE = {
     "figure.facecolor": "white", "axes.facecolor": "white",
 }
 WIDTH = 7.2  # inches
+RUNS = 6  # of a family, as many times the frames in an explorer
 LEVELS = 6  # contour lines of an explorer
+POINTS = {1: 400, 2: 96, 3: 24}  # of an explorer a side; those of one and two dimensions as in its module
+FRAMES, PLACES, DEPTH = {1: 41, 2: 21}, {1: 200, 2: 48}, {1: 16, 2: 12}  # of its data: times, points a side, bits
 
 
 @contextmanager
@@ -44,19 +50,30 @@ def plot_history(record: dict) -> Figure:
     return fig
 
 
+def moment(t: float, parameters: dict) -> str:
+    """Time and parameters of a frame, as for a title."""
+    return ", ".join(f"{name} = {value:.4g}" for name, value in {"t": t, **parameters}.items())
+
+
 def plot_data(data) -> Figure:
-    """Fields of a data set: over space and time on a fixed grid in 1d, else at four times, a row each."""
+    """Fields of a data set: over space and time on a fixed grid in 1d, else at four times, a row each.
+
+    On a fixed grid in 1d a family has a row for its first, middle and last run.
+    """
     if data.dim == 1 and data.shared:
-        with figure(1, len(data.fields), 2.4) as (fig, axes):
-            for ax, field in zip(axes[0], data.fields, strict=True):
-                data.to_xarray()[field].plot(ax=ax, x="x", rasterized=True)
+        runs = [data[span] for span in data.spans[:: max(1, (len(data.spans) - 1) // 2)]]
+        with figure(len(runs), len(data.fields), 0.3 + 2.1 * len(runs)) as (fig, axes):
+            for row, run in zip(axes, runs, strict=True):
+                for ax, field in zip(row, data.fields, strict=True):
+                    run.to_xarray()[field].plot(ax=ax, x="x", rasterized=True)
+                    ax.set_title(moment(0, run[0].parameters).partition(", ")[2])
         return fig
     with figure(len(data.fields), 4, 0.4 + 1.8 * len(data.fields), sharex=True, sharey="row") as (fig, axes):
         for j, field in enumerate(data.fields):
             ends = {"vmin": min(u[:, j].min() for u in data.u), "vmax": max(u[:, j].max() for u in data.u)}
             for ax, k in zip(axes[j], np.linspace(0, len(data) - 1, 4).astype(int).tolist(), strict=True):
                 draw_field(ax, data.x[k], data.u[k][:, j], **ends)
-                ax.set_title(f"{field}, t = {data.t[k]:.4g}")
+                ax.set_title(f"{field}, {moment(data.t[k], data[k].parameters)}")
     return fig
 
 
@@ -97,14 +114,9 @@ def look(u: np.ndarray, dimensions: int) -> dict:
 
 
 def draw_still(u: np.ndarray, x: np.ndarray, told: dict) -> bytes:
-    """WebP of an explorer's wave at its start, for readers without JavaScript.
+    """WebP of an explorer's wave u (P, m) at its start, as its description `told` has it, where JavaScript is missing.
 
-    Parameters
-    ----------
-    u, x : (P, m), (P, d)
-        On a line, or in a plane on as many points along either side.
-    told : dict
-        The explorer's description: first, labels, limits, domain, signed.
+    The points x (P, d) are on a line, or in a plane as many along either side.
     """
     with plt.rc_context({"font.size": 9}):
         if x.shape[1] == 1:
@@ -126,3 +138,29 @@ def draw_still(u: np.ndarray, x: np.ndarray, told: dict) -> bytes:
         out = io.BytesIO()
         fig.savefig(out, format="webp", dpi=110)
     return out.getvalue()
+
+
+def grid(model, n: int | None = None, third: float | None = None) -> np.ndarray:
+    """Middles of n cells a side in the training domain, by default of those that the picture has; or a plane (P, d)."""
+    d = len(model.domain)
+    n = n or POINTS[d if third is None else min(d, 2)]
+    sides = [low + (np.arange(n) + 0.5) / n * (high - low) for low, high in model.domain]
+    if third is not None:
+        sides[2:] = [np.array([third])] * (d - 2)
+    return np.stack(np.meshgrid(*sides, indexing="ij"), axis=-1).reshape(-1, len(sides))
+
+
+def frames(data, model) -> dict:
+    """Some frames of data, if there are any, at some points (T, m, P) in whole numbers of few bits; base64."""
+    if data is None:
+        return {}
+    d = len(model.domain)
+    x = grid(model, PLACES[d])
+    chosen = np.linspace(0, len(data) - 1, FRAMES[d] * min(len(data.spans), RUNS))
+    chosen = np.unique(chosen.round().astype(int))
+    u = np.stack([data.u[k][cKDTree(data.x[k]).query(x)[1]] for k in chosen]).transpose(0, 2, 1)
+    low, high = u.min((0, 2), keepdims=True), u.max((0, 2), keepdims=True)
+    whole = np.rint((u - low) / np.maximum(high - low, 1e-300) * (2 ** DEPTH[d] - 1)).astype("<u2")
+    planes = whole.reshape(-1, 1).view("u1").T.tobytes()  # low bytes, then high ones: they compress better
+    return {"frames": base64.b64encode(zlib.compress(planes, 9)).decode(), "moments": data.places[chosen].tolist(),
+            "places": PLACES[d], "ends": np.stack([low, high], -1).reshape(-1, 2).tolist(), "depth": DEPTH[d]}

@@ -27,12 +27,9 @@ class Pruning:
 
     Parameters
     ----------
-    model : MetaNetwork
-        With a `HyperNetwork` whose output nonlinearity is ReLU.
-    share : float
-        Share of all coefficients to remove; 0 does nothing.
-    below : float
-        Coefficients that stay below this share of the largest, in unit columns, go too; 0 does nothing.
+    model : MetaNetwork: with a `HyperNetwork` whose output nonlinearity is ReLU
+    share : float: share of all coefficients to remove; 0 does nothing
+    below : float: coefficients that stay below this share of the largest, in unit columns, go too; 0 does nothing
     """
 
     def __init__(self, model, share: float, below: float = 0.0):

@@ -102,10 +102,7 @@ RECIPES = _read_recipes()
 def get_recipe(recipe: str | Recipe, data_name: str = "", **overrides) -> Recipe:
     """Recipe by name for a data set, with single values overridden.
 
-    Raises
-    ------
-    ValueError
-        For an unknown recipe or field name, naming the known ones, or a value out of range.
+    Raises ValueError for an unknown recipe or field name, naming the known ones, or a value out of range.
 
     Examples
     --------

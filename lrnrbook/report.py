@@ -21,30 +21,32 @@ from lrnrbook.evaluation import errors
 from lrnrbook.files import write_atomically
 from lrnrbook.layers import FactoredLayer
 from lrnrbook.modes import Pod, hypermodes
-from lrnrbook.plots import BLUE, RED, draw_field, figure
+from lrnrbook.plots import BLUE, RED, draw_field, figure, moment
 from lrnrbook.truncation import truncate
 from lrnrbook.widget import explorer
 
 
-def compare(data: WaveData, fit) -> pd.DataFrame:
-    """Network, POD with coefficients linear in time, and frames linear in time at the times kept apart, a row each.
+def _apart(data: WaveData, record: dict) -> np.ndarray:
+    """Which frames of the data a run has kept apart (T,)."""
+    held = np.reshape(record.get("holdout", []), (-1, data.places.shape[1]))
+    return (data.places[:, None] == held).all(-1).any(1)
 
+
+def compare(data: WaveData, fit) -> pd.DataFrame:
+    """Network, POD with coefficients linear in time, and frames linear in time at the frames kept apart, a row each.
+
+    Of a family, linear in the parameters too: see `Pod`.
     POD has as few of 1, 2, 4, ... modes as come within a tenth of its least error. Columns are the relative l1 error
     (mean over the fields), numbers stored, milliseconds a frame; ``.attrs["answer"]`` says which to use.
 
     Parameters
     ----------
-    data : WaveData
-        As `fit` was called with; points that change in time need areas, as `Pod` does.
-    fit : Fit
-        With a holdout.
+    data : WaveData: as `fit` was called with; points that change in time need areas, as `Pod` does
+    fit : Fit: with a holdout
 
-    Raises
-    ------
-    ValueError
-        If the fit has kept no times apart, or is one of other data.
+    Raises ValueError if the fit has kept no times apart, or is one of other data.
     """
-    held = np.isin(data.t, fit.record.get("holdout", []))
+    held = _apart(data, fit.record)
     if held.sum() < 2:
         raise ValueError("no times of the data were kept apart in the fit: expected one with holdout='auto'")
     known, unseen = (data[np.flatnonzero(which).tolist()] for which in (~held, held))
@@ -72,7 +74,8 @@ def compare(data: WaveData, fit) -> pd.DataFrame:
 
 def plot_errors(fit, data: WaveData) -> Figure:
     """Errors of a fit in shares of a field's mean magnitude, over time and space, and the worst frame kept apart."""
-    held, values = np.isin(data.t, fit.record.get("holdout", data.t)), [v.numpy() for v in fit.model.predict(data)]
+    held, values = _apart(data, fit.record), [v.numpy() for v in fit.model.predict(data)]
+    held = held if held.any() else ~held
     off = [np.abs(v - u) for v, u in zip(values, data.u, strict=True)]
     size = np.mean([np.abs(u - (fit.model.normalisation.shift or 0)).mean(0) for u in data.u], axis=0)
     over_time = np.stack([a.mean(0) for a in off]) / size  # (T, m)
@@ -80,12 +83,13 @@ def plot_errors(fit, data: WaveData) -> Figure:
     over_space = (np.mean(off, axis=0) if data.shared else off[k]) / size  # (P, m)
     with figure(len(data.fields), 3, 0.5 + 2.0 * len(data.fields)) as (fig, axes):
         for j, (row, field) in enumerate(zip(axes, data.fields, strict=True)):
-            row[0].semilogy(data.t, over_time[:, j], color=BLUE)
+            for span in data.spans:
+                row[0].semilogy(data.t[span], over_time[span, j], color=BLUE, lw=1.3 if len(data.spans) == 1 else 0.5)
             row[0].semilogy(data.t[held], over_time[held, j], "o", ms=3, color=RED, label="kept apart")
             row[0].set(xlabel="t", ylabel="relative error", title=f"{field}: over time")
             row[1].set(title="over space", yscale="log" if data.dim == 1 else "linear")
             draw_field(row[1], data.x[k], over_space[:, j])
-            row[2].set_title(f"worst frame, t = {data.t[k]:.4g}")
+            row[2].set_title(f"worst frame, {moment(data.t[k], data[k].parameters)}", wrap=True)
             for u, label in ((data.u[k], "data"), (values[k], "network")) if data.dim == 1 else ((off[k], ""),):
                 draw_field(row[2], data.x[k], u[:, j], label)
         for ax in axes[0, :: 2 if data.dim == 1 else 3]:
@@ -102,7 +106,8 @@ def report(fit, path: str | Path) -> Path:
     hashes = [base64.b64encode(hashlib.sha256(code.encode()).digest()).decode() for code in codes]
     figures = {"waves": data.plot(), "history": fit.plot(), "errors": plot_errors(fit, data)}
     texts = {"title": data.name, "data": repr(data), "fit": repr(fit), "model": repr(model),
-             "answer": table.attrs["answer"], "modes": str(hypermodes(model).count())}
+             "answer": table.attrs["answer"],
+             "mu": ", mu" if model.ranges else "", "modes": str(hypermodes(model).count())}
     tables = {"rivals": table, "recipe": pd.Series(fit.record["recipe"]).to_frame("value")}
     parts = {name: _address(fig) for name, fig in figures.items()} | {name: escape(s) for name, s in texts.items()}
     parts |= {name: part.to_html(border=0, float_format="{:.3g}".format) for name, part in tables.items()}

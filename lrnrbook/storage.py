@@ -79,13 +79,10 @@ def save(model: MetaNetwork | FastLRNR, path, half: bool = False) -> Path:
 def export(model: MetaNetwork | FastLRNR, path: str | PathLike) -> Path:
     """Write a model as ONNX, for other runtimes, atomically (needs the extra `onnx`).
 
-    Inputs are doubles in physical units, points x (P, d) and times t (T,), for a `FastLRNR` times alone; the output is
-    u (T, P, m). P and T are free. Names and units of the fields are in the metadata.
+    Inputs are doubles in physical units, points x (P, d), but for a `FastLRNR`, times t (T,) and, of a family, mu (T, k);
+    the output is u (T, P, m). P and T are free. Names and units of the fields are in the metadata.
 
-    Raises
-    ------
-    ValueError
-        If onnxscript is missing, or the model has sparse layers or several pieces of time.
+    Raises ValueError if onnxscript is missing, or the model has sparse layers or several pieces of time.
     """
     if not find_spec("onnxscript"):
         raise ValueError("onnxscript is not installed: expected the extra onnx (pip install onnx onnxscript)")
@@ -97,6 +94,8 @@ def export(model: MetaNetwork | FastLRNR, path: str | PathLike) -> Path:
     ends = torch.tensor([box.times, *box.domain], dtype=torch.float64).T
     values = ends[0] + torch.linspace(0, 1, 7, dtype=torch.float64)[:, None] * (ends[1] - ends[0])
     inputs = {"x": (values[:, 1:], {0: P}), "t": (values[:5, 0], {0: T})}
+    if box.parameters:
+        inputs["mu"] = (torch.tensor([box.middle] * 5, dtype=torch.float64), {0: T})
     if isinstance(model, FastLRNR):
         del inputs["x"]
     given, free = zip(*inputs.values(), strict=True)
@@ -139,10 +138,7 @@ def _open(path):
 def info(path) -> dict:
     """Configuration and provenance of a saved model, without its weights.
 
-    Raises
-    ------
-    ValueError
-        If the file is missing, not safetensors, not of lrnrbook, or of a newer format.
+    Raises ValueError if the file is missing, not safetensors, not of lrnrbook, or of a newer format.
     """
     with _open(path) as file:
         text = (file.metadata() or {}).get("lrnrbook")
@@ -163,10 +159,7 @@ def info(path) -> dict:
 def load(path) -> MetaNetwork | FastLRNR:
     """Load what `save` has saved: a `MetaNetwork` or a `FastLRNR`.
 
-    Raises
-    ------
-    ValueError
-        If the file is not a model, or its weights do not fit its configuration.
+    Raises ValueError if the file is not a model, or its weights do not fit its configuration.
     """
     header = info(path)
     with _open(path) as file:
@@ -201,14 +194,16 @@ def _frame(header: dict, tensors: dict[str, torch.Tensor]) -> tuple[HyperNetwork
     """Hypernetwork, still without its weights, and normalisation; nothing larger than the file is made."""
     ranks, box = header["ranks"], header["normalisation"]
     n = sum(ranks["weights"]) + sum(ranks["biases"])
-    sizes = HyperNetwork.sizes(n, **{name: k for name, k in header["hyper"].items() if name != "output"})
+    kind = header["hyper"] | {"inputs": 1 + len(box.get("parameters", {}))}
+    sizes = HyperNetwork.sizes(n, **{name: k for name, k in kind.items() if name != "output"})
     found = [list(a.shape) for name, a in tensors.items() if re.fullmatch(r"hyper\.layers\.\d+\.weight", name)]
     if sorted(found) != sorted([b, a] for a, b in pairwise(sizes)):
         raise ValueError(f"the hypernetwork's weights have shapes {found}: expected layers of sizes {sizes}")
-    hyper = HyperNetwork(torch.zeros(n), **header["hyper"])
+    hyper = HyperNetwork(torch.zeros(n), **kind)
     hyper.to(tensors["hyper.layers.0.weight"].dtype)
     return hyper, Normalisation(tuple(map(tuple, box["domain"])), tuple(box["times"]), tuple(box["scale"]),
-                                tuple(box.get("shift", ())))
+                                tuple(box.get("shift", ())),
+                                {name: tuple(ends) for name, ends in box.get("parameters", {}).items()})
 
 
 def _build_fast(header: dict, tensors: dict[str, torch.Tensor]) -> FastLRNR:
@@ -224,7 +219,8 @@ def _build_fast(header: dict, tensors: dict[str, torch.Tensor]) -> FastLRNR:
     times = torch.linspace(*fast.normalisation.times, 2 * pieces + 1)[1::2]  # one in each piece
     values, box = (pieces, points, len(fast.fields)), fast.normalisation.domain
     shapes = [values, values, (pieces, len(ranks.weights) - 1, points), (points, len(box))]
-    found = [fast.compute(group, fast.coefficients(times), times) for group in (fast.factors, fast.coarse)]
+    s = fast.coefficients(times, normalisation.middle)
+    found = [fast.compute(group, s, times) for group in (fast.factors, fast.coarse)]
     own = {len(a) for one in (*factors, *coarse) for a in (*one.V, *one.U[:-1], *one.B[:-1])}  # a row a point
     if [tuple(a.shape) for a in (*found, fast.condition, fast.x)] != shapes or own != {points}:
         raise ValueError("the factors are for other points, fields or pieces")

@@ -45,7 +45,7 @@ def new_model(data, recipe: Recipe, seed: int = 0) -> MetaNetwork:
     box = Normalisation.of(data)
     hyper = HyperNetwork(initial_scales(lrnr, seed), recipe.hyper_width, recipe.hyper_depth, recipe.hyper_output,
                          seed + 1, bottleneck, recipe.hyper_spread, recipe.hyper_start,
-                         box.times if recipe.hyper_time == "raw" else None)
+                         box.times if recipe.hyper_time == "raw" else None, 1 + len(box.parameters))
     return MetaNetwork(lrnr, hyper, box, data.fields, data.units)
 
 
@@ -82,8 +82,7 @@ class Trainer:
     ----------
     compute : callable
         Loss and its parts (misfit, R_sparse, R_ortho) of a batch; several workers may wrap it, to share the batch.
-    total : callable
-        Sum of a tensor over the workers.
+    total : callable: sum of a tensor over the workers
     """
 
     def __init__(self, data, recipe: Recipe, seed: int, device: str = "cpu", held=None):

@@ -41,8 +41,7 @@ class Fit:
 
     Attributes
     ----------
-    model : MetaNetwork
-        With the best weights of the run.
+    model : MetaNetwork: with the best weights of the run
     history : dict of lists
         Columns epoch, misfit (as trained on: MSE while q = 2, l1 while q = 1), q, learning_rate, mollifier_radius,
         r_sparse, r_ortho; evaluations: epoch, relative l1 error and MSE on the data themselves; heldout: epoch, l1
@@ -52,10 +51,8 @@ class Fit:
     record : dict
         Recipe, seed, steps, seconds, device, threads, versions, data, errors, history, stop_reason; with a holdout its
         times, and `outlook`, on whether more time would help.
-    heldout : Errors or None
-        Relative l1 errors at the times that were kept apart.
-    data : WaveData or None
-        What it was called with.
+    heldout : Errors or None: relative l1 errors at the times that were kept apart
+    data : WaveData or None: what it was called with
     """
 
     model: MetaNetwork
@@ -151,14 +148,10 @@ def fit(data: WaveData, recipe: str | Recipe = "laptop", seconds: float | None =
     Parameters
     ----------
     data : WaveData
-    recipe : str or Recipe
-        "laptop", "page", "smoke", "paper", or your own.
-    seconds : float, optional
-        Time to train for: the speed is measured once and fixes the number of epochs.
-    epochs : int, optional
-        Passes over the times, instead of the recipe's number.
-    seed : int
-        Fixes weights and batches; the same seed gives the same result on the same machine.
+    recipe : str or Recipe: "laptop", "page", "smoke", "paper", or your own
+    seconds : float, optional: time to train for: the speed is measured once and fixes the number of epochs
+    epochs : int, optional: passes over the times, instead of the recipe's number
+    seed : int: fixes weights and batches; the same seed gives the same result on the same machine
     checkpoint : path, optional
         Written every 20 seconds, after Ctrl-C and after SIGTERM; if it exists, the run continues from it, to the same
         result bit for bit. The one before is beside it, with ``.before``, and so is a lock while the run goes on.
@@ -168,18 +161,15 @@ def fit(data: WaveData, recipe: str | Recipe = "laptop", seconds: float | None =
     slice_seconds : float, optional
         Stop after this time, with everything in the checkpoint, and give the best weights so far; the same call goes
         on from there, and many slices give what one run gives, bit for bit.
-    progress : bool
-        Show a progress bar.
+    progress : bool: show a progress bar
     holdout : "auto" or list of int, optional
         Times that are not trained on, every eighth or by number, to say what the model is worth between the others.
+        Of a family every eighth time of each run, or whole runs by number.
     **overrides
         Fields of `Recipe`.
 
-    Raises
-    ------
-    ValueError
-        For values out of range, a checkpoint of another run, a field that is zero everywhere, or a mollifier on
-        data without a uniform 1d grid.
+    Raises ValueError for values out of range, a checkpoint of another run, a field that is zero everywhere, or a
+    mollifier on data without a uniform 1d grid.
 
     Examples
     --------
@@ -229,14 +219,17 @@ def outlook(heldout: list, epochs: int) -> str:
 
 
 def apart(data, holdout: str | Sequence[int] | None):
-    """The data to train on, and those of the times that are kept apart, if any."""
+    """The data to train on, and those of the times, or runs of a family, that are kept apart, if any."""
     if holdout is None:
         return data, None
-    held = list(range(len(data))[4:-1:8] if isinstance(holdout, str) and holdout == "auto" else holdout)
-    if len(held) < 2 or not all(isinstance(k, int) and 0 < k < len(data) - 1 for k in held):
+    auto, frames = isinstance(holdout, str) and holdout == "auto", range(1, len(data) - 1)
+    known = range(len(data.spans)) if data.parameters and not auto else frames
+    held = [k for span in data.spans for k in span[4:-1:8]] if auto else list(holdout)
+    if len(held) < 1 + (known == frames) or not all(isinstance(k, int) and k in known for k in held):
         raise ValueError(f"holdout = {holdout!r} of {len(data)} times: expected 'auto' with 14 times or more, or "
-                         "numbers of two or more between the first and the last")
-    return data[[k for k in range(len(data)) if k not in held]], data[sorted(set(held))]
+                         "numbers of two or more between the first and the last, or numbers of runs of a family")
+    held = set(held) if known == frames else {k for i in held for k in data.spans[i]}
+    return data[[k for k in range(len(data)) if k not in held]], data[sorted(held)]
 
 
 def _check(seconds, epochs, slice_seconds, checkpoint, device) -> None:
@@ -324,6 +317,7 @@ def result(trainer: Trainer, data, reason: str, held=None) -> Fit:
     record = identity | {"errors": {"samples": measured}, "history": trainer.history()}
     between = None if held is None or measured is None else both_errors(model, held)
     if between:
-        record |= {"holdout": held.t.tolist(), "outlook": outlook(trainer.heldout, recipe.epochs)}
+        record |= {"holdout": (held.places if held.parameters else held.t).tolist(),
+                   "outlook": outlook(trainer.heldout, recipe.epochs)}
         record["errors"]["heldout"] = {f"q{q}": found.as_dict() for q, found in between.items()}
     return Fit(model, record["history"], reason, record, between and between[1])

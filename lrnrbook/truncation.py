@@ -37,7 +37,8 @@ def _coefficients_of(hyper, keep: Tensor, factors: Tensor):
     """The coefficients `keep` of a hypernetwork, times `factors`: both output nonlinearities are homogeneous."""
     if not isinstance(hyper, HyperNetwork):
         return _Rescaled(hyper, keep, factors)
-    new = HyperNetwork(torch.zeros(len(keep)), hyper.width, hyper.depth, hyper.output, bottleneck=hyper.bottleneck)
+    new = HyperNetwork(torch.zeros(len(keep)), hyper.width, hyper.depth, hyper.output, 0, hyper.bottleneck,
+                       inputs=hyper.inputs)
     state = {name: tensor.clone() for name, tensor in hyper.state_dict().items()}
     last = len(hyper.layers) - 1
     for name in (f"layers.{last}.weight", f"layers.{last}.bias"):
@@ -108,30 +109,24 @@ def unit_columns(model: MetaNetwork) -> MetaNetwork:
 def kept(model: MetaNetwork, tolerance: float = 5e-5, times=None) -> Tensor:
     """Which coefficients exceed `tolerance` times the largest one at some time, in unit columns: (n,) of bool."""
     times = np.linspace(*model.times, TIMES) if times is None else times
-    size = model.coefficients(times).abs().amax(0) * column_norms(model.lrnr).to(next(model.parameters()))
+    s = model.coefficients(*model.normalisation.sample(times))
+    size = s.abs().amax(0) * column_norms(model.lrnr).to(s)
     return size > tolerance * size.max()
 
 
 def truncate(model: MetaNetwork, tolerance: float = 5e-5, times: Numbers | None = None) -> tuple[MetaNetwork, Ranks]:
-    """Leave out every coefficient that stays below `tolerance` times the largest one (Table 2).
+    """Leave out every coefficient that stays below `tolerance` times the largest one: row "truncated" of Table 2.
+
+    Gives the smaller model, with unit columns, and its ranks.
 
     Parameters
     ----------
     model : MetaNetwork
-    tolerance : float
-        Between 0 and 1; the paper's is 5e-5.
+    tolerance : float: between 0 and 1; the paper's is 5e-5
     times : sequence of float, optional
         Where the coefficients are looked at; by default 1001 equal steps over the training times.
 
-    Returns
-    -------
-    MetaNetwork, Ranks
-        A smaller model with unit columns, and its ranks: row "truncated" of Table 2.
-
-    Raises
-    ------
-    ValueError
-        If the tolerance is out of range, or no weight of some layer is left.
+    Raises ValueError if the tolerance is out of range, or no weight of some layer is left.
 
     Examples
     --------

@@ -101,10 +101,7 @@ def search(name: str, recipe: str, samples: int, seconds: float, path, seed: int
     what is drawn from `SPACES`. `path` is a JSON record, continued if it exists; a trial that failed is tried again.
     `jobs` trials run side by side on this machine, one CPU each, or all on the Ray cluster at `address`.
 
-    Raises
-    ------
-    ValueError
-        If Ray is missing, a value is out of range, or the record is that of another search.
+    Raises ValueError if Ray is missing, a value is out of range, or the record is that of another search.
     """
     if samples < 1 or jobs < 1 or not 0 < seconds < math.inf:
         raise ValueError(f"samples = {samples}, seconds = {seconds}, jobs = {jobs}: expected positive numbers")

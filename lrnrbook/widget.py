@@ -11,7 +11,7 @@ import hashlib
 import json
 import re
 import uuid
-import zlib
+from collections.abc import Mapping
 from functools import cache
 from html import escape
 from importlib import resources
@@ -20,9 +20,10 @@ import anywidget
 import numpy as np
 import torch
 import traitlets
-from scipy.spatial import cKDTree
 from torch import Tensor
 
+from lrnrbook import plots
+from lrnrbook.arrays import Numbers
 from lrnrbook.data import WaveData
 from lrnrbook.files import write_atomically
 from lrnrbook.hyper import HyperNetwork
@@ -31,13 +32,12 @@ from lrnrbook.model import MetaNetwork
 from lrnrbook.modes import Hypermodes, hypermodes
 from lrnrbook.truncation import column_norms
 
-MOST = 6  # sliders of hypermodes
+MOST = 6  # sliders of hypermodes, and of parameters
 SIZE = 0.05  # relative change of the output at which the unit of the steps is measured
 TIMES = 9  # times at which units and limits are measured
-POINTS = {1: 400, 2: 96, 3: 24}  # a side; those of one and two dimensions as in the module
-FRAMES, PLACES, DEPTH = {1: 41, 2: 21}, {1: 200, 2: 48}, {1: 16, 2: 12}  # of data: times, points a side, bits
 MODULE = "network drawing gpu state frames controls path gradient encode gauges words pictures explorer".split()
-CONTROLS = ("time", *(f"mode_{i}" for i in range(1, MOST + 1)), "wide", "extended", "view", "data", "ghost", "plane",
+MODES, PARAMETERS = ([f"{kind}_{i}" for i in range(1, MOST + 1)] for kind in ("mode", "mu"))
+CONTROLS = ("time", *MODES, "wide", "extended", "view", "data", "ghost", "plane",
             "speed", "rest", "gauges", "field", "third")
 
 
@@ -72,40 +72,28 @@ class Explorer(anywidget.AnyWidget):
 
     Attributes
     ----------
-    time : float
-        Within the model's times.
+    time : float: within the model's times
+    mu_1, ..., mu_6 : float: parameters of a family of waves, within their ranges
     mode_1, ..., mode_6 : float
         Steps along the first hypermodes, in per cent: 5 changes the output by 5 % (relative l1, median over time).
-    wide : bool
-        Sliders to 100 per cent instead of 10, for extrapolation (5.8).
-    extended : bool
-        The picture goes beyond the training domain by 0.4 of its size on each side.
-    view : {"image", "contours"}
-        What is drawn of a wave in the plane.
-    field : int
-        Which field, of several in the plane.
-    third : float
-        Third coordinate of the plane that is drawn of three dimensions.
+    wide : bool: sliders to 100 per cent instead of 10, for extrapolation (5.8)
+    extended : bool: the picture goes beyond the training domain by 0.4 of its size on each side
+    view : {"image", "contours"}: what is drawn of a wave in the plane
+    field : int: which field, of several in the plane
+    third : float: third coordinate of the plane that is drawn of three dimensions
     data, ghost : bool
         The frame of the data that is nearest in time is drawn too, and the wave a twentieth of the times later.
-    plane : int
-        0: the coordinates are drawn over time; i: in the plane of modes i and i + 1.
+    plane : int: 0: the coordinates are drawn over time; i: in the plane of modes i and i + 1
     gauges : list
         Readings ``[field, x1, ..., value]`` that a wave is fitted to; `rest` is what modes 7, 8, ... have in it.
-    playing, speed : bool, float
-        At speed 1, all times take six seconds.
+    playing, speed : bool, float: at speed 1, all times take six seconds
     """
 
     _esm = module()
     _css = static("explorer.css").decode()
     _model = traitlets.Dict().tag(sync=True)
     time = traitlets.Float().tag(sync=True)
-    mode_1 = traitlets.Float().tag(sync=True)
-    mode_2 = traitlets.Float().tag(sync=True)
-    mode_3 = traitlets.Float().tag(sync=True)
-    mode_4 = traitlets.Float().tag(sync=True)
-    mode_5 = traitlets.Float().tag(sync=True)
-    mode_6 = traitlets.Float().tag(sync=True)
+    locals().update({name: traitlets.Float().tag(sync=True) for name in (*MODES, *PARAMETERS)})
     wide = traitlets.Bool().tag(sync=True)
     extended = traitlets.Bool().tag(sync=True)
     view = traitlets.Enum(("image", "contours"), "image").tag(sync=True)
@@ -122,19 +110,22 @@ class Explorer(anywidget.AnyWidget):
     def __init__(self, modes: Hypermodes, title: str, t: float, play: bool = False, frames: WaveData | None = None,
                  **state):
         self._modes, self._units = modes, _units(modes)
-        told = _description(modes, self._units, title) | {"play": play} | _frames(frames, modes.model)
-        state["time"] = t
-        told["first"] = {name: state.get(name, self.trait_defaults(name)) for name in CONTROLS}
+        told = _description(modes, self._units, title) | {"play": play} | plots.frames(frames, modes.model)
+        state["time"], ranges = t, modes.model.ranges
+        self._ends = {"time": modes.model.times} | dict(zip(PARAMETERS, ranges.values(), strict=False))
+        self._controls = (*CONTROLS, *PARAMETERS[: len(ranges)])
+        told["first"] = {name: state.get(name, self.trait_defaults(name)) for name in self._controls}
         super().__init__(_model=told, **state)
 
-    @traitlets.validate("time")
-    def _valid_time(self, proposal):
-        first, last = self._modes.model.times
-        if not first <= proposal["value"] <= last:
-            raise traitlets.TraitError(f"time = {proposal['value']}: expected between {first} and {last}")
-        return proposal["value"]
+    @traitlets.validate("time", *PARAMETERS)
+    def _valid_place(self, proposal):
+        name, value = proposal["trait"].name, proposal["value"]
+        first, last = self._ends.get(name, (0, 0))
+        if not first <= value <= last:
+            raise traitlets.TraitError(f"{name} = {value}: expected between {first} and {last}")
+        return value
 
-    @traitlets.validate(*(f"mode_{i}" for i in range(1, MOST + 1)))
+    @traitlets.validate(*MODES)
     def _valid_step(self, proposal):
         if not np.isfinite(proposal["value"]):
             name, value = proposal["trait"].name, proposal["value"]
@@ -149,7 +140,12 @@ class Explorer(anywidget.AnyWidget):
     @property
     def state(self) -> dict:
         """Values of all controls by name: what `first` has at the beginning, and a page opens with."""
-        return {name: getattr(self, name) for name in CONTROLS}
+        return {name: getattr(self, name) for name in self._controls}
+
+    @property
+    def mu(self) -> list[float] | None:
+        """Parameters of what is drawn (k,); None for a single wave."""
+        return [getattr(self, name) for name in PARAMETERS[: len(self._ends) - 1]] or None
 
     @property
     def steps(self) -> np.ndarray:
@@ -162,7 +158,7 @@ class Explorer(anywidget.AnyWidget):
         model = self._modes.model
         with torch.no_grad():
             steps = np.concatenate([self.steps * self._units, self.rest])
-            return model.coefficients(self.time) + self._modes.coefficients(steps[None])
+            return model.coefficients(self.time, self.mu) + self._modes.coefficients(steps[None])
 
     def evaluate(self, x) -> Tensor:
         """Fields of what is drawn at any points (P, d): (P, m)."""
@@ -175,17 +171,16 @@ class Explorer(anywidget.AnyWidget):
         Elements of class ``lrnr-part`` hold what explorers share, named by content: later ones of a name can go.
         """
         model, told = self._modes.model, self._model | {"first": self.state}
-        from lrnrbook.plots import draw_still
-
-        x = _grid(model, third=self.third)
-        u = model(x, self.time)[0].detach().numpy()
+        x = plots.grid(model, third=self.third)
+        u = model(x, self.time, self.mu)[0].detach().numpy()
+        moment = plots.moment(self.time, dict(zip(model.ranges, self.mu or [], strict=True)))
         large = {key: _part('script type="text/plain"', told.pop(key)) for key in ("numbers", "frames") if key in told}
         told["parts"] = {key: name for key, (name, _) in large.items()}
         key = f"lrnr-{hashlib.sha256(module().encode()).hexdigest()[:12]}"
         place = f"lrnr-{uuid.uuid5(uuid.NAMESPACE_OID, json.dumps(told)).hex[:12]}"
         return static("explorer.html").decode().format(
-            place=place, alt=escape(f"{told['title']} at t = {self.time:.4g}"), key=key,
-            picture=_base64(draw_still(u, x, told)),
+            place=place, alt=escape(f"{told['title']} at {moment}"), key=key,
+            picture=_base64(plots.draw_still(u, x, told)),
             told=json.dumps(told).replace("<", "\\u003c"),  # names come from files: none of them is markup
             style=_part("style", self._css)[1], large="".join(element for _, element in large.values()),
             module=_part('script type="module"', f'{module()}\nserve("{key}");')[1])
@@ -210,33 +205,27 @@ class Explorer(anywidget.AnyWidget):
 
 def explorer(model: MetaNetwork, t: float | None = None, title: str = "", play: bool = False,
              steps: dict[int, float] | None = None, data: WaveData | None = None, field: str = "",
-             **presets) -> Explorer:
+             mu: Numbers | Mapping | None = None, **presets) -> Explorer:
     """Sliders for the time and the first hypermodes of a model, as a widget and as a page without a kernel.
 
     Parameters
     ----------
-    model : MetaNetwork
-        In one to three dimensions, of factored layers and with a `HyperNetwork`.
-    t : float, optional
-        Time at the start; by default 3/4 of the way.
-    title : str, optional
-        For screen readers and saved pages; by default the name of the data and the fields.
-    play : bool
-        In a page it plays by itself, over and over, unless its reader prefers less motion.
+    model : MetaNetwork: in one to three dimensions, of factored layers and with a `HyperNetwork`
+    t : float, optional: time at the start; by default 3/4 of the way
+    title : str, optional: for screen readers and saved pages; by default the name of the data and the fields
+    play : bool: in a page it plays by itself, over and over, unless its reader prefers less motion
     steps : dict, optional
         Steps along modes at the start, in per cent: ``{2: 5}``. Above 10, the sliders are wide.
     data : WaveData, optional
         Of the model's fields, not in three dimensions: a box switches on the frame nearest in time, and the relative
         l1 error there.
-    field : str, optional
-        The one that is drawn at the start, by default the first; on a line all are.
+    field : str, optional: the one that is drawn at the start, by default the first; on a line all are
+    mu : (k,) or dict, optional: of a family, the parameters at the start; by default the middles of their ranges
     presets
         Other values of an `Explorer` at the start: extended, view, plane, ghost, gauges, third.
 
-    Raises
-    ------
-    ValueError
-        If the model is of another kind, a step of no mode, the field unknown, or the data of other fields.
+    Raises ValueError if the model is of another kind, a step of no mode, the field unknown, or the data of other
+    fields.
 
     Examples
     --------
@@ -261,6 +250,9 @@ def explorer(model: MetaNetwork, t: float | None = None, title: str = "", play: 
     t = first + 0.75 * (last - first) if t is None else float(t)
     if not first <= t <= last:
         raise ValueError(f"t = {t}: expected between {first} and {last}")
+    mu = model.normalisation.middle if mu is None else mu
+    model.normalisation.moments(t, mu)  # refuses what does not fit
+    mu = [mu[name] for name in model.ranges] if isinstance(mu, Mapping) else [] if mu is None else np.ravel(mu).tolist()
     name = model.provenance.get("data", {}).get("name", "")
     modes, steps = hypermodes(model), steps or {}
     if unknown := [i for i in steps if not 1 <= i <= min(MOST, modes.count())]:
@@ -273,26 +265,16 @@ def explorer(model: MetaNetwork, t: float | None = None, title: str = "", play: 
     presets = {"third": float(model.domain[2].mean()) if d > 2 else 0.0, **presets,
                "field": model.fields.index(field) if field else 0, "wide": any(abs(y) > 10 for y in steps.values())}
     presets |= {f"mode_{i}": float(y) for i, y in steps.items()}
+    presets |= {name: float(value) for name, value in zip(PARAMETERS, mu, strict=False)}
     return Explorer(modes, title or f"{name} {', '.join(model.fields)}".strip(), t, play, data, **presets)
-
-
-def _grid(model, n: int | None = None, third: float | None = None) -> np.ndarray:
-    """Middles of n cells a side in the training domain, by default of those that the picture has; or a plane (P, d)."""
-    d = len(model.domain)
-    n = n or POINTS[d if third is None else min(d, 2)]
-    sides = [low + (np.arange(n) + 0.5) / n * (high - low) for low, high in model.domain]
-    if third is not None:
-        sides[2:] = [np.array([third])] * (d - 2)
-    return np.stack(np.meshgrid(*sides, indexing="ij"), axis=-1).reshape(-1, len(sides))
 
 
 @torch.no_grad()
 def _units(modes: Hypermodes) -> np.ndarray:
     """Steps along the first hypermodes that change the output by one per cent, as measured at `SIZE`: (k,)."""
     model, count = modes.model, min(MOST, modes.count())
-    x = _grid(model)[:: 1 if len(model.domain) == 1 else 7]
-    times = np.linspace(*model.times, TIMES)[1:]
-    s = model.coefficients(times)
+    x = plots.grid(model)[:: 1 if len(model.domain) == 1 else 7]
+    s = model.coefficients(*model.normalisation.sample(np.linspace(*model.times, TIMES)[1:]))
     unit = model.normalisation.unit_values
     base = unit(model.evaluate(x, s))
     steps, units = modes.coefficients(torch.eye(count)), []
@@ -314,9 +296,7 @@ def _description(modes: Hypermodes, units: np.ndarray, title: str) -> dict:
     numbers += [a for layer in hyper.layers for a in (layer.weight, layer.bias)]
     numbers += [column_norms(net), model.tensor(modes.basis[:, :count].T)]
     packed = np.concatenate([a.detach().cpu().numpy().astype("<f4").ravel() for a in numbers])
-    u = model(_grid(model), np.linspace(*model.times, TIMES)).double().numpy()
-    from lrnrbook.plots import look
-
+    u = model(plots.grid(model), *model.normalisation.sample(np.linspace(*model.times, TIMES))).double().numpy()
     tanh = hyper.depth - 1
     kinds = ["tanh"] * tanh + ["linear"] * (len(hyper.layers) - tanh - 1) + [hyper.output]
     return {
@@ -326,23 +306,9 @@ def _description(modes: Hypermodes, units: np.ndarray, title: str) -> dict:
                    for a in net.layers],
         "hyper": [{"inputs": a.in_features, "outputs": a.out_features, "activation": kind}
                   for a, kind in zip(hyper.layers, kinds, strict=True)],
-        "domain": model.domain.tolist(), "times": list(model.times), "scale": list(model.normalisation.scale),
+        "domain": model.domain.tolist(), "times": list(model.times),
+        "parameters": [[name, *ends] for name, ends in model.ranges.items()], "scale": list(model.normalisation.scale),
         "shift": list(model.normalisation.shift) or [0.0] * len(model.fields),
         "labels": [field if unit == "1" else f"{field} [{unit}]"
                    for field, unit in zip(model.fields, model.units, strict=True)],
-    } | look(u, len(model.domain))
-
-
-def _frames(data: WaveData | None, model: MetaNetwork) -> dict:
-    """Some frames of data, if there are any, at some points (T, m, P) in whole numbers of few bits; base64."""
-    if data is None:
-        return {}
-    d = len(model.domain)
-    x = _grid(model, PLACES[d])
-    chosen = np.unique(np.linspace(0, len(data) - 1, FRAMES[d]).round().astype(int))
-    u = np.stack([data.u[k][cKDTree(data.x[k]).query(x)[1]] for k in chosen]).transpose(0, 2, 1)
-    low, high = u.min((0, 2), keepdims=True), u.max((0, 2), keepdims=True)
-    whole = np.rint((u - low) / np.maximum(high - low, 1e-300) * (2 ** DEPTH[d] - 1)).astype("<u2")
-    planes = whole.reshape(-1, 1).view("u1").T.tobytes()  # low bytes, then high ones: they compress better
-    return {"frames": _base64(zlib.compress(planes, 9)), "moments": data.t[chosen].tolist(), "places": PLACES[d],
-            "ends": np.stack([low, high], -1).reshape(-1, 2).tolist(), "depth": DEPTH[d]}
+    } | plots.look(u, len(model.domain))

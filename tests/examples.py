@@ -11,6 +11,14 @@ def travelling_bump(points=60, times=11, name="bump"):
     return lb.WaveData.from_arrays(t, x, np.exp(-20 * (x[None] + 0.3 - 0.6 * t[:, None]) ** 2), name=name)
 
 
+def family(speeds=(0.2, 0.5, 0.4, 0.8, 1.1), times=17, points=60):
+    """Runs of a bump that travels at other speeds, not in their order."""
+    x, t = np.linspace(-1, 1, points), np.linspace(0, 1, times)
+    runs = [lb.WaveData.from_arrays(t, x, np.exp(-20 * (x + 0.5 - c * t[:, None]) ** 2), ["height"], units=["m"],
+                                    name="bumps") for c in speeds]
+    return lb.WaveData.from_runs(runs, {"speed": speeds})
+
+
 def ragged_bump():
     rng = np.random.default_rng(0)
     t = np.linspace(0, 1, 7)

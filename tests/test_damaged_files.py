@@ -38,7 +38,10 @@ def networks():
     factored, sparse, dense = (
         lb.MetaNetwork(net, lb.HyperNetwork(initial_scales(net), width=7, depth=2, output="linear", bottleneck=rows),
                        box, ["u"], ["m"]) for net, rows in ((lrnr, 0), (sparse, 0), (dense, 3)))
-    return {"factored": factored, "sparse": sparse, "dense": dense,
+    family = lb.MetaNetwork(lrnr, lb.HyperNetwork(initial_scales(lrnr), width=7, depth=2, inputs=3),
+                            lb.Normalisation(((0.0, 4.0),), (0.0, 2.0), (5.0,), (), {"a": (0.0, 2.0), "b": (3.0, 4.0)}),
+                            ["u"], ["m"])
+    return {"factored": factored, "sparse": sparse, "dense": dense, "family": family,
             "fast": lb.FastLRNR.build(factored, [0.5, 1.0], rank=2)}
 
 
@@ -111,7 +114,7 @@ def refused(path):
     return None
 
 
-@pytest.mark.parametrize("kind", ["factored", "sparse", "dense", "fast"])
+@pytest.mark.parametrize("kind", ["factored", "sparse", "dense", "family", "fast"])
 @MANY
 @given(data=st.data())
 def test_a_header_with_anything_in_any_place_is_refused(saved, tmp_path, kind, data):
@@ -126,7 +129,8 @@ def test_a_header_with_anything_in_any_place_is_refused(saved, tmp_path, kind, d
         assume(value != part[key] or type(value) is not type(part[key]))
         part[key] = value
     elif what == "delete":
-        assume(key not in ("bottleneck", "shift"))  # files of earlier versions lack them
+        ours = ("bottleneck", "shift") if kind == "family" else ("bottleneck", "shift", "parameters")
+        assume(key not in ours)  # files of earlier versions lack them
         del part[key]
     else:
         assume(isinstance(part, dict))
@@ -135,11 +139,12 @@ def test_a_header_with_anything_in_any_place_is_refused(saved, tmp_path, kind, d
     if what == "put" and above == ["layers"] or key in ("omega", "snapshots"):
         return  # a number in place of another one is no damage that can be seen
     named = isinstance(part, list) and what == "put" and isinstance(value, str) and value  # another name of a field
-    number = above and above[0] in ("normalisation",) and what == "put" and isinstance(value, int | float)
+    number = above and above[0] == "normalisation" and what == "put" and (
+        isinstance(value, int | float) or value == [1, 2])
     assert found or named or number, (above, key, what)
 
 
-@pytest.mark.parametrize("kind", ["factored", "sparse", "dense", "fast"])
+@pytest.mark.parametrize("kind", ["factored", "sparse", "dense", "family", "fast"])
 @MANY
 @given(data=st.data())
 def test_tensors_of_another_shape_type_or_number_are_refused(saved, tmp_path, kind, data):
@@ -174,7 +179,9 @@ def test_what_does_not_fit_is_named(saved, tmp_path):
     for change, words in (({"colour": 3}, "'colour'"), ({"activation": "cosine"}, r"\$\.activation"),
                           ({"hyper": header["hyper"] | {"depth": 10**7}}, r"\$\.hyper\.depth"),
                           ({"units": ["m", "s"]}, "units"), ({"kind": ["MetaNetwork"]}, r"\$"),
-                          ({"normalisation": header["normalisation"] | {"times": [0, 0]}}, r"\[0, 0\]")):
+                          ({"normalisation": header["normalisation"] | {"times": [0, 0]}}, r"\[0, 0\]"),
+                          ({"normalisation": header["normalisation"] | {"parameters": {"a": [2, 1]}}}, "sizes"),
+                          ({"normalisation": header["normalisation"] | {"parameters": {"a": [1, 2]}}}, "sizes")):
         with pytest.raises(ValueError, match=words):
             lb.load(write(tmp_path / "model", header | change, tensors))
 

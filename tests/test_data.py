@@ -1,7 +1,11 @@
 """WaveData: what goes in comes out, what is wrong is refused in one sentence, xarray and back."""
 
+import dataclasses
+import re
+
 import numpy as np
 import pytest
+from examples import family, ragged_bump
 
 from lrnrbook.data import Snapshot, WaveData
 
@@ -348,3 +352,78 @@ def test_a_point_may_be_outside_the_domain_by_rounding_and_no_more(width):
     assert len(data(1e-10)) == 2
     with pytest.raises(ValueError, match="expected a point within the domain"):
         data(1e-8)
+
+
+# Families of waves.
+
+
+def test_a_family_has_its_runs_one_after_the_other():
+    data = family()
+    assert len(data) == 5 * 17 and data.shared and [len(span) for span in data.spans] == [17] * 5
+    frame = data[20]
+    assert frame.parameters == {"speed": 0.5} and frame.t == data.t[3]
+    assert np.allclose(frame.u[:, 0], np.exp(-20 * (frame.x[:, 0] + 0.5 - 0.5 * frame.t) ** 2))
+    run = data[data.spans[3]]
+    assert set(run.parameters["speed"]) == {0.8} and np.array_equal(run.t, np.linspace(0, 1, 17))
+    assert data.places.shape == (85, 2) and data.select(["height"]).parameters == data.parameters
+    assert "height [m], 1d, 5 runs of speed in [0.2, 1.1], 85 times in [0, 1], 60 points" in repr(data)
+    assert [frame.parameters["speed"] for frame in data][::17] == [0.2, 0.5, 0.4, 0.8, 1.1]
+
+
+def test_runs_of_a_family_may_have_other_points_and_times_and_areas():
+    runs = [make_ragged(), make_ragged()[[0, 2]]]
+    data = WaveData.from_runs(runs, {"depth": [1, 2], "slope": [0.5, 0.5 + 1e-9]})
+    assert [len(frame.x) for frame in data] == [4, 6, 3, 4, 3] and data.units == ("Pa", "m s-1")
+    assert np.array_equal(data[4].area, runs[0].area[2]) and data[3].parameters == {"depth": 2.0, "slope": 0.5 + 1e-9}
+
+
+def test_the_hash_knows_the_parameters():
+    one, other = family((0.2, 0.5)), family((0.2, 0.5))
+    assert one.sha256 == other.sha256
+    assert one.sha256 != dataclasses.replace(one, parameters={"velocity": one.parameters["speed"]}).sha256
+    assert one.sha256 != dataclasses.replace(one, parameters={"speed": 2 * one.parameters["speed"]}).sha256
+
+
+@pytest.mark.parametrize(("runs", "parameters", "words"), [
+    (lambda: [make()], {"depth": [1]}, "1 runs with 1 parameters: expected at least two runs"),
+    (lambda: [make(), make()], {}, "2 runs with 0 parameters"),
+    (lambda: [make(), make(m=1)], {"depth": [1, 2]}, "run 1 has fields ('f0',): expected ('f0', 'f1'), as in every"),
+    (lambda: [make(), make(units=["m", "s"])], {"depth": [1, 2]}, "run 1 has units ('m', 's'): expected ('1', '1')"),
+    (lambda: [make(), make(d=2)], {"depth": [1, 2]}, "run 1 has dim 2: expected 1"),
+    (lambda: [family(), family()], {"depth": [1, 2]}, "run 0 has parameters {'speed'"),
+    (lambda: [make(), make()], {"depth": [1, 2, 3]}, "'depth' is [1.0, 2.0, 3.0]: expected a finite number for"),
+    (lambda: [make(), make()], {"depth": [1, np.nan]}, "parameter 'depth' is [1.0, nan]: expected a finite number for"),
+    (lambda: [make(), make()], {"depth": [3, 3]}, "'depth' is [3.0, 3.0]: expected a finite number for each of the "
+                                                  "2 runs, not the same in all of them"),
+    (lambda: [make(), make()], {"depth": ["a", "b"]}, "parameter 'depth' is not an array of numbers"),
+    (lambda: [make(), make()], {"": [1, 2]}, "expected a name"),
+    (lambda: [make(), make()], dict.fromkeys("abcdefg", [1, 2]), "of at most six parameters"),
+    (lambda: [make()] * 3, {"depth": [1, 2, 1]}, "two runs have the same values of depth"),
+])
+def test_runs_that_are_no_family_are_refused(runs, parameters, words):
+    with pytest.raises(ValueError, match=re.escape(words)):
+        WaveData.from_runs(runs(), parameters)
+
+
+def test_frames_of_a_run_stay_together_and_in_order():
+    data = family((0.2, 0.5))
+    with pytest.raises(ValueError, match="expected the frames of a run one after the other"):
+        data[[0, 17, 1]]
+    with pytest.raises(ValueError, match="expected strictly increasing times"):
+        data[[0, 17, 19, 18]]
+
+
+@pytest.mark.parametrize("ending", [".nc", ".zarr"])
+@pytest.mark.parametrize("ragged", [False, True])
+def test_a_family_comes_back_from_its_file(tmp_path, ending, ragged):
+    runs = [ragged_bump(), ragged_bump()[::2]]
+    data = WaveData.from_runs(runs, {"b": [1, 2], "a": [3, 3.5]}) if ragged else family()
+    path = tmp_path / f"family{ending}"
+    if ending == ".zarr":
+        pytest.importorskip("zarr")
+        data.to_xarray().to_zarr(path)
+    else:
+        data.to_xarray().to_netcdf(path, engine="netcdf4")
+    back = WaveData.open(path)
+    assert_equal(back, data)
+    assert list(back.parameters) == list(data.parameters) and np.array_equal(back.places, data.places)

@@ -5,6 +5,7 @@ import pytest
 import torch
 
 import lrnrbook as lb
+from lrnrbook.encode import Encoder
 
 
 @pytest.fixture(scope="module")
@@ -111,3 +112,15 @@ def test_through_a_network_compressed_at_its_points():
     assert relative(v, u) < 1e-2 and abs(found.time - 0.0137) < 4e-4
     with pytest.raises(ValueError, match="x are 23 points: expected the 24 of the FastLRNR"):
         encoder(x[1:], u[1:])
+
+
+def test_time_and_parameters_of_a_family_are_found():
+    x, t, runs = np.linspace(0, 1, 80), np.linspace(0, 1, 17), []
+    for width in (0.05, 0.08, 0.11, 0.14):
+        runs.append(lb.WaveData.from_arrays(t, x, np.exp(-((x - 0.2 - 0.6 * t[:, None]) / width) ** 2)))
+    data = lb.WaveData.from_runs(runs, {"width": [0.05, 0.08, 0.11, 0.14]})
+    model = lb.fit(data, "smoke", epochs=150, progress=False).model
+    wave = np.exp(-((x - 0.2 - 0.6 * 0.37) / 0.095) ** 2)
+    found = Encoder(model)(x[::3], wave[::3])
+    assert abs(found.time - 0.37) < 0.03 and abs(found.parameters["width"] - 0.095) < 0.01
+    assert torch.allclose(model.encode(x[::3], wave[::3]), found.coordinates)

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from examples import family
 from pymor.algorithms.ei import deim as pymor_deim
 from pymor.algorithms.ei import ei_greedy as pymor_ei_greedy
 from pymor.algorithms.ei import qdeim as pymor_qdeim
@@ -250,3 +251,20 @@ def test_what_a_network_takes_if_nothing_is_said_and_what_a_value_costs(model):
     hidden, between = 3 * 3 * (6 + 6), 3 * 6 * (3 + 1)  # (6.9): U-hat and B-hat; V-hat and the coefficients
     assert small.operations == hidden + between + 6 + 6 + 6
     assert small.numbers == 3 * (3 * 6) + 6 + 3 * 2 * (3 * 6)
+
+
+def test_a_family_is_compressed_over_times_and_parameters(tmp_path):
+    model = lb.fit(family(), "smoke", epochs=30, progress=False).model.double()
+    x = [-0.2, 0.1, 0.4]
+    for pieces in (1, 2):
+        fast = lb.FastLRNR.build(model, x, rank=16, pieces=pieces)
+        t, mu = [0.13, 0.77], {"speed": [0.33, 0.9]}
+        u, v = model(x, t, mu), fast(t, mu)
+        assert float((u - v).norm() / u.norm()) < 3 * fast.error(t, mu) + 1e-6 and fast.error(t, mu) < 1e-2
+        assert torch.allclose(fast(0.77, [0.33, 0.9])[1], v[1])
+        loaded = lb.load(lb.save(fast, tmp_path / "fast"))
+        assert torch.equal(loaded(t, mu), v) and loaded.normalisation.parameters == {"speed": (0.2, 1.1)}
+    with pytest.raises(ValueError, match="expected values of speed"):
+        fast(0.1)
+    with pytest.raises(ValueError, match="the FastLRNR is of a family, of speed"):
+        lb.compiled(fast)

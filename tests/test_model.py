@@ -3,10 +3,12 @@
 import numpy as np
 import pytest
 import torch
+from examples import family
 
 import lrnrbook as lb
 from lrnrbook.hyper import initial_scales
 from lrnrbook.layers import ACTIVATIONS
+from lrnrbook.trainer import new_model
 
 BOX = lb.Normalisation(((0.0, 4.0),), (0.0, 2.0), (5.0,))
 
@@ -335,3 +337,62 @@ def test_extrapolation_is_warned_of_once_and_not_where_it_is_asked_for():
     assert found[0].filename == __file__
     model([[2.0]], 0.1)  # said before
     assert repr(model).startswith("MetaNetwork: density, velocity, pressure on [[0.0, 1.0]]")
+
+
+# Families of waves.
+
+
+def two_parameters():
+    """A model of a family whose coefficients are affine in the normalised time and parameters."""
+    box = lb.Normalisation(((0.0, 1.0),), (0.0, 2.0), (5.0,), (), {"depth": (1.0, 3.0), "slope": (-0.5, 0.5)})
+    W = torch.arange(12.0).reshape(3, 4)
+
+    class Affine(torch.nn.Module):
+        def forward(self, places):
+            return places @ W
+
+    return lb.MetaNetwork(lb.LRNR.random((1, 6, 1), lb.Ranks((1, 1), (1, 1))), Affine(), box, ["u"]), W
+
+
+def test_parameters_of_a_family_in_every_form():
+    model, W = two_parameters()
+    expected = torch.tensor([[0.5, -0.5, 0.4]]) @ W
+    for mu in ([1.5, 0.2], np.array([1.5, 0.2]), torch.tensor([[1.5, 0.2]]), {"depth": 1.5, "slope": 0.2},
+               {"slope": [0.2], "depth": 1.5}):
+        assert torch.allclose(model.coefficients(1.5, mu), expected)
+    many = model.coefficients([0.0, 1.5], {"depth": [1.0, 1.5], "slope": 0.2})
+    assert torch.allclose(many[1:], expected) and many.shape == (2, 4)
+    assert torch.allclose(model.coefficients([0.0, 1.5], [[1.0, 0.2], [1.5, 0.2]]), many)
+    assert torch.equal(model.coefficients(1.5, [[1.0, 0.2], [1.5, 0.2]])[1:], model.coefficients(1.5, [1.5, 0.2]))
+    assert model([0.1, 0.2], [0.0, 1.5], [1.5, 0.2]).shape == (2, 2, 1)
+    assert model.ranges == {"depth": (1.0, 3.0), "slope": (-0.5, 0.5)} and "depth (1.0, 3.0), slope" in repr(model)
+
+
+@pytest.mark.parametrize("mu", [None, 1.0, [1.0], [1.0, 2.0, 3.0], [[1.0, 2.0]] * 3, {"depth": 1.0}, {},
+                                {"depth": 1.0, "slope": 0.0, "width": 2.0}, {"depth": "deep", "slope": 0.0},
+                                {"depth": np.nan, "slope": 0.0}])
+def test_parameters_that_are_missing_or_too_many_are_named(mu):
+    model, _ = two_parameters()
+    with pytest.raises(ValueError, match="expected values of depth, slope, .* with k = 2, or a dict"):
+        model.coefficients([0.0, 1.0], mu)
+    with pytest.raises(ValueError, match=r"parameters mu = 2.0 at 1 times: expected none"):
+        lb.load_pretrained("euler", "page")([0.5], 0.01, 2.0)
+
+
+def test_a_family_extrapolates_with_a_warning_said_once():
+    model, _ = two_parameters()
+    model([0.5], 1.0, [3.05, 0.0])
+    with pytest.warns(UserWarning, match="x, t or mu lie 50% of their range outside .* parameters {'depth': "):
+        model([0.5], 1.0, [4.0, 0.0])
+    model([0.5], 1.0, [9.0, 0.0])
+
+
+def test_a_family_is_predicted_with_its_parameters():
+    data = family()
+    model = new_model(data, lb.get_recipe("smoke"))
+    u = model.predict(data)[20]
+    assert torch.allclose(u, model(data.x[20], data.t[20], 0.5)[0])
+    with pytest.raises(ValueError, match="expected values of speed"):
+        model.predict(lb.WaveData.from_arrays([0.0, 1.0], data.x[0], np.zeros((2, 60))))
+    with pytest.raises(ValueError, match=r"\[0.2, 0.2\] is no range of x, t or a parameter"):
+        new_model(data[data.spans[0]], lb.get_recipe("smoke"))

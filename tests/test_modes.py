@@ -1,10 +1,15 @@
 """Hypermode coordinates, the reduced hypernetwork, and how regular coefficients are."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 import torch
+from examples import family
 
 import lrnrbook as lb
+from lrnrbook.trainer import new_model
+from lrnrbook.truncation import column_norms
 from study.instruments.smoothness import chebyshev_residual, line_r2, smooth
 from study.instruments.states import dimension
 
@@ -80,3 +85,30 @@ def test_a_coordinate_is_positive_where_it_is_farthest_from_its_start(modes):
 def test_modes_of_ragged_data_give_them_back_in_any_domain():
     data = lb.load_data("acoustics")[::40]  # on [-1, 1]^2
     assert lb.errors(lb.Pod(data, 3), data)["pressure"] < 1e-6 < 0.1 < lb.errors(lb.Pod(data, 1), data)["pressure"]
+
+
+def test_modes_of_a_family_are_those_of_times_and_parameters():
+    model = new_model(family(), lb.get_recipe("smoke")).double()
+    modes = lb.hypermodes(model, np.tile([0.1, 0.7], 3), np.repeat([0.2, 0.5, 1.1], 2))
+    s = model.coefficients(modes.times, modes.mu).detach() * column_norms(model.lrnr)
+    assert np.allclose(modes.basis * modes.singular_values @ modes.temporal.T, s.T.detach(), atol=1e-12)
+    whole = lb.hypermodes(model)
+    assert set(whole.mu[:, 0].round(9)) >= {0.2, 0.65, 1.1} and len(whole.times) == len(whole.mu) == 801 * 10
+    u, v = model([0.3, 0.4], 0.33, 0.77), whole.evaluate([0.3, 0.4], whole.coordinates(0.33, 0.77))
+    assert torch.allclose(u, v, atol=1e-9)
+    small, _ = lb.truncate(model, 1e-12)
+    assert torch.allclose(small([0.3, 0.4], 0.33, 0.77), u)
+    assert torch.allclose(lb.unit_columns(model)([0.3, 0.4], 0.33, {"speed": 0.77}), u)
+
+
+def test_between_runs_of_a_family_coefficients_are_linear_too():
+    data = family()
+    pod = lb.Pod(data, 60)
+    assert lb.errors(pod, data).mean < 1e-6
+    rows = {speed: data.u[span[3]] for speed, span in zip((0.2, 0.5, 0.4, 0.8, 1.1), data.spans, strict=True)}
+    between = lb.WaveData.from_arrays([data.t[3], data.t[4]], data.x[0], np.zeros((2, 60)), ["height"],
+                                      parameters={"speed": [0.6, 0.6]})
+    found = pod.predict(between)
+    assert np.allclose(found[0], (2 * rows[0.5] + rows[0.8]) / 3, atol=1e-6)
+    low = pod.predict(dataclasses.replace(between, parameters={"speed": np.array([0.1, 0.1])}))[0]
+    assert np.allclose(low, rows[0.2], atol=1e-6)  # beyond all runs the nearest one

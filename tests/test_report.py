@@ -8,7 +8,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 import torch
-from examples import ragged_bump, travelling_bump
+from examples import family, ragged_bump, travelling_bump
 from typer.testing import CliRunner
 
 import lrnrbook as lb
@@ -151,3 +151,34 @@ def test_what_onnx_does_not_take_is_said_and_nothing_is_written(tmp_path, monkey
     with pytest.raises(ValueError, match="onnxscript is not installed: expected the extra onnx"):
         lb.export(model, tmp_path / "wave.onnx")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_family_takes_its_parameters_in_other_runtimes_too(tmp_path):
+    data = family()
+    model = lb.fit(data, "smoke", epochs=2, progress=False).model
+    fast = lb.FastLRNR.build(model, [-0.2, 0.3], rank=4, times=np.linspace(0, 1, 21))
+    given = {"x": torch.as_tensor(data.x[0][:3]), "t": torch.linspace(0, 1, 4).double(),
+             "mu": torch.linspace(0.2, 1.1, 4).double()[:, None]}
+    for network, names in ((model, ("x", "t", "mu")), (fast, ("t", "mu"))):
+        path = lb.export(network, tmp_path / "wave.onnx")
+        for times in (4, 1):
+            runs_alike(path, network, {name: given[name][: times if name != "x" else 3] for name in names})
+
+
+@pytest.mark.parametrize("holdout", ["auto", [2]])
+def test_a_family_is_compared_with_what_is_linear_in_its_parameters_and_reported(holdout, tmp_path):
+    data = family()
+    fit = lb.fit(data, "smoke", epochs=60, holdout=holdout, progress=False)
+    table = lb.compare(data, fit)
+    assert table.loc["network", "held-out error"] == pytest.approx(fit.heldout.mean)
+    u = np.stack(data.u)[..., 0].reshape(5, 17, 60)
+    if holdout == "auto":  # between the times of its own run
+        true, linear = u[:, [4, 12]], (u[:, [3, 11]] + u[:, [5, 13]]) / 2
+    else:  # speed 0.4 between 0.2 and 0.5
+        true, linear = u[2], (u[0] + 2 * u[1]) / 3
+    expected = np.abs(true - linear).sum() / np.abs(true).sum()
+    assert table.loc["linear", "held-out error"] == pytest.approx(expected, rel=1e-6)
+    text = lb.report(fit, tmp_path / "report.html").read_text("utf-8")
+    assert "u = model(x, t, mu)" in text and "runs of speed in [0.2, 1.1]" in text
+    titles = [ax.get_title() for fig in (data.plot(), lb.plot_errors(fit, data)) for ax in fig.axes]
+    assert titles[:3] == ["speed = 0.2", "speed = 0.4", "speed = 1.1"] and titles[-1].startswith("worst frame, t = ")

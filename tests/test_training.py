@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 import torch
-from examples import DATA, ragged_bump, smoke, travelling_bump, weights
+from examples import DATA, family, ragged_bump, smoke, travelling_bump, weights
 from pytorch_optimizer import SOAP
 
 import lrnrbook as lb
@@ -278,3 +278,41 @@ def test_evaluations_are_the_errors_of_the_model():
     epoch, error, mse = fit.history["evaluations"][-1]
     assert epoch == 1 and error == pytest.approx(lb.errors(fit.model, DATA)["u"], rel=1e-4)
     assert mse == pytest.approx(lb.errors(fit.model, DATA, q=2)["u"] ** 2, rel=1e-4)
+
+
+def test_a_family_is_learnt_with_its_parameters_and_whole_runs_are_kept_apart():
+    data = family((0.2, 0.5, 0.35, 0.8, 0.65, 1.1, 0.95))
+    fit = lb.fit(data, "smoke", epochs=150, holdout=[2, 4], progress=False)
+    unseen = {tuple(row) for k in (2, 4) for row in data.places[data.spans[k]].tolist()}
+    assert {tuple(row) for row in fit.record["holdout"]} == unseen and len(unseen) == 34
+    assert fit.heldout.mean == pytest.approx(lb.errors(fit.model, data[[*data.spans[2], *data.spans[4]]]).mean)
+    rest, held = training.apart(data, [2, 4])
+    assert fit.heldout.mean < 0.6 * lb.errors(lb.Pod(rest, len(rest)), held).mean
+    assert fit.model.ranges == {"speed": (0.2, 1.1)}
+    x = np.linspace(-1, 1, 60)
+    wave = np.exp(-20 * (x + 0.5 - 0.73 * 0.6) ** 2)  # a speed and a time of no run
+    assert np.abs(fit.model(x, 0.6, 0.73)[0, :, 0].detach().numpy() - wave).mean() < 0.1 * wave.mean()
+
+
+def test_every_eighth_time_of_each_run_is_kept_apart():
+    data = family()
+    rest, held = training.apart(data, "auto")
+    assert held.t.tolist() == data.t[[4, 12]].tolist() * 5 and len(rest) == 75
+    assert held.parameters["speed"].tolist() == np.repeat([0.2, 0.5, 0.4, 0.8, 1.1], 2).tolist()
+    for holdout in ([5], [-1], [], ["auto"]):
+        with pytest.raises(ValueError, match="or numbers of runs of a family"):
+            training.apart(data, holdout)
+    with pytest.raises(ValueError, match="expected at least two times"):
+        training.apart(data, range(5))
+
+
+def test_a_run_of_a_family_goes_on_from_its_checkpoint(tmp_path):
+    data, path = family(), tmp_path / "run.checkpoint"
+    whole = lb.fit(data, "smoke", epochs=6, progress=False)
+    for _ in range(40):
+        part = lb.fit(data, "smoke", epochs=6, progress=False, checkpoint=path, slice_seconds=0.01)
+        if not part.stop_reason.startswith("slice"):
+            break
+    assert torch.equal(weights(whole), weights(part))
+    with pytest.raises(ValueError, match="expected the same"):
+        lb.fit(family((0.2, 0.5, 0.4, 0.8, 1.2)), "smoke", epochs=6, progress=False, checkpoint=path)

@@ -22,30 +22,32 @@ MODELS = [("euler", "page"), ("burgers", "page"), ("acoustics", "laptop"), ("adv
 PROGRAM = """
 import { readFileSync } from "fs";
 import { network, runPlain } from "./module.mjs";
-const { model, x, s, t, steps } = JSON.parse(readFileSync("in.json"));
+const { model, x, s, t, steps, mu } = JSON.parse(readFileSync("in.json"));
 const nets = [await network(model)];
 if (model.activation !== "gelu") nets.push(await network(model, runPlain));
 console.log(JSON.stringify({
   u: s.map((one) => nets[0].evaluate(Float64Array.from(x), one).map((u) => [...u])),
   plain: s.map((one) => nets[1]?.evaluate(Float64Array.from(x), one).map((u) => [...u])),
-  coefficients: t.map(nets[0].coefficients),
-  coordinates: t.map((time) => nets[0].coordinates(nets[0].coefficients(time))),
-  moved: nets[0].moved(t[1], steps),
+  coefficients: t.map((time) => nets[0].coefficients(time, mu)),
+  coordinates: t.map((time) => nets[0].coordinates(nets[0].coefficients(time, mu))),
+  moved: nets[0].moved(t[1], steps, [], mu),
 }));
 """
 
 
-def random_model(activation="tanh", output="linear", bottleneck=0):
+def random_model(activation="tanh", output="linear", bottleneck=0, parameters=None):
     lrnr = lb.LRNR.random((2, 30, 21, 1), lb.Ranks((2, 7, 5), (3, 0, 1)), activation, seed=3)
-    hyper = lb.HyperNetwork(initial_scales(lrnr), width=6, depth=3, output=output, bottleneck=bottleneck, seed=1)
-    box = lb.Normalisation(((-1.0, 2.0), (0.0, 5.0)), (0.5, 2.0), (4.0,))
+    hyper = lb.HyperNetwork(initial_scales(lrnr), width=6, depth=3, output=output, bottleneck=bottleneck, seed=1,
+                            inputs=1 + len(parameters or {}))
+    box = lb.Normalisation(((-1.0, 2.0), (0.0, 5.0)), (0.5, 2.0), (4.0,), (), parameters or {})
     return lb.MetaNetwork(lrnr, hyper, box, ["u"], ["m"])
 
 
 def in_node(node, tmp_path, waves, x, s, t, steps=()):
     (tmp_path / "module.mjs").write_text(module() + static("plain.js").decode())
     (tmp_path / "program.mjs").write_text(PROGRAM)
-    given = {"model": waves.description, "x": x.T.ravel().tolist(), "s": s.tolist(), "t": list(t), "steps": list(steps)}
+    given = {"model": waves.description, "x": x.T.ravel().tolist(), "s": s.tolist(), "t": list(t), "steps": list(steps),
+             "mu": waves.mu or []}
     (tmp_path / "in.json").write_text(json.dumps(given))
     done = subprocess.run([node, "program.mjs"], cwd=tmp_path, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
@@ -55,6 +57,7 @@ def in_node(node, tmp_path, waves, x, s, t, steps=()):
 MAKERS = {f"{name}-{recipe}": lambda n=name, r=recipe: load_pretrained(n, r) for name, recipe in MODELS}
 MAKERS |= {name: lambda a=name: random_model(a) for name in ACTIVATIONS}
 MAKERS["bottleneck"] = lambda: random_model(output="relu", bottleneck=4)
+MAKERS["family"] = lambda: random_model(parameters={"depth": (0.25, 1.75), "slope": (-3.0, 1.0)})
 
 
 @pytest.mark.parametrize("kind", MAKERS)
@@ -64,13 +67,14 @@ def test_the_module_gives_what_torch_gives(node, tmp_path, kind):
     low, high = model.domain.T
     x = low + (high - low) * rng.uniform(-0.4, 1.4, (203, len(low)))  # also outside, and no multiple of the block
     t = np.linspace(*model.times, 5)
-    waves = lb.explorer(model)
+    mu = [low + 0.3 * (high - low) for low, high in model.ranges.values()] or None
+    waves = lb.explorer(model, mu=mu)
     modes = lb.hypermodes(model)
     with torch.no_grad():
-        s = model.coefficients(t)
+        s = model.coefficients(t, mu)
         s = s + torch.as_tensor(rng.normal(0, 0.3, s.shape)).to(s) * s.std(0)
         u = model.evaluate(x, s).movedim(-1, 1).numpy()
-        coefficients, coordinates = model.coefficients(t).numpy(), modes.coordinates(t).numpy()
+        coefficients, coordinates = model.coefficients(t, mu).numpy(), modes.coordinates(t, mu).numpy()
     for i in range(len(waves.steps)):
         setattr(waves, f"mode_{i + 1}", float(3 * (-1) ** i))
     waves.time = t[1]
@@ -216,8 +220,8 @@ def test_frames_of_the_data_come_whole_through_the_page(node, tmp_path):
 import { readFileSync } from "fs";
 import { frames } from "./module.mjs";
 const found = await frames(JSON.parse(readFileSync("in.json")));
-const k = found.nearest(1.52);
-console.log(JSON.stringify({ time: found.moments[k], x: [...found.x], u: [...found.values[k][0]] }));
+const k = found.nearest([1.52]);
+console.log(JSON.stringify({ time: found.moments[k][0], x: [...found.x], u: [...found.values[k][0]] }));
 """)
     found = json.loads(subprocess.run([node, "program.mjs"], cwd=tmp_path, capture_output=True, text=True).stdout)
     frame = data[int(np.flatnonzero(data.t == found["time"])[0])]

@@ -10,7 +10,7 @@ function options(entries) {
   return entries.map(([value, text]) => `<option value="${value}">${text}</option>`).join("");
 }
 
-function template({ modes, domain, frames, labels }, linked) {
+function template({ modes, domain, frames, labels, parameters }, linked) {
   const plane = domain.length > 1;
   const slider = (i) => `<label class="lrnr-mode"><span class="lrnr-name"><i style="background:${MODES[i]}"></i>mode ${i + 1}</span>
     <input type="range" data-trait="mode_${i + 1}" min="-10" max="10" step="any" value="0"><output></output></label>`;
@@ -25,6 +25,7 @@ function template({ modes, domain, frames, labels }, linked) {
       <label class="lrnr-time"><span class="lrnr-name">time</span>
       <input type="range" data-trait="time" step="any"><output></output></label>
       <label><span class="lrnr-unseen">speed of play</span><select data-trait="speed" class="lrnr-speed">${options(Object.entries(SPEEDS))}</select></label></div>
+    ${parameters.map((_, i) => `<div class="lrnr-row"><label class="lrnr-time"><span class="lrnr-name"></span><input type="range" data-trait="mu_${i + 1}" step="any"><output></output></label></div>`).join("")}
     ${domain.length > 2 ? '<div class="lrnr-row"><label class="lrnr-time"><span class="lrnr-name">plane x₃ =</span><input type="range" data-trait="third" step="any"><output></output></label></div>' : ""}
     <div class="lrnr-columns"><div class="lrnr-modes"><p class="lrnr-note">Steps along hypermodes: 5 % changes the wave by about 5 %.</p>
       ${Array.from({ length: modes }, (_, i) => slider(i)).join("")}</div>

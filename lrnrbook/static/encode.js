@@ -5,6 +5,8 @@ const OFF_PATH = 0.05; // how far coordinates are expected off the path, as a sh
 
 const span = (low, high, count) => Array.from({ length: count }, (_, k) => low + (k / (count - 1)) * (high - low));
 
+const combinations = (lists) => lists.reduce((found, list) => found.flatMap((a) => list.map((b) => [...a, b])), [[]]); // a from each
+
 /** Solution of A x = b, A symmetric and positive definite (rows of numbers), by Cholesky; null if it is not. */
 function solve(A, b) {
   const n = b.length;
@@ -27,13 +29,13 @@ function solve(A, b) {
 
 /**
  * Coordinates c of the hypermodes that minimise |v - u|^2 / e^2 + |c - c(t)|^2 / (0.05 range)^2, v the network's values
- * at the readings, c(t) the point of the path that fits best, and e the misfit reached so far.
- * Readings are [field, ...x, value]. Gives the coordinates, the nearest time of the path, the misfit (root mean square,
+ * at the readings, c(t) the point of the path (of a family: c(t, mu)) that fits best, and e the misfit reached so far.
+ * Readings are [field, ...x, value]. Gives the coordinates, nearest time and parameters of the path, the misfit (root mean square,
  * over the fields' magnitudes), the steps taken, and the milliseconds.
  */
 export function encode(net, model, readings, most = 30) {
   const started = performance.now();
-  const { domain, times, count, scale, shift } = model;
+  const { domain, times, parameters = [], count, scale, shift } = model;
   const points = readings.length;
   const x = Float64Array.from(domain.flatMap((_, i) => readings.map((reading) => reading[1 + i])));
   const target = readings.map((reading) => (reading.at(-1) - shift[reading[0]]) / scale[reading[0]]);
@@ -43,21 +45,30 @@ export function encode(net, model, readings, most = 30) {
     return readings.map(([k], p) => (u[k][p] - shift[k]) / scale[k]);
   };
   const square = (values) => values.reduce((sum, v, p) => sum + (v - target[p]) ** 2, 0) / points;
-  const at = (t) => net.coordinates(net.coefficients(t), count);
+  const at = ([t, ...mu]) => net.coordinates(net.coefficients(t, mu), count);
 
-  const sampled = span(...times, STARTS);
+  // Places of the path, (t, mu): a grid, and around the best of it a finer one, or ever finer ones in a family.
+  const ends = [times, ...parameters.map(([, ...range]) => range)];
+  const family = ends.length > 1;
+  const sides = ends.map((_, i) => (!family ? STARTS : i ? [9, 5][ends.length - 2] ?? 3 : 21));
+  const sampled = combinations(ends.map((range, i) => span(...range, sides[i])));
   const path = (net.path ??= sampled.map(at));
+  const least = (list) => list.reduce((best, a, k) => (a < list[best] ? k : best), 0);
+  function near(far, finer) {
+    let [place, reach] = [sampled[least(path.map(far))], ends.map(([low, high], i) => (high - low) / (sides[i] - 1))];
+    for (let round = 0; round < (family ? 6 : 1); round++) {
+      const tried = combinations(place.map((a, i) => span(a - reach[i], a + reach[i], family ? 5 : finer).map((b) => Math.min(Math.max(b, ends[i][0]), ends[i][1]))));
+      place = tried[least(tried.map((one) => far(at(one))))];
+      reach = reach.map((a) => a / 2);
+    }
+    return place;
+  }
   const largest = Math.max(...path.flat().map(Math.abs));
   const range = path[0].map((_, i) => {
     const column = path.map((c) => c[i]);
     return Math.max(Math.max(...column) - Math.min(...column), 1e-6 * largest);
   });
-  const best = (list, size) => list.reduce((k, one, i) => (size(one) < size(list[k]) ? i : k), 0);
-  const least = (list) => list[best(list.map((c) => square(f(c))), (error) => error)];
-  const step = sampled[1] - sampled[0];
-  const clip = (t) => Math.min(Math.max(t, times[0]), times[1]);
-  const middle = sampled[best(path.map((c) => square(f(c))), (error) => error)];
-  const start = least(span(middle - step, middle + step, FINER).map((t) => at(clip(t))));
+  const start = at(near((c) => square(f(c)), FINER));
 
   const width = range.map((a) => OFF_PATH * a);
   let [c, damping, taken] = [start, 1e-2, 0];
@@ -88,8 +99,6 @@ export function encode(net, model, readings, most = 30) {
     taken++;
     done = Math.abs(gain) <= 1e-3 * error && Math.max(...found.s.map(Math.abs)) < 1e-2;
   }
-  const far = (t) => at(t).reduce((sum, a, i) => sum + ((a - c[i]) / range[i]) ** 2, 0);
-  const near = sampled[best(sampled, far)];
-  const fine = span(clip(near - step), clip(near + step), 65);
-  return { coordinates: c, time: fine[best(fine, far)], misfit: Math.sqrt(error), taken, milliseconds: performance.now() - started };
+  const [time, ...mu] = near((place) => place.reduce((sum, a, i) => sum + ((a - c[i]) / range[i]) ** 2, 0), 65);
+  return { coordinates: c, time, mu, misfit: Math.sqrt(error), taken, milliseconds: performance.now() - started };
 }

@@ -24,7 +24,12 @@ class View extends Pictures {
     this.inputs = [...root.querySelectorAll("[data-trait]")];
     this.names = Object.keys(model.first);
     this.modes = this.names.filter((name) => name.startsWith("mode_")).slice(0, model.modes);
-    for (const [name, [min, max]] of Object.entries({ time: model.times, third: model.domain[2] ?? [0, 0] }))
+    const ranges = { time: model.times, third: model.domain[2] ?? [0, 0] };
+    model.parameters.forEach(([name, ...range], i) => {
+      ranges[`mu_${i + 1}`] = range;
+      root.querySelector(`[data-trait=mu_${i + 1}]`).previousElementSibling.textContent = name; // which comes from a file
+    });
+    for (const [name, [min, max]] of Object.entries(ranges))
       Object.assign(root.querySelector(`[data-trait=${name}]`) ?? {}, { min, max });
     this.path = new Path(this);
     this.gauges = new Gauges(this);
@@ -40,7 +45,7 @@ class View extends Pictures {
   // By WebAssembly at first, then by the graphics processor where that is better.
   choose() {
     this.compute(GRID[2]);
-    const chain = this.net.chain(this.net.coefficients(this.model.times[0]));
+    const chain = this.net.chain(this.still(this.model.times[0]));
     this.painter = better(this.model.renderer, chain, this.speed * GRID[2] ** 2);
     this.root.dataset.renderer = this.painter ? "webgl" : "wasm";
     this.request();
@@ -204,9 +209,23 @@ class View extends Pictures {
     return [...this.steps(), ...this.state.get("rest")].some((y) => y);
   }
 
-  // Coefficients at a time, with the steps as they are.
-  moved(time) {
-    return this.net.moved(time, this.steps(), this.state.get("rest"));
+  // Parameters of a family as they are.
+  mu() {
+    return this.model.parameters.map((_, i) => this.state.get(`mu_${i + 1}`));
+  }
+
+  // Coefficients at a time, and with the steps as they are.
+  still(time) {
+    return this.net.coefficients(time, this.mu());
+  }
+
+  moved(time, mu = this.mu()) {
+    return this.net.moved(time, this.steps(), this.state.get("rest"), mu);
+  }
+
+  // Time and parameters in words.
+  where([time, ...mu]) {
+    return [`t = ${format(time)}`, ...mu.map((a, i) => `${this.model.parameters[i][0]} = ${format(a)}`)].join(", ");
   }
 
   box() {
@@ -234,9 +253,9 @@ class View extends Pictures {
     const x = this.points(cells(box, n));
     const time = this.state.get("time");
     const started = performance.now();
-    const base = this.net.evaluate(x, this.net.coefficients(time));
+    const base = this.net.evaluate(x, this.still(time));
     const perturbed = this.stepped() ? this.net.evaluate(x, this.moved(time)) : base;
-    const ghost = this.state.get("ghost") ? this.net.evaluate(x, this.net.coefficients(this.later(time))) : null;
+    const ghost = this.state.get("ghost") ? this.net.evaluate(x, this.still(this.later(time))) : null;
     this.speed = Math.max((performance.now() - started) / (base[0].length * this.many()), 1e-6); // ms a point
     return { n, box, x, base, perturbed, ghost, data: this.compare(time) };
   }
@@ -250,13 +269,14 @@ class View extends Pictures {
     return Math.min(time + LATER * (end - start), end);
   }
 
-  // The frame of the data that is nearest in time, and how far the wave of the same steps is from it at its own time.
+  // The frame of the data that is nearest in its parameters and then in time, and how far the wave of the same steps is from it at its own time.
   compare(time) {
     if (!this.data || !this.state.get("data")) return null;
     const { n, moments, nearest, values, x } = this.data;
-    const k = nearest(time);
-    const error = difference(this.net.evaluate(x, this.moved(moments[k])), values[k], this.model.shift);
-    return { n, x, time: moments[k], values: values[k], error };
+    const k = nearest([time, ...this.mu()]);
+    const [at, ...mu] = moments[k];
+    const error = difference(this.net.evaluate(x, this.moved(at, mu)), values[k], this.model.shift);
+    return { n, x, moment: moments[k], values: values[k], error };
   }
 
   // Points a side: all, or as many as the budget allows while something moves.
@@ -285,7 +305,8 @@ class View extends Pictures {
   say() {
     const { data } = this.fields;
     const steps = this.steps().map((y, i) => (Math.abs(y) >= 0.05 ? `mode ${i + 1} ${percent(y)}` : "")).filter(Boolean).join(", ");
-    const where = `${this.model.title} at time ${format(this.state.get("time"))}${steps ? `, step along ${steps}` : ""}.`;
+    const family = this.mu().map((a, i) => `, ${this.model.parameters[i][0]} ${format(a)}`).join("");
+    const where = `${this.model.title} at time ${format(this.state.get("time"))}${family}${steps ? `, step along ${steps}` : ""}.`;
     const axes = this.enlarged.map((times, k) => (times > 1 ? ` The axis of ${this.model.labels[k]} is ${times} times as long.` : "")).join("");
     const error = data ? ` It differs from the data by ${format(100 * data.error, 2)} %.` : "";
     const text = `${where} ${happening(this.fields, this.model.labels, this.change)}${error}${axes}`;
@@ -305,12 +326,12 @@ class View extends Pictures {
     const axes = this.hover && this.axes.find((one) => one.point(...this.hover));
     if (!axes) {
       const change = perturbed === base ? "" : `; the step changes the wave by ${format(100 * this.change, 2)}\u00a0%`;
-      const error = data ? `; it differs from the data at t = ${format(data.time)} by ${format(100 * data.error, 2)}\u00a0%` : "";
+      const error = data ? `; it differs from the data at ${this.where(data.moment)} by ${format(100 * data.error, 2)}\u00a0%` : "";
       const u = perturbed[this.field()];
       const [low, high] = this.model.limits[this.field()];
       const beyond = this.plane && [-1, 1].map((sign) => u[extreme(u, sign)]);
       const out = beyond && (beyond[0] < low - 0.1 * (high - low) || beyond[1] > high + 0.1 * (high - low)) ? `; values from ${format(beyond[0], 2)} to ${format(beyond[1], 2)}, beyond the colours` : "";
-      line.textContent = `t = ${format(this.state.get("time"))}${change}${error}${out}`;
+      line.textContent = `${this.where([this.state.get("time"), ...this.mu()])}${change}${error}${out}`;
       return;
     }
     const place = axes.point(...this.hover).slice(0, box.length);

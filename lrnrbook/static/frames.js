@@ -1,7 +1,7 @@
 // Frames of the data that a network was trained on, at some points: what it is compared with.
 
-/** Frames from their description: moments, nearest(t) -> the index, x (d P numbers), values[k] -> fields, each (P). */
-export async function frames({ frames: packed, moments, places: n, ends, depth, domain }) {
+/** Frames from their description: moments (time and parameters), nearest(moment) -> the index, x (d P numbers), values[k] -> fields, each (P). */
+export async function frames({ frames: packed, moments, places: n, ends, depth, domain, parameters }) {
   const stream = new Blob([bytes(packed)]).stream().pipeThrough(new DecompressionStream("deflate"));
   const planes = new Uint8Array(await new Response(stream).arrayBuffer());
   const [half, fields, points] = [planes.length / 2, ends.length, n ** domain.length];
@@ -12,7 +12,11 @@ export async function frames({ frames: packed, moments, places: n, ends, depth, 
   };
   const values = moments.map((_, frame) =>
     Array.from({ length: fields }, (_, field) => Float64Array.from({ length: points }, (_, p) => value(frame, field, p))));
-  const nearest = (t) => moments.reduce((best, moment, k) => (Math.abs(moment - t) < Math.abs(moments[best] - t) ? k : best), 0);
+  const away = ([t, ...mu], [time, ...at]) => { // in time alone among the frames of a run
+    const apart = parameters.reduce((sum, [, low, high], i) => sum + ((mu[i] - at[i]) / (high - low)) ** 2, 0);
+    return [apart, Math.abs(t - time)];
+  };
+  const nearest = (place) => moments.map((moment, k) => [...away(moment, place), k]).sort((a, b) => a[0] - b[0] || a[1] - b[1])[0][2];
   return { n, moments, nearest, values, x: cells(domain, n) };
 }
 

@@ -169,15 +169,16 @@ class Gauges {
     const { view } = this;
     const { net, model, modes } = view;
     this.found = encode(net, model, this.all);
-    const base = net.coordinates(net.coefficients(this.found.time), model.count);
+    const { time, mu } = this.found;
+    const base = net.coordinates(net.coefficients(time, mu), model.count);
     const away = this.found.coordinates.map((c, i) => c - base[i]);
     view.set({
-      time: this.found.time, playing: false, rest: away.slice(modes.length),
+      time, playing: false, rest: away.slice(modes.length), ...Object.fromEntries(mu.map((a, i) => [`mu_${i + 1}`, a])),
       ...Object.fromEntries(modes.map((name, i) => [name, away[i] / model.units[i]])),
     });
     this.due = false;
     const many = this.drawn ? "the profile" : `${this.all.length} gauge${this.all.length > 1 ? "s" : ""}`;
-    this.say(`Nearest time ${format(this.found.time)}; misfit ${this.found.misfit < 1e-4 ? "below 0.01" : format(100 * this.found.misfit, 2)} % of the largest value, at ${many}; ${model.count} coordinates, found in ${Math.round(this.found.milliseconds)} ms.`);
+    this.say(`Nearest: ${view.where([time, ...mu])}; misfit ${this.found.misfit < 1e-4 ? "below 0.01" : format(100 * this.found.misfit, 2)} % of the largest value, at ${many}; ${model.count} coordinates, found in ${Math.round(this.found.milliseconds)} ms.`);
   }
 
   // Readings, with a stick to the wave where that is the picture of a line.

@@ -92,10 +92,11 @@ export async function network(model, run) {
   const n = hyper.at(-1).outputs;
   const norms = next(n, 1); // of what each coefficient multiplies: columns of norm 1 are the hypermodes' ground
   const basis = next(model.count, n);
-  const [start, end] = model.times;
+  const ends = [model.times, ...(model.parameters ?? []).map(([, ...range]) => range)];
 
-  function coefficients(t) {
-    let z = [(2 * (t - start)) / (end - start) - 1];
+  // at a time, and parameters of a family
+  function coefficients(t, mu = []) {
+    let z = [t, ...mu].map((a, i) => (2 * (a - ends[i][0])) / (ends[i][1] - ends[i][0]) - 1);
     for (const { inputs, outputs, activation, W, b } of hyper) {
       z = Array.from({ length: outputs }, (_, i) => {
         let a = b[i];
@@ -121,9 +122,9 @@ export async function network(model, run) {
     return sum;
   }
 
-  // s(t) and steps along the hypermodes, as in (5.7): the first ones in per cent, the rest in coordinates
-  function moved(t, steps, rest = []) {
-    return added([...steps.map((y, i) => y * model.units[i]), ...rest], coefficients(t));
+  // s(t, mu) and steps along the hypermodes, as in (5.7): the first ones in per cent, the rest in coordinates
+  function moved(t, steps, rest = [], mu = []) {
+    return added([...steps.map((y, i) => y * model.units[i]), ...rest], coefficients(t, mu));
   }
 
   // of the first hypermodes, or of more

@@ -7,7 +7,15 @@ class Path {
     Object.assign(this, { view, canvas: view.root.querySelector(".lrnr-path"), grip: null, chosen: Math.min(1, view.modes.length - 1) });
     const [start, end] = view.model.times;
     this.times = Array.from({ length: 121 }, (_, i) => start + (i / 120) * (end - start));
-    this.path = this.times.map((t) => view.net.coordinates(view.net.coefficients(t)));
+    this.trace();
+  }
+
+  // The path of the parameters as they are.
+  trace() {
+    const { view } = this;
+    if (this.mu === String(view.mu())) return;
+    this.mu = String(view.mu());
+    this.path = this.times.map((t) => view.net.coordinates(view.still(t)));
     this.sizes = this.path[0].map((_, i) => Math.max(...this.path.map((c) => Math.abs(c[i]))));
   }
 
@@ -63,7 +71,7 @@ class Path {
   // Steps that bring coordinates where they are wanted.
   to(wanted) {
     const { view } = this;
-    const base = view.net.coordinates(view.net.coefficients(view.state.get("time")));
+    const base = view.net.coordinates(view.still(view.state.get("time")));
     const step = (i) => Math.min(Math.max((wanted[i] - base[i]) / view.model.units[i], -RANGE.wide), RANGE.wide);
     view.set({ ...Object.fromEntries(Object.keys(wanted).map((i) => [view.modes[i], Math.round(10 * step(i)) / 10])), playing: false });
   }
@@ -90,7 +98,8 @@ class Path {
     this.height = 158;
     this.context = sized(canvas, canvas.clientWidth, this.height + 40);
     const time = state.get("time");
-    this.base = net.coordinates(net.coefficients(time));
+    this.trace();
+    this.base = net.coordinates(view.still(time));
     this.here = net.coordinates(view.moved(time));
     if (this.plane) this.inPlane(time);
     else this.overTime(time);

@@ -64,7 +64,7 @@ class Pictures {
     const [lines, dashed] = !image ? [this.ink, PERTURBED] : signed ? ["#000", OVER_LIGHT] : ["#fff", OVER_DARK]; // colours of both signs are light in the middle
     const pale = image && !signed ? "#cfcfcf" : "#777";
     if (painter) {
-      const s = [this.net.coefficients(time), perturbed !== base && this.moved(time), ghost && this.net.coefficients(this.later(time))];
+      const s = [this.still(time), perturbed !== base && this.moved(time), ghost && this.still(this.later(time))];
       painter.draw(axes, this.net, this.model, s, { k, third: this.state.get("third"), image, inks: [lines, dashed, pale] });
     } else {
       if (image) axes.picture(perturbed[k], n, colours, limits, this.scratch);

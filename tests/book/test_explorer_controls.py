@@ -8,10 +8,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import traitlets
 
 import lrnrbook as lb
 from lrnrbook.encode import Encoder
 from lrnrbook.widget import module
+from study.own.family import MODEL, gates
 
 pytestmark = pytest.mark.browser
 ROOT = Path(__file__).parents[2]
@@ -90,7 +92,7 @@ def test_data_beside_the_network_and_their_difference(screen, i, name):
     waves.locator("[data-trait=data]").check()
     rest(screen)
     time, shown = map(float, re.search(r"data at t = (\S+) by (\S+)\s%", line.inner_text()).groups())
-    told = waves.evaluate("e => ({ x: [...e.explorer.data.x], n: e.explorer.data.n, at: e.explorer.fields.data.time })")
+    told = waves.evaluate("({ explorer: e }) => ({ x: [...e.data.x], n: e.data.n, at: e.fields.data.moment[0] })")
     data, model = lb.load_data(name), lb.load_pretrained(name, "page")
     frame = data[int(np.abs(data.t - told["at"]).argmin())]
     x = np.reshape(told["x"], (len(data.domain), -1)).T
@@ -364,3 +366,48 @@ console.log(JSON.stringify(hashes.map((hash) => fromHash(hash, "p", first))));
                         "gauges": [[0, 0.1, 2], [1, 0.2, -3e-7]]}
     assert found[1] == {"time": 1, "wide": False, "view": "image", "rest": [], "gauges": [[0, 0.5, 1.25]]}
     assert found[2:] == [None, None]
+
+
+def test_a_family_has_a_slider_for_its_parameter(browser, tmp_path):
+    data, model = gates(), lb.load(MODEL)
+    waves = lb.explorer(model, 4.0, mu={"tailwater": 0.5}, data=data)
+    page = browser.new_context(offline=True, viewport={"width": 1280, "height": 900}).new_page()
+    problems = []
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.goto(f"file://{waves.save(tmp_path / 'family.html')}")
+    shown = page.locator(".lrnr-explorer")
+    slider = shown.locator("[data-trait=mu_1]")
+    slider.wait_for()
+    assert slider.locator("xpath=..").inner_text().split()[0] == "tailwater"
+    assert [float(slider.get_attribute(end)) for end in ("min", "max")] == [0.25, 1.75]
+    assert slider.input_value() == "0.5"
+
+    def drawn(mu):
+        u = shown.evaluate("({ explorer: e }) => ({ x: [...e.fields.x], u: e.fields.base.map((u) => [...u]) })")
+        ours = model(u["x"], 4.0, mu)[0].detach().numpy().T
+        return np.abs(np.array(u["u"]) - ours).max() < 1e-4 * np.ptp(ours)
+
+    rest(page)
+    assert drawn(0.5) and "tailwater = 0.5" in shown.locator(".lrnr-values").inner_text()
+    path = shown.evaluate("e => e.explorer.path.path[60]")
+    slider.focus()
+    slider.fill("1.33")
+    rest(page)
+    assert drawn(1.33) and not drawn(0.5)
+    assert "tailwater 1.33" in shown.locator("canvas.lrnr-main").get_attribute("aria-label")
+    assert shown.evaluate("e => e.explorer.path.path[60]") != path  # coordinates over time, of this parameter
+    shown.locator("[data-trait=data]").check()
+    rest(page)
+    assert re.search(r"data at t = [34]\S*, tailwater = 1.35 by 0.\d+", shown.locator(".lrnr-values").inner_text())
+    x = [8.0, 14.0, 20.0, 26.0, 45.0, 60.0]
+    for at, u in zip(x, model(x, 6.0, 0.8)[0].detach().numpy(), strict=True):  # gauges of depth and velocity
+        shown.evaluate("(e, gauges) => e.explorer.gauges.put([...e.explorer.gauges.all, ...gauges])",
+                       [[k, at, float(u[k])] for k in (0, 1)])
+    rest(page)
+    assert value(shown, "mu_1") == pytest.approx(0.8, abs=0.02) and value(shown, "time") == pytest.approx(6.0, abs=0.15)
+    shown.locator(".lrnr-reset").click()
+    assert value(shown, "mu_1") == 0.5 and problems == []
+    waves.mu_1 = 1.0
+    assert np.allclose(waves.evaluate(x), model(x, 4.0, 1.0)[0].detach())
+    with pytest.raises(traitlets.TraitError, match="mu_1 = 2.0: expected between 0.25 and 1.75"):
+        waves.mu_1 = 2.0

@@ -31,7 +31,8 @@ def picture(found):
     return found.locator("canvas.lrnr-main").evaluate("c => c.toDataURL()")
 
 
-@pytest.mark.parametrize(("name", "count"), [("intro", 1), ("explorer", 4), ("your-data", 1)])
+@pytest.mark.parametrize(("name", "count"), [("intro", 1), ("explorer", 4), ("your-data", 1),
+                                              ("families", 1)])
 def test_every_control_changes_the_picture(page, html, name, count):
     page.goto(f"file://{html}/book/{name}.html")
     for i in range(count):

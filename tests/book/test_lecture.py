@@ -11,8 +11,8 @@ from study.ledger.verdicts import CANNOT, NOT, PARTLY, REPRODUCED, SEEN
 BOOK = Path(__file__).parents[2] / "book"
 LECTURES = ("linear-spaces", "01-coefficient-count", "02-architecture", "03-data", "04-comparisons", "04-training",
             "05-hypermodes", "06-tangents", "07-extrapolation", "08-fastlrnr", "09-outside", "A-planar-waves", "rivals",
-            "your-data")
-CHAPTERS = [path.stem for path in BOOK.glob("*.ipynb") if re.match(r"\d\d-|A-|linear|your", path.stem)]
+            "your-data", "families")
+CHAPTERS = [path.stem for path in BOOK.glob("*.ipynb") if re.match(r"\d\d-|A-|linear|your|families", path.stem)]
 FOLDED = {"hide-cell", "hide-input", "remove-cell", "remove-input"}
 
 

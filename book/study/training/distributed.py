@@ -81,10 +81,7 @@ def fit_distributed(data, recipe: str | Recipe = "laptop", workers: int = 2, epo
     Each of the `workers` is a process with ``recipe.threads`` threads, on this machine or on the Ray cluster at
     `address`, where the checkpoint lies on a file system that all see. The rest is as in `fit`.
 
-    Raises
-    ------
-    ValueError
-        As `fit`; also if Ray is missing or there are fewer times in a batch than workers.
+    Raises ValueError as `fit`; also if Ray is missing or there are fewer times in a batch than workers.
     """
     recipe = get_recipe(recipe, data.name, **overrides | ({} if epochs is None else {"epochs": epochs}))
     least = len(data) // math.ceil(len(data) / recipe.batch_times)  # times in the smallest batch
