@@ -110,7 +110,7 @@ class Normalisation:
         return [(low + high) / 2 for low, high in self.parameters.values()] or None
 
     def sample(self, t) -> tuple:
-        """Times t (T,) and None or, of a family, t at corners of the box of parameters and 8 Sobol points in it, (T, k)."""
+        """Times t (T,) and None; of a family, t at corners of the parameters' box and 8 Sobol points in it, (T, k)."""
         if not self.parameters:
             return t, None
         (low, high), k = np.array(list(self.parameters.values())).T, len(self.parameters)

@@ -79,7 +79,7 @@ def save(model: MetaNetwork | FastLRNR, path, half: bool = False) -> Path:
 def export(model: MetaNetwork | FastLRNR, path: str | PathLike) -> Path:
     """Write a model as ONNX, for other runtimes, atomically (needs the extra `onnx`).
 
-    Inputs are doubles in physical units, points x (P, d), but for a `FastLRNR`, times t (T,) and, of a family, mu (T, k);
+    Inputs are doubles in physical units, points x (P, d), but for a `FastLRNR`, times t (T,), of a family mu (T, k);
     the output is u (T, P, m). P and T are free. Names and units of the fields are in the metadata.
 
     Raises ValueError if onnxscript is missing, or the model has sparse layers or several pieces of time.

@@ -11,11 +11,13 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import xarray
+from examples import family
 from typer.testing import CliRunner
 
 import lrnrbook as lb
 from lrnrbook import storage
 from lrnrbook.cli import app, main
+from lrnrbook.trainer import new_model
 
 COMMAND = [sys.executable, "-c", "from lrnrbook.cli import main; main()"]
 ENVIRONMENT = os.environ | {"COLUMNS": "120", "NO_COLOR": "1"}
@@ -163,5 +165,11 @@ def test_predict_writes_what_the_model_gives_with_cf_attributes(call, tmp_path):
     assert call("predict", "fast.safetensors", "-o", "fast.nc", "--times", "5").returncode == 0
     data = lb.WaveData.open("fast.nc")
     assert np.allclose(np.stack(data.u), fast(data.t).detach(), atol=1e-3) and data.fields == fast.fields
+    lb.save(model := new_model(family(), lb.get_recipe("smoke")), "family.safetensors")
+    assert call("predict", "family.safetensors", "-o", "one.nc", "--times", "3", "--mu", "0.7").returncode == 0
+    data = lb.WaveData.open("one.nc")
+    assert np.allclose(data.u[1], model(data.x[1], data.t[1], 0.7)[0].detach(), atol=1e-6)
+    refused = call("predict", "family.safetensors", "-o", "one.nc")
+    assert refused.returncode == 2 and "expected values of speed" in refused.stderr
     refused = call("predict", "fast.safetensors", "-o", "fast.nc", "--grid", "9")
     assert refused.returncode == 2 and "points of a FastLRNR are fixed" in refused.stderr
