@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import json
+import re
 import sys
 import typing
 from datetime import UTC, datetime
@@ -35,6 +36,7 @@ app.add_typer(data_app, name="data")
 Name = Annotated[str, typer.Argument(help="Data set: " + ", ".join(datasets()))]
 RecipeName = Annotated[str, typer.Option(help="Recipe: " + ", ".join(RECIPES))]
 Seed = Annotated[int, typer.Option(help="Seed of weights and batches.")]
+Select = Annotated[list[str] | None, typer.Option(help="Of a file, DIMENSION=INDEX, for each that is no axis.")]
 RUNS = Path("runs")
 
 
@@ -58,18 +60,24 @@ def data_show(name: Name) -> None:
         print(f"{key}: {value}")
 
 
-def _data(name: str) -> WaveData:
-    """A data set by its name, or a file."""
-    return load_data(name) if name in datasets() or not Path(name).suffix else WaveData.open(name)
+def _data(name: str, select: list[str] | None, fields=None) -> WaveData:
+    """A data set by its name, or a file; all fields, or these."""
+    known = name in datasets() or not Path(name).suffix
+    if not all(re.fullmatch(r"[^=]+=-?\d{1,9}", one) and not known for one in select or ()):
+        raise ValueError(f"--select {' '.join(select)}: expected a file, and DIMENSION=INDEX, as level=0")
+    if known:
+        return load_data(name).select(fields) if fields else load_data(name)
+    return WaveData.open(name, fields, select={dim: int(k) for dim, k in (one.split("=") for one in select or ())})
 
 
 def train(name: str, recipe: str, seconds: float | None, seed: int, out: Path | None, restart: bool, device: str,
-          slice_seconds: float | None, ranks_of: Path | None, holdout: bool, **overrides) -> None:
+          slice_seconds: float | None, ranks_of: Path | None, holdout: bool, fields: str | None,
+          select: list[str] | None, **overrides) -> None:
     """Train a model on a data set or a file; interrupt it and call again to go on where it stopped.
 
     Model and record are written when the run ends, to runs/NAME-RECIPE-SEED unless --out says otherwise.
     """
-    data = _data(name)
+    data = _data(name, select, fields and fields.split(","))
     name = data.name
     changes = {key: value for key, value in overrides.items() if value is not None}
     if ranks_of:
@@ -110,6 +118,8 @@ def _with_recipe_options(command):
         "ranks_of": (Annotated[Path | None, typer.Option(help="Take the truncated ranks of this model file.")], None),
         "holdout": (Annotated[bool, typer.Option("--holdout", help="Keep every eighth time apart, as a test.")], False),
     }
+    own |= {"fields": (Annotated[str | None, typer.Option(help="Fields to train on, as depth,velocity.")], None),
+            "select": (Select, None)}
     everything = own | {key: (hint, None) for key, hint in options.items()}
     command.__signature__ = inspect.Signature([
         inspect.Parameter(key, inspect.Parameter.POSITIONAL_OR_KEYWORD, default=default, annotation=hint)
@@ -141,12 +151,13 @@ def tune_recipe(
 @app.command()
 def evaluate(name: Annotated[str, typer.Argument(help="Data set, or file with --model.")],
              recipe: RecipeName = "laptop", seed: Seed = 0,
-             model: Annotated[Path | None, typer.Option(help="Model file, not the shipped one.")] = None) -> None:
+             model: Annotated[Path | None, typer.Option(help="Model file, not the shipped one.")] = None,
+             select: Select = None) -> None:
     """Print relative l1 and l2 errors, of a data set at its samples and midpoints; area-weighted ones in brackets."""
     network = storage.load(model) if model else storage.load_pretrained(name, recipe, seed)
     print(network)
     for place in ("samples", "midpoints") if name in datasets() else ("points",):
-        data = load_data(name, place) if name in datasets() else _data(name)
+        data = load_data(name, place) if name in datasets() else _data(name, select, network.fields)
         for q, found in both_errors(network, data).items():
             print(f"relative l{q} error at the {place}: {found}")
 
@@ -154,10 +165,11 @@ def evaluate(name: Annotated[str, typer.Argument(help="Data set, or file with --
 @app.command("report")
 def write_report(model: Annotated[Path, typer.Argument(help="Model file, trained with --holdout.")],
                  data: Annotated[str, typer.Argument(help="What it was trained on: file or data set.")],
-                 out: Annotated[Path | None, typer.Option(help="Page to write, not MODEL.html.")] = None) -> None:
+                 out: Annotated[Path | None, typer.Option(help="Page to write, not MODEL.html.")] = None,
+                 select: Select = None) -> None:
     """Write a page on a model: errors over time and space, hypermodes, rivals, explorer."""
-    record = json.loads(model.with_suffix(".json").read_text())
-    fitted = Fit(storage.load(model), record["history"], record["stop_reason"], record, data=_data(data))
+    record, network = json.loads(model.with_suffix(".json").read_text()), storage.load(model)
+    fitted = Fit(network, record["history"], record["stop_reason"], record, data=_data(data, select, network.fields))
     print(f"wrote {report(fitted, out or model.with_suffix('.html'))}")
 
 
@@ -168,11 +180,11 @@ def _steps(text: str, low: float, high: float) -> np.ndarray:
         if len(parts) == 1 and ("," in text or not text.isdigit()):
             return np.array([float(part) for part in text.split(",")])
         first, last, count = (low, high, *parts) if len(parts) == 1 else parts
-        if not 2 <= int(count) <= 10**9:
+        if not 2 <= int(count) <= 10**6:
             raise ValueError
         return np.linspace(float(first), float(last), int(count))
     except ValueError:
-        raise ValueError(f"{text!r}: expected a count of at least 2, FIRST:LAST:COUNT, or numbers with commas "
+        raise ValueError(f"{text!r}: expected a count from 2 to a million, FIRST:LAST:COUNT, or numbers with commas "
                          "between them") from None
 
 

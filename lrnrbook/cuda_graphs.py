@@ -58,14 +58,9 @@ def _no_collection() -> Iterator[None]:
 class Replay:
     """A function of tensors of fixed shapes that changes its state in place: recorded once on a GPU, then replayed.
 
-    The first calls run as they are, and count; recording itself computes nothing. So no call is done twice, and the
-    results are those of the bare function. On the CPU every call runs as it is, from the same fixed inputs.
-
-    Parameters
-    ----------
-    function : callable
-        From tensors to a list of tensors, with no read-back of a value and no shape that depends on one.
-    recorder : Recorder
+    The function gives a list of tensors, with no read-back of a value and no shape that depends on one. The first calls
+    run as they are, and count; recording itself computes nothing. So no call is done twice, and the results are those
+    of the bare function. On the CPU every call runs as it is, from the same fixed inputs.
     """
 
     def __init__(self, function: Callable[..., list[Tensor]], recorder: Recorder):

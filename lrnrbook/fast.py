@@ -126,6 +126,11 @@ class FastLRNR(nn.Module):
         return cls(model.hyper, model.normalisation, model.fields, model.units, model.lrnr.activation, model.ranks, x,
                    factors, coarse, np.array(condition), sum(len(one.states[0]) for one in states))
 
+    def __repr__(self) -> str:
+        return (f"FastLRNR: {', '.join(self.fields)} at {len(self.x)} points, times {self.normalisation.times} in "
+                f"{len(self.factors)} pieces; ranks {self.ranks}; {self.operations} multiplications a value, "
+                f"{self.numbers} numbers a point")
+
     def coefficients(self, t: Numbers, mu: Numbers | Mapping | None = None) -> Tensor:
         """Coefficients at times t, scalar or (T,), and parameters, as `MetaNetwork.coefficients`: (T, n)."""
         return self.hyper(self.normalisation.moments(t, mu).to(self.factors[0].U[0]))

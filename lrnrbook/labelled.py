@@ -36,8 +36,8 @@ def arrays_to_xarray(data) -> xarray.Dataset:
     for name, unit in zip(data.fields, data.units, strict=True):
         variables[name] = (*variables[name], {"units": unit, "long_name": name})
     for axis, name in zip("XYZ", axes, strict=False):
-        coords[name] = (*coords[name], {"axis": axis, "long_name": f"coordinate {name}"})
-    coords["t"] = ("t", data.t, {"axis": "T", "standard_name": "time", "long_name": "time"})
+        coords[name] = (*coords[name], {"axis": axis, "long_name": name})
+    coords["t"] = ("t", data.t, {"axis": "T", "standard_name": "time", "long_name": "t"})
     return xarray.Dataset(variables, coords, attrs)
 
 
@@ -75,6 +75,8 @@ def open_arrays(path, fields: Sequence[str] | None, axes: Sequence[str] | None, 
     if not path.exists() or path.suffix.lower() not in readers:
         what = "has an unknown ending" if path.exists() else "is not there"
         raise ValueError(f"{str(path)!r} {what}: expected a file of wave data, {', '.join(readers)}")
+    if select and path.suffix.lower() not in LABELLED:
+        raise ValueError(f"select = {select} of {str(path)!r}: expected a file of {', '.join(LABELLED)}")
     return {"name": path.stem} | readers[path.suffix.lower()](path, fields, axes, select or {})
 
 
@@ -85,8 +87,9 @@ def _read_labelled(path: Path, fields, axes, select: Mapping) -> dict:
         raise ValueError(f"cannot read {str(path)!r} ({str(error).splitlines()[0]}): expected a file that xarray opens "
                          "(NetCDF and HDF5 need netCDF4 installed, Zarr needs zarr)") from None
     with dataset:
-        if unknown := [dim for dim in select if dim not in dataset.dims]:
-            raise ValueError(f"select has {unknown[0]!r}: the dimensions are {', '.join(map(str, dataset.dims))}")
+        for dim, k in select.items():
+            if k not in range(-dataset.sizes.get(dim, 0), dataset.sizes.get(dim, 0)):
+                raise ValueError(f"select has {dim!r} = {k!r}: the dimensions are {dict(dataset.sizes)}")
         return xarray_to_arrays(dataset.isel(select).load(), fields, axes)
 
 
@@ -137,9 +140,6 @@ def without_missing(arrays: dict[str, Any]) -> dict[str, Any]:
     return arrays | {"u": [u[keep] for u, keep in zip(us, there, strict=True)]}
 
 
-# Writing.
-
-
 def _shared_points(data, axes: list[str]) -> tuple[dict, dict]:
     point = "x" if data.dim == 1 else "point"
     u = np.stack(data.u)  # (T, P, m)
@@ -164,9 +164,6 @@ def _patches(patches: tuple[np.ndarray, ...]) -> dict:
     if all(p is patches[0] for p in patches):
         return {"patches": (dims, patches[0])}
     return {"patches": (dims, np.concatenate(patches)), "patch_count": (("t",), [len(p) for p in patches])}
-
-
-# Reading.
 
 
 def _time_coordinate(dataset: xarray.Dataset) -> xarray.DataArray:

@@ -37,14 +37,9 @@ SCHEMA = Draft202012Validator(json.loads(resources.files("lrnrbook").joinpath("s
 def save(model: MetaNetwork | FastLRNR, path, half: bool = False) -> Path:
     """Save a model, or a compressed one, to one safetensors file, atomically.
 
-    Parameters
-    ----------
-    model : MetaNetwork or FastLRNR
-        Its hypernetwork must be a `HyperNetwork`: a formula cannot be stored without running code later.
-    path : path of the file
-    half : bool
-        Store the factors U, V, B in half precision, in about half of the bytes: a relative change of each entry by
-        at most 5e-4 if columns have norm 1 (`truncate`). They are read back in single precision.
+    Its hypernetwork must be a `HyperNetwork`: a formula cannot be stored without running code later. With half = True
+    the factors U, V, B take half the bytes, for a relative change of each entry by at most 5e-4 if columns have norm 1
+    (`truncate`); they are read back in single precision.
 
     Examples
     --------
@@ -231,14 +226,12 @@ def _layer(i: int, layer: dict, tensors: dict[str, torch.Tensor]):
     if layer["kind"] == "dense":
         return DenseLayer(layer["shape"], layer["omega"])
     names = {"factored": ("U", "V", "B"), "sparse": ("rows", "cols", "values", "B")}[layer["kind"]]
-    part = {name: tensors[f"lrnr.layers.{i}.{name}"] for name in names}
-    return FactoredLayer(**part) if layer["kind"] == "factored" else _sparse_layer(layer, **part)
-
-
-def _sparse_layer(layer: dict, rows, cols, values, B) -> SparseLayer:
-    parts = zip(*(torch.split(a, layer["entries"]) for a in (rows, cols, values)), strict=True)
+    *parts, B = (tensors[f"lrnr.layers.{i}.{name}"] for name in names)
+    if layer["kind"] == "factored":
+        return FactoredLayer(*parts, B)
+    entries = zip(*(torch.split(a, layer["entries"]) for a in parts), strict=True)
     return SparseLayer([torch.sparse_coo_tensor(torch.stack([r, c]), v, layer["shape"], check_invariants=True)
-                        for r, c, v in parts], B)
+                        for r, c, v in entries], B)
 
 
 def asset(*parts: str) -> Path:
@@ -269,14 +262,7 @@ def _shipped(name: str, recipe: str, seed: int, ending: str) -> Path:
 
 
 def load_pretrained(name: str, recipe: str = "laptop", seed: int = 0) -> MetaNetwork:
-    """Load a shipped model of a data set of `load_data`, by the recipe ("laptop", "page") and seed of its training.
-
-    Examples
-    --------
-    >>> import lrnrbook as lb
-    >>> lb.load_pretrained("euler").fields
-    ('density', 'velocity', 'pressure')
-    """
+    """Load a shipped model of a data set of `load_data`, by the recipe ("laptop", "page") and seed of its training."""
     return load(_shipped(name, recipe, seed, "safetensors"))
 
 

@@ -75,7 +75,7 @@ def test_data_list_and_show(call):
     (["predict", "euler", "-o", "wave.zarr"], "wave.zarr: expected a file name ending in .nc"),
     (["predict", "eulre", "-o", "wave.nc"], "no model 'eulre'"),
     (["predict", "none.safetensors", "-o", "wave.nc"], "is not a file"),
-    (["predict", "euler", "-o", "wave.nc", "--times", "1:2"], "'1:2': expected a count of at least 2"),
+    (["predict", "euler", "-o", "wave.nc", "--times", "1:2"], "'1:2': expected a count from 2 to a million"),
     (["predict", "euler", "-o", "wave.nc", "--times", "0.02,0.01"], "expected strictly increasing times"),
     (["predict", "euler", "-o", "wave.nc", "--grid", "9", "--grid", "9"], "--grid 9 --grid 9: expected one, or 1"),
     (["data", "show", "euler2"], "unknown data set"),
@@ -173,3 +173,26 @@ def test_predict_writes_what_the_model_gives_with_cf_attributes(call, tmp_path):
     assert refused.returncode == 2 and "expected values of speed" in refused.stderr
     refused = call("predict", "fast.safetensors", "-o", "fast.nc", "--grid", "9")
     assert refused.returncode == 2 and "points of a FastLRNR are fixed" in refused.stderr
+
+
+def test_fields_and_a_level_of_a_file_are_chosen(call, tmp_path):
+    x, t = np.linspace(-1, 1, 30), np.linspace(0, 1, 20)
+    wave = np.exp(-20 * (x - 0.5 * t[:, None]) ** 2)[:, None] * np.array([1.0, 2.0])[:, None]
+    names = {name: (("t", "level", "x"), k * wave) for k, name in enumerate("abc", 1)}
+    xarray.Dataset(names, {"t": t, "level": [0, 1], "x": x}).to_netcdf("deep.nc")
+    arguments = ["--recipe", "smoke", "--epochs", "2", "--holdout", "--fields", "c,a", "--select", "level=1"]
+    done = call("train", "deep.nc", *arguments, "--out", "m.safetensors")
+    assert done.returncode == 0, done.stderr
+    header = storage.info("m.safetensors")
+    assert header["fields"] == ["c", "a"]
+    assert header["normalisation"]["scale"] == [3 * wave[:, 1].max(), wave[:, 1].max()]
+    chosen = ["--select", "level=1"]
+    assert "at the points: c " in call("evaluate", "deep.nc", "--model", "m.safetensors", *chosen).stdout
+    assert "wrote m.html" in call("report", "m.safetensors", "deep.nc", *chosen).stdout
+    for wrong, words in ((["--fields", "d"], "unknown field 'd'"), (["--select", "level"], "--select level: expected"),
+                         (["--select", "level=2"], "select has 'level' = 2"), (["--select", "z=0"], "select has 'z'")):
+        done = call("train", "deep.nc", "--recipe", "smoke", *wrong)
+        assert done.returncode == 2 and words in done.stderr and not (tmp_path / "runs").exists(), done.stderr
+    done = call("train", "euler", "--recipe", "smoke", "--epochs", "2", "--fields", "pressure")
+    assert "pressure" in done.stdout and "density" not in done.stdout
+    assert "--select level=0: expected a file" in call("train", "euler", *chosen[:1], "level=0").stderr

@@ -241,6 +241,13 @@ def test_a_large_offset_of_the_domain_costs_no_accuracy(offset):
     assert float((fast(times) - u).norm() / u.norm()) < 1e-3
 
 
+def test_it_says_its_points_ranks_and_cost(model):
+    fast = lb.FastLRNR.build(model, [[0.3], [0.6]], rank=8, times=np.linspace(0, 0.038, 101), pieces=2)
+    said = repr(fast)
+    assert "at 2 points" in said and f"ranks {fast.ranks}" in said and "in 2 pieces" in said
+    assert f"{fast.operations} multiplications" in said and len(said.splitlines()) == 1
+
+
 def test_what_a_network_takes_if_nothing_is_said_and_what_a_value_costs(model):
     fast = lb.FastLRNR.build(model, [0.3], times=np.linspace(*model.times, 201))
     assert fast.ranks == (32,) * 4 and fast.snapshots == 201

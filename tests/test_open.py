@@ -70,8 +70,13 @@ def test_one_of_several_levels_is_selected(tmp_path):
     deep.to_netcdf(tmp_path / "deep.nc")
     data = lb.WaveData.open(tmp_path / "deep.nc", select={"level": 1})
     assert np.allclose(data.u[0][:, 0], U[0].ravel() + 10)
-    with pytest.raises(ValueError, match="select has 'depth': the dimensions are"):
+    with pytest.raises(ValueError, match="select has 'depth' = 1: the dimensions are .*'level': 2"):
         lb.WaveData.open(tmp_path / "deep.nc", select={"depth": 1})
+    with pytest.raises(ValueError, match="select has 'level' = 2: the dimensions are"):
+        lb.WaveData.open(tmp_path / "deep.nc", select={"level": 2})
+    np.savez(tmp_path / "flat.npz", t=T, x=X, u=U[:, 0])
+    with pytest.raises(ValueError, match="select = {'level': 0} of .*: expected a file of .nc"):
+        lb.WaveData.open(tmp_path / "flat.npz", select={"level": 0})
 
 
 def test_arrays_and_tables(tmp_path):

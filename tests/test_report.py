@@ -128,6 +128,11 @@ def runs_alike(path, network, given):
     return session.get_modelmeta().custom_metadata_map
 
 
+def test_axes_of_a_figure_have_the_names_of_the_coordinates():
+    axes = travelling_bump().plot().axes
+    assert [ax.get_xlabel() for ax in axes][:1] == ["x"] and axes[0].get_ylabel() == "t"
+
+
 @pytest.mark.parametrize("data", [travelling_bump(), squares()], ids=["line", "plane"])
 def test_other_runtimes_take_models_and_fast_ones_with_any_numbers_of_points_and_times(data, tmp_path):
     model = lb.fit(data, "smoke", epochs=3, progress=False).model
