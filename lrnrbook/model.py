@@ -61,7 +61,7 @@ class LRNR(nn.Module):
         depth = len(dims) - 1
         ranks = rank if isinstance(rank, Ranks) else Ranks((rank,) * depth, (rank,) * depth)
         if len(ranks.weights) != depth or len(ranks.biases) != depth:
-            raise ValueError(f"ranks {ranks} are for {len(ranks.weights)} layers: expected {depth}, from dims {dims}")
+            raise ValueError(f"the ranks are {ranks}: expected {depth} of weights and of biases, from dims {dims}")
         generator = torch.Generator().manual_seed(seed)
 
         def columns(m, r):

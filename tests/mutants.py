@@ -5,6 +5,9 @@
 A copy of the repository is tested once, to learn which tests run which lines. Then, of each module, so many changes are
 drawn: another comparison, another operation, another constant, a condition turned round, a statement left out. For each
 the tests that run its line are run in a process forked for it, the quickest first, up to the first that fails.
+
+`mutants.json` beside this file is the record of a run; what became of a survivor since stands in its field "now",
+"killed by" a test, or "equivalent: " and why. `mutants.csv` is its table, made by `python tests/mutants.py --table`.
 """
 
 import argparse
@@ -150,6 +153,20 @@ def survives(folder, tests, limit):
         time.sleep(0.05)
 
 
+def table(record):
+    """Rows of a record: what was changed in each module, and what became of it."""
+    rows = []
+    for module, row in record["modules"].items():
+        now = [mutant.get("now", "").split()[0:1] for mutant in row["survivors"]]
+        rows.append([module, row["sites"], row["tried"], row["killed"], now.count(["killed"]),
+                     now.count(["equivalent:"]), now.count([])])
+    rows.append(["all", *map(sum, zip(*(row[1:] for row in rows), strict=True))])
+    for row in rows:
+        row += [f"{100 * killed / max(row[2] - row[5], 1):.0f} %" for killed in (row[3], row[3] + row[4])]
+    head = ["module", "places", "changed", "killed", "killed since", "equivalent", "alive", "share", "share since"]
+    return "".join(",".join(map(str, row)) + "\n" for row in [head, *rows])
+
+
 def run(modules, each, seed, out):
     """Draw and test changes; returns and writes the record."""
     with tempfile.TemporaryDirectory() as name:
@@ -165,7 +182,7 @@ def run(modules, each, seed, out):
         for module in ("torch", "xarray", "pandas", "scipy.linalg", "matplotlib.pyplot", "pytorch_optimizer", "typer",
                        "jsonschema", "safetensors.torch", "anywidget", "hypothesis", "pytest"):
             __import__(module)  # once, before the forks
-        record = {"each": each, "seed": seed, "modules": {}}
+        record = {"date": time.strftime("%Y-%m-%d"), "each": each, "seed": seed, "modules": {}}
         for module in modules:
             record["modules"][module] = row = {"sites": 0, "tried": 0, "killed": 0, "survivors": []}
             path = folder / "lrnrbook" / f"{module}.py"
@@ -197,5 +214,10 @@ if __name__ == "__main__":
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--modules", default=",".join(CORE))
     parser.add_argument("--out", type=Path, default=Path("mutants.json"))
+    parser.add_argument("--table", action="store_true", help="write the table of the record beside this file")
     asked = parser.parse_args()
-    run(asked.modules.split(","), asked.each, asked.seed, asked.out)
+    if asked.table:
+        of = Path(__file__)
+        of.with_suffix(".csv").write_text(table(json.loads(of.with_suffix(".json").read_text())))
+    else:
+        run(asked.modules.split(","), asked.each, asked.seed, asked.out)

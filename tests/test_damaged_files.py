@@ -178,6 +178,7 @@ def test_what_does_not_fit_is_named(saved, tmp_path):
     header, tensors = saved["factored"]
     for change, words in (({"colour": 3}, "'colour'"), ({"activation": "cosine"}, r"\$\.activation"),
                           ({"hyper": header["hyper"] | {"depth": 10**7}}, r"\$\.hyper\.depth"),
+                          ({"hyper": header["hyper"] | {"width": 4000, "depth": 5}}, "weights have shapes .* sizes"),
                           ({"units": ["m", "s"]}, "units"), ({"kind": ["MetaNetwork"]}, r"\$"),
                           ({"normalisation": header["normalisation"] | {"times": [0, 0]}}, r"\[0, 0\]"),
                           ({"normalisation": header["normalisation"] | {"parameters": {"a": [2, 1]}}}, "sizes"),

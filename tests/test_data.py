@@ -344,6 +344,12 @@ def test_a_field_named_like_a_coordinate_is_refused():
         data.to_xarray()
 
 
+def test_points_are_checked_in_data_made_from_others_too():
+    data = make()
+    with pytest.raises(ValueError, match="x is nan at time index 0, point 2: expected finite coordinates"):
+        dataclasses.replace(data, x=(np.where(np.arange(5)[:, None] == 2, np.nan, data.x[0]),) * 3)
+
+
 @pytest.mark.parametrize("width", [1e-3, 1e3])
 def test_a_point_may_be_outside_the_domain_by_rounding_and_no_more(width):
     def data(beyond):

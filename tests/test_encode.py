@@ -68,6 +68,7 @@ def test_of_many_points_as_many_are_used_as_asked_for(encoder):
     chosen = torch.randperm(len(frame.x), generator=torch.Generator().manual_seed(0))[:40]
     a, b = encoder(frame.x, frame.u, points=40), encoder(frame.x[chosen], frame.u[chosen])
     assert torch.equal(a.coordinates, b.coordinates)
+    assert torch.equal(encoder(frame.x[chosen], frame.u[chosen], points=40).coordinates, b.coordinates)
 
 
 def test_where_points_say_nothing_the_training_path_does(encoder):

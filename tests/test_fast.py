@@ -166,6 +166,17 @@ def test_pieces_of_time_need_fewer_directions(model):
         assert torch.allclose(found, four(UNSEEN), rtol=0, atol=1e-10 * float(u.abs().max()))
 
 
+def test_each_piece_finds_its_own_snapshots_if_no_times_are_given():
+    lrnr, times = lb.LRNR.random((1, 20, 20, 1), 6, seed=1), np.linspace(0, 2, 30)
+    box = lb.Normalisation(((0.0, 1.0),), (0.0, 2.0), (1.0,))
+    network = lb.MetaNetwork(lrnr, lb.HyperNetwork(torch.ones(36), output="linear"), box, ["u"]).double()
+    fast = lb.FastLRNR.build(network, [0.3, 0.4], 6, pieces=3)
+    with torch.no_grad():
+        u, v = network(fast.x, times), fast(times)
+    assert len(fast.factors) == 3 and fast.snapshots in {3 * (200 * 2**k + 1) for k in range(1, 6)}
+    assert (u - v).norm() < 1e-3 * u.norm() and fast.error(times) < 1e-2
+
+
 def test_derivatives_in_time_through_pieces(model):
     fast = lb.FastLRNR.build(model, [[0.69]], 40, np.linspace(*model.times, 1601), pieces=4)
     t = torch.tensor([0.0123, 0.0301, 0.002], dtype=torch.float64)

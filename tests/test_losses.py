@@ -61,6 +61,11 @@ def test_orthogonality_penalty_equals_its_formula():
     assert lb.orthogonality_penalty(lrnr).item() == pytest.approx(expected.item())
 
 
+def test_layers_without_factors_or_with_none_add_nothing_to_the_orthogonality_penalty():
+    for lrnr in (lb.LRNR.dense((1, 4, 1)), lb.LRNR.random((1, 4, 4, 2), lb.Ranks((1, 3, 2), (0, 2, 0))).double()):
+        assert float(lb.orthogonality_penalty(lrnr)) < 1e-10
+
+
 def test_gradients_of_the_losses():
     lrnr = lb.LRNR.random((1, 5, 1), 2).double()
 

@@ -288,7 +288,9 @@ def test_random_factors_have_unit_columns_orthogonal_where_the_shape_allows():
 
 @pytest.mark.parametrize(("make", "words"), [
     (lambda: lb.LRNR.random((1, 8, 1), 2, activation="swish"), "'swish'"),
-    (lambda: lb.LRNR.random((1, 8, 1), lb.Ranks((2,), (2,))), "for 1 layers: expected 2"),
+    (lambda: lb.LRNR.random((1, 8, 1), lb.Ranks((2,), (2,))), "expected 2 of weights and of biases"),
+    (lambda: lb.LRNR.random((1, 8, 1), lb.Ranks((2, 2), (2,))), "expected 2 of weights and of biases"),
+    (lambda: lb.LRNR.random((1, 8, 1), lb.Ranks((2,), (2, 2))), "expected 2 of weights and of biases"),
     (lambda: lb.LRNR([lb.FactoredLayer(random(3, 1), random(1, 1), random(3, 1)),
                       lb.FactoredLayer(random(1, 1), random(4, 1), random(1, 1))]), "3 values but layer 2 takes 4"),
     (lambda: lb.FactoredLayer(random(3, 2), random(1, 1), random(3, 1)), r"U \(3, 2\)"),

@@ -26,6 +26,7 @@ from typer.testing import CliRunner
 import lrnrbook as lb
 from lrnrbook import training
 from lrnrbook.cli import app, main
+from lrnrbook.files import alone
 from lrnrbook.trainer import Trainer
 from lrnrbook.training import read_checkpoint
 
@@ -144,6 +145,13 @@ def test_of_two_runs_with_one_out_the_second_is_refused_and_sigterm_ends_the_fir
     said = (folder / "stdout").read_text()
     assert read_checkpoint(checkpoint)["epoch"] == int(said.split("interrupted after epoch ")[1].split()[0]) > 0
     assert lb.load(checkpoint.with_suffix(".safetensors")).fields == ("u",)
+
+
+def test_a_second_run_is_refused_without_waiting(tmp_path, monkeypatch):
+    with alone(path := tmp_path / "run.checkpoint"):
+        monkeypatch.setattr(time, "sleep", lambda seconds: pytest.fail(f"it waits for {seconds} s"))
+        with pytest.raises(ValueError, match="in use by process"), alone(path):
+            pass
 
 
 def test_a_run_that_was_killed_holds_no_lock(started, folder):

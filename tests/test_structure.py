@@ -1,10 +1,12 @@
 """How the code is built: a thin library, the study on top of it, one direction of dependency, no circle."""
 
 import ast
+import json
 import re
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
+import mutants
 import pytest
 
 ROOT = Path(__file__).parents[1]
@@ -84,6 +86,11 @@ def test_folders_of_the_study_import_folders_below_them():
 
 def test_tests_mirror_what_they_test():
     assert not list((ROOT / "tests").rglob("__init__.py")), "tests/study would hide the package study"
+
+
+def test_the_table_of_what_the_tests_see_is_that_of_the_record():
+    record = json.loads((ROOT / "tests" / "mutants.json").read_text())
+    assert (ROOT / "tests" / "mutants.csv").read_text() == mutants.table(record)
 
 
 def test_every_promise_of_the_book_has_its_test():

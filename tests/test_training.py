@@ -43,6 +43,16 @@ def test_the_mean_of_the_weights_is_what_is_kept(tmp_path):
     assert trainer.evaluate() == other.evaluate() != Trainer(DATA, trainer.recipe, seed=0).evaluate()
 
 
+def test_after_a_divergence_the_mean_of_the_weights_begins_anew():
+    trainer = Trainer(DATA, lb.get_recipe("smoke", average=0.9), seed=0)
+    for _ in range(3):
+        trainer.run_epoch()
+    with torch.no_grad():
+        torch._foreach_add_(trainer.mean, float("nan"))  # as it is once the weights are
+    trainer.recover()
+    assert all(torch.equal(p, mean) for p, mean in zip(trainer.parameters, trainer.mean, strict=True))
+
+
 def test_one_sided_preconditioning_takes_other_steps():
     assert not torch.equal(weights(smoke()), weights(smoke(precondition_most=10)))
 

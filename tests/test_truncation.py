@@ -5,6 +5,7 @@ import pytest
 import torch
 
 import lrnrbook as lb
+from lrnrbook.truncation import kept
 
 BOX = lb.Normalisation(((0.0, 2.0),), (0.0, 3.0), (5.0,))
 X, T = np.linspace(0, 2, 50), np.linspace(0, 3, 7)
@@ -38,6 +39,17 @@ def test_what_goes_is_what_stays_small_in_unit_columns():
     mask = torch.cat([pair for pair in old.lrnr.split(size > tolerance * size.max()) for pair in pair])
     torch.testing.assert_close(small(X, T), old.evaluate(X, old.coefficients(T) * mask), rtol=1e-12, atol=1e-12)
     torch.testing.assert_close(lb.truncate(old, 0.0)[0](X, T), old(X, T), rtol=1e-12, atol=1e-12)
+
+
+def test_a_coefficient_that_is_always_zero_goes_whatever_the_tolerance():
+    old = model()
+    with torch.no_grad():
+        old.hyper.layers[-1].weight[4], old.hyper.layers[-1].bias[4] = 0, 0
+        assert kept(old, 0.0).tolist() == [i != 4 for i in range(old.ranks.total)]
+
+
+def test_what_a_record_says_is_kept_is_what_exceeds_the_papers_tolerance():
+    assert int(kept(lb.load_pretrained("euler")).sum()) == lb.load_record("euler")["kept"] == 240
 
 
 def test_coefficients_by_formula_and_sparse_layers():
