@@ -162,8 +162,8 @@ def table(record):
                      now.count(["equivalent:"]), now.count([])])
     rows.append(["all", *map(sum, zip(*(row[1:] for row in rows), strict=True))])
     for row in rows:
-        row += [f"{100 * killed / max(row[2] - row[5], 1):.0f} %" for killed in (row[3], row[3] + row[4])]
-    head = ["module", "places", "changed", "killed", "killed since", "equivalent", "alive", "share", "share since"]
+        row.append(round(100 * row[3] / max(row[2] - row[5], 1)))
+    head = ["module", "places", "changed", "killed", "since", "same", "alive", "share (%)"]
     return "".join(",".join(map(str, row)) + "\n" for row in [head, *rows])
 
 
