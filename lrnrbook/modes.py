@@ -128,8 +128,9 @@ def hypermodes(model: MetaNetwork, times: Numbers | None = None, mu: Numbers | M
 class Pod:
     """Data projected onto their leading singular vectors; between samples the coefficients are interpolated linearly.
 
-    Of a family, first in the times of each run, then between runs: piecewise linearly in one parameter, by linear radial
+    Of a family, first in the times of each run, then between runs: piecewise linearly in one parameter, by radial
     basis functions in several.
+
     Frames with different points are first spread over their finest grid, so their points must be cells that fill the
     domain.
 
