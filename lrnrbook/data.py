@@ -56,8 +56,10 @@ class WaveData:
     Attributes
     ----------
     t : ndarray (T,): times, strictly increasing
-    x, u : tuples of T ndarrays (P_k, d) and (P_k, m): points and field values
-    fields, units : tuples of m str: names and units of the fields; "1" is dimensionless
+    x, u : tuples of T ndarrays (P_k, d) and (P_k, m)
+        Points and field values.
+    fields, units : tuples of m str
+        Names and units of the fields; "1" is dimensionless.
     domain : ndarray (d, 2): lower and upper bound of each axis
     area : tuple of T ndarrays (P_k,), or None: cell sizes
     patches : tuple of T ndarrays (n_k, d, 2), or None: grid patches
@@ -105,6 +107,9 @@ class WaveData:
     ) -> WaveData:
         """Take arrays as wave data.
 
+        Raises ValueError naming the offending value, if shapes do not fit, a value is not finite, times do not
+        increase, names repeat, a point lies outside the domain, or a cell size is not positive.
+
         Parameters
         ----------
         t : (T,): times, strictly increasing, at least two
@@ -119,9 +124,6 @@ class WaveData:
         patches : (n, d, 2), or a list of T such arrays, optional: lower and upper corners of grid patches, for pictures
         setup : dict, optional: where the data come from; must be JSON-able
         parameters : dict of (T,), optional: of a family that is given frame by frame; `from_runs` joins runs
-
-        Raises ValueError naming the offending value, if shapes do not fit, a value is not finite, times do not
-        increase, names repeat, a point lies outside the domain, or a cell size is not positive.
         """
         times = arrays.as_array(t, "t", (1,))
         mu = {str(name): arrays.as_array(a, f"parameter {name!r}", (1,)) for name, a in (parameters or {}).items()}
@@ -173,6 +175,8 @@ class WaveData:
     ) -> WaveData:
         """Take variables of a labelled data set (opened from NetCDF, Zarr, ...) as wave data.
 
+        Raises ValueError if time or space coordinates or a field are not found, and for what `from_arrays` refuses.
+
         Parameters
         ----------
         dataset : xarray.Dataset
@@ -182,8 +186,6 @@ class WaveData:
         fields : names of variables, optional: by default every variable that depends on time and space
         axes : names of the space coordinates, optional
             In the order wanted; by default the order of the variable's dimensions, or of the coordinates.
-
-        Raises ValueError if time or space coordinates or a field are not found, and for what `from_arrays` refuses.
 
         Examples
         --------

@@ -69,13 +69,13 @@ def find_dataset(name: str) -> DataSet:
 def load_data(name: str, split: str = "samples") -> WaveData:
     """Load a data set that comes with the package, in float64; the values were stored in float32.
 
+    Raises ValueError if the name or the split is unknown, or the file is damaged.
+
     Parameters
     ----------
     name : str: one of `datasets()`
     split : {"samples", "midpoints"}
         The 81 equally spaced times, t = 0 included, or 12 times midway between two of them.
-
-    Raises ValueError if the name or the split is unknown, or the file is damaged.
 
     Examples
     --------

@@ -29,7 +29,8 @@ class FastLRNR(nn.Module):
 
     Attributes
     ----------
-    fields, units : tuples of str: as of the model
+    fields, units : tuples of str
+        As of the model.
     x : (P, d) tensor: points, physical units
     ranks : tuple of int
         Reduced width r-hat of each hidden layer: as many rows as the rank of the basis, or twice that (oversampled).
@@ -63,6 +64,8 @@ class FastLRNR(nn.Module):
               pieces: int = 1) -> FastLRNR:
         """Compress a model at points x.
 
+        Raises ValueError if the model has other layers, or the rank is above that of the snapshots.
+
         Parameters
         ----------
         model : MetaNetwork
@@ -80,8 +83,6 @@ class FastLRNR(nn.Module):
         pieces : int
             Equal parts of the time, each with bases of its own: what the states do in one of them needs fewer
             directions, for up to as many times the memory and no more operations for a value (not in the paper).
-
-        Raises ValueError if the model has other layers, or the rank is above that of the snapshots.
         """
         if not all(isinstance(layer, FactoredLayer) for layer in model.lrnr.layers):
             kinds = ", ".join(type(layer).__name__ for layer in model.lrnr.layers)

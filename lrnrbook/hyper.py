@@ -21,7 +21,8 @@ class HyperNetwork(nn.Module):
     Parameters
     ----------
     scales : array (n,): typical size of each coefficient at initialisation, see `initial_scales`
-    width, depth : int: M_hyper and L_hyper of Table 1; depth counts the output layer
+    width, depth : int
+        M_hyper and L_hyper of Table 1; depth counts the output layer.
     output : {"relu", "linear"}
         Nonlinearity of the output. ReLU makes coefficients non-negative and lets them be exactly zero.
     seed : int: seeds the weights

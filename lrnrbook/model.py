@@ -152,7 +152,8 @@ class MetaNetwork(nn.Module):
         Normalised times (T,) to coefficients (T, n): a `HyperNetwork`, or any formula. Of a family of waves, normalised
         times and parameters (T, 1 + k) in its place.
     normalisation : Normalisation
-    fields, units : sequences of str: names and units of the m fields
+    fields, units : sequences of str
+        Names and units of the m fields.
 
     Examples
     --------

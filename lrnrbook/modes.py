@@ -130,7 +130,6 @@ class Pod:
 
     Of a family, first in the times of each run, then between runs: piecewise linearly in one parameter, by radial
     basis functions in several.
-
     Frames with different points are first spread over their finest grid, so their points must be cells that fill the
     domain.
 

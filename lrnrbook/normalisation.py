@@ -13,7 +13,6 @@ from torch import Tensor
 
 from lrnrbook.arrays import Numbers, fits
 
-INSIDE = 8  # values of the parameters, beside the corners of their box, at which a family is looked at
 CENTRED = 10.0  # a field is centred if its largest magnitude is more than so many times its range
 
 
@@ -114,7 +113,7 @@ class Normalisation:
         if not self.parameters:
             return t, None
         (low, high), k = np.array(list(self.parameters.values())).T, len(self.parameters)
-        inside = torch.quasirandom.SobolEngine(k).draw(INSIDE + 1)[1:].double().numpy()
+        inside = torch.quasirandom.SobolEngine(k).draw(9)[1:].double().numpy()
         mu = low + (high - low) * np.vstack([list(product([0.0, 1.0], repeat=k)), inside])
         return np.tile(t, len(mu)), mu.repeat(len(t), axis=0)
 

@@ -21,7 +21,6 @@ STYLE = {
     "figure.facecolor": "white", "axes.facecolor": "white",
 }
 WIDTH = 7.2  # inches
-RUNS = 6  # of a family, as many times the frames in an explorer
 LEVELS = 6  # contour lines of an explorer
 POINTS = {1: 400, 2: 96, 3: 24}  # of an explorer a side; those of one and two dimensions as in its module
 FRAMES, PLACES, DEPTH = {1: 41, 2: 21}, {1: 200, 2: 48}, {1: 16, 2: 12}  # of its data: times, points a side, bits
@@ -156,7 +155,7 @@ def frames(data, model) -> dict:
         return {}
     d = len(model.domain)
     x = grid(model, PLACES[d])
-    chosen = np.linspace(0, len(data) - 1, FRAMES[d] * min(len(data.spans), RUNS))
+    chosen = np.linspace(0, len(data) - 1, FRAMES[d] * min(len(data.spans), 6))  # more of a family
     chosen = np.unique(chosen.round().astype(int))
     u = np.stack([data.u[k][cKDTree(data.x[k]).query(x)[1]] for k in chosen]).transpose(0, 2, 1)
     low, high = u.min((0, 2), keepdims=True), u.max((0, 2), keepdims=True)

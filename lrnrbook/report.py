@@ -39,12 +39,12 @@ def compare(data: WaveData, fit) -> pd.DataFrame:
     POD has as few of 1, 2, 4, ... modes as come within a tenth of its least error. Columns are the relative l1 error
     (mean over the fields), numbers stored, milliseconds a frame; ``.attrs["answer"]`` says which to use.
 
+    Raises ValueError if the fit has kept no times apart, or is one of other data.
+
     Parameters
     ----------
     data : WaveData: as `fit` was called with; points that change in time need areas, as `Pod` does
     fit : Fit: with a holdout
-
-    Raises ValueError if the fit has kept no times apart, or is one of other data.
     """
     held = _apart(data, fit.record)
     if held.sum() < 2:

@@ -145,6 +145,9 @@ def fit(data: WaveData, recipe: str | Recipe = "laptop", seconds: float | None =
         slice_seconds: float | None = None, holdout: str | Sequence[int] | None = None, **overrides) -> Fit:
     """Train an LRNR with its hypernetwork on a data set (section 4).
 
+    Raises ValueError for values out of range, a checkpoint of another run, a field that is zero everywhere, or a
+    mollifier on data without a uniform 1d grid.
+
     Parameters
     ----------
     data : WaveData
@@ -167,9 +170,6 @@ def fit(data: WaveData, recipe: str | Recipe = "laptop", seconds: float | None =
         Of a family every eighth time of each run, or whole runs by number.
     **overrides
         Fields of `Recipe`.
-
-    Raises ValueError for values out of range, a checkpoint of another run, a field that is zero everywhere, or a
-    mollifier on data without a uniform 1d grid.
 
     Examples
     --------

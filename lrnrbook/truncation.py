@@ -119,14 +119,14 @@ def truncate(model: MetaNetwork, tolerance: float = 5e-5, times: Numbers | None 
 
     Gives the smaller model, with unit columns, and its ranks.
 
+    Raises ValueError if the tolerance is out of range, or no weight of some layer is left.
+
     Parameters
     ----------
     model : MetaNetwork
     tolerance : float: between 0 and 1; the paper's is 5e-5
     times : sequence of float, optional
         Where the coefficients are looked at; by default 1001 equal steps over the training times.
-
-    Raises ValueError if the tolerance is out of range, or no weight of some layer is left.
 
     Examples
     --------

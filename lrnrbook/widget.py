@@ -73,7 +73,8 @@ class Explorer(anywidget.AnyWidget):
     Attributes
     ----------
     time : float: within the model's times
-    mu_1, ..., mu_6 : float: parameters of a family of waves, within their ranges
+    mu_1, ..., mu_6 : float
+        Parameters of a family of waves, within their ranges.
     mode_1, ..., mode_6 : float
         Steps along the first hypermodes, in per cent: 5 changes the output by 5 % (relative l1, median over time).
     wide : bool: sliders to 100 per cent instead of 10, for extrapolation (5.8)
@@ -86,7 +87,8 @@ class Explorer(anywidget.AnyWidget):
     plane : int: 0: the coordinates are drawn over time; i: in the plane of modes i and i + 1
     gauges : list
         Readings ``[field, x1, ..., value]`` that a wave is fitted to; `rest` is what modes 7, 8, ... have in it.
-    playing, speed : bool, float: at speed 1, all times take six seconds
+    playing, speed : bool, float
+        At speed 1, all times take six seconds.
     """
 
     _esm = module()
@@ -208,6 +210,9 @@ def explorer(model: MetaNetwork, t: float | None = None, title: str = "", play: 
              mu: Numbers | Mapping | None = None, **presets) -> Explorer:
     """Sliders for the time and the first hypermodes of a model, as a widget and as a page without a kernel.
 
+    Raises ValueError if the model is of another kind, a step of no mode, the field unknown, or the data of other
+    fields.
+
     Parameters
     ----------
     model : MetaNetwork: in one to three dimensions, of factored layers and with a `HyperNetwork`
@@ -223,9 +228,6 @@ def explorer(model: MetaNetwork, t: float | None = None, title: str = "", play: 
     mu : (k,) or dict, optional: of a family, the parameters at the start; by default the middles of their ranges
     presets
         Other values of an `Explorer` at the start: extended, view, plane, ghost, gauges, third.
-
-    Raises ValueError if the model is of another kind, a step of no mode, the field unknown, or the data of other
-    fields.
 
     Examples
     --------
