@@ -126,9 +126,6 @@ def bounding_box(xs: tuple[np.ndarray, ...]) -> np.ndarray:
     return np.stack([points.min(axis=0), points.max(axis=0)], axis=1)
 
 
-# Checks: each raises a ValueError of one sentence.
-
-
 def check_times(t: np.ndarray, new: np.ndarray) -> None:
     """Refuse fewer than two times, and times that do not increase or are not finite; where `new`, a run begins."""
     if len(t) < 2:

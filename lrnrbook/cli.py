@@ -56,8 +56,7 @@ def data_show(name: Name) -> None:
         low, high = min(u[:, j].min() for u in data.u), max(u[:, j].max() for u in data.u)
         print(f"  {field:<10} {low:.4g} to {high:.4g}")
     print(f"sha256 {data.sha256}")
-    for key, value in data.setup.items():
-        print(f"{key}: {value}")
+    print("\n".join(f"{key}: {value}" for key, value in data.setup.items()))
 
 
 def _data(name: str, select: list[str] | None, fields=None) -> WaveData:
@@ -71,8 +70,8 @@ def _data(name: str, select: list[str] | None, fields=None) -> WaveData:
 
 
 def train(name: str, recipe: str, seconds: float | None, seed: int, out: Path | None, restart: bool, device: str,
-          slice_seconds: float | None, ranks_of: Path | None, holdout: bool, fields: str | None,
-          select: list[str] | None, **overrides) -> None:
+          slice_seconds: float | None, ranks_of: Path | None, holdout: bool, final: bool,
+          fields: str | None, select: list[str] | None, **overrides) -> None:
     """Train a model on a data set or a file; interrupt it and call again to go on where it stopped.
 
     Model and record are written when the run ends, to runs/NAME-RECIPE-SEED unless --out says otherwise.
@@ -89,12 +88,13 @@ def train(name: str, recipe: str, seconds: float | None, seed: int, out: Path | 
     if restart and checkpoint.exists():
         with alone(checkpoint):
             checkpoint.unlink()
+            Path(f"{checkpoint}.final").unlink(missing_ok=True)
     elif checkpoint.exists():
         print(f"continuing from {checkpoint} (--restart begins anew)")
     print(get_recipe(recipe, name, **changes))
     path.parent.mkdir(parents=True, exist_ok=True)
     result = fit(data, recipe, seconds=seconds, seed=seed, checkpoint=checkpoint, device=device,
-                 slice_seconds=slice_seconds, holdout="auto" if holdout else None, **changes)
+                 slice_seconds=slice_seconds, holdout="auto" if holdout or final else None, final=final, **changes)
     print(result)
     print(f"wrote {result.save(path)} and {path.with_suffix('.json').name} beside it")
 
@@ -118,7 +118,8 @@ def _with_recipe_options(command):
         "ranks_of": (Annotated[Path | None, typer.Option(help="Take the truncated ranks of this model file.")], None),
         "holdout": (Annotated[bool, typer.Option("--holdout", help="Keep every eighth time apart, as a test.")], False),
     }
-    own |= {"fields": (Annotated[str | None, typer.Option(help="Fields to train on, as depth,velocity.")], None),
+    own |= {"final": (Annotated[bool, typer.Option("--final", help="Keep times apart, then train on all.")], False),
+            "fields": (Annotated[str | None, typer.Option(help="Fields to train on, as depth,velocity.")], None),
             "select": (Select, None)}
     everything = own | {key: (hint, None) for key, hint in options.items()}
     command.__signature__ = inspect.Signature([
@@ -136,12 +137,10 @@ def tune_recipe(
     name: Name,
     samples: Annotated[int, typer.Option(help="Trials, counting those of earlier calls.")] = 20,
     seconds: Annotated[float, typer.Option(help="Training time of each trial.")] = 60.0,
-    recipe: RecipeName = "laptop",
-    seed: Seed = 0,
+    recipe: RecipeName = "laptop", seed: Seed = 0,
     jobs: Annotated[int, typer.Option(help="Trials side by side, one CPU each.")] = 2,
     address: Annotated[str | None, typer.Option(help="Ray cluster; by default Ray runs here.")] = None,
-    out: Annotated[Path | None, typer.Option(help="Record to write, or to go on with.")] = None,
-) -> None:
+    out: Annotated[Path | None, typer.Option(help="Record to write, or to go on with.")] = None) -> None:
     """Random search over the recipe's values with Ray Tune; call again to go on after a stop, or for more samples."""
     path = out or RUNS / f"tune-{name}-{recipe}-{seed}.json"
     record = tune.search(find_dataset(name).name, recipe, samples, seconds, path, seed, jobs, address)
@@ -195,8 +194,7 @@ def predict(
     times: Annotated[str, typer.Option(help="Times: a count, FIRST:LAST:COUNT, or numbers with commas.")] = "81",
     grid: Annotated[list[str] | None, typer.Option(help="Points along an axis, as --times; once for each axis, or one "
                                                    "for all. A FastLRNR has its own.", show_default="101")] = None,
-    mu: Annotated[str | None, typer.Option(help="Parameters of a family: numbers with commas.")] = None,
-) -> None:
+    mu: Annotated[str | None, typer.Option(help="Parameters of a family: numbers with commas.")] = None) -> None:
     """Write the wave of a model at times and on a grid, as NetCDF with CF attributes."""
     if out.suffix != ".nc":
         raise ValueError(f"--out {out}: expected a file name ending in .nc")

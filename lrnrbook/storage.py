@@ -81,18 +81,13 @@ def export(model: MetaNetwork | FastLRNR, path: str | PathLike) -> Path:
     """
     if not find_spec("onnxscript"):
         raise ValueError("onnxscript is not installed: expected the extra onnx (pip install onnx onnxscript)")
-    layers, box = () if isinstance(model, FastLRNR) else model.lrnr.layers, model.normalisation
-    if any(isinstance(layer, SparseLayer) for layer in layers) or len(getattr(model, "factors", "1")) > 1:
-        raise ValueError(f"{model}: ONNX takes neither sparse layers nor several pieces of time: expected "
-                         "factored or dense layers, pieces=1")
-    P, T = Dim("P"), Dim("T")
-    ends = torch.tensor([box.times, *box.domain], dtype=torch.float64).T
-    values = ends[0] + torch.linspace(0, 1, 7, dtype=torch.float64)[:, None] * (ends[1] - ends[0])
-    inputs = {"x": (values[:, 1:], {0: P}), "t": (values[:5, 0], {0: T})}
+    fast, box, T = isinstance(model, FastLRNR), model.normalisation, Dim("T")
+    if len(model.factors) > 1 if fast else any(isinstance(layer, SparseLayer) for layer in model.lrnr.layers):
+        raise ValueError(f"{model} has sparse layers or several pieces of time: expected others, or pieces=1")
+    inputs = {} if fast else {"x": (torch.tensor(box.domain, dtype=torch.float64).T, {0: Dim("P")})}
+    inputs["t"] = (torch.linspace(*box.times, 5, dtype=torch.float64), {0: T})
     if box.parameters:
         inputs["mu"] = (torch.tensor([box.middle] * 5, dtype=torch.float64), {0: T})
-    if isinstance(model, FastLRNR):
-        del inputs["x"]
     given, free = zip(*inputs.values(), strict=True)
     program = torch.onnx.export(torch.export.export(model, given, dynamic_shapes=free), input_names=list(inputs),
                                 output_names=["u"], verbose=False)

@@ -65,7 +65,7 @@ class Fit:
     def __repr__(self) -> str:
         lines = [f"{self.stop_reason}, {self.record['seconds']:.0f} s; best after epoch {self.record['best_epoch']}"]
         for place, both in self.record["errors"].items():
-            where = place.replace("heldout", "times kept apart")
+            where = place.replace("heldout", "times kept apart" + " before" * ("before" in self.record))
             for q, found in (both or {}).items():
                 values = ", ".join(f"{field} {row['points']:.2e}" for field, row in found.items())
                 lines.append(f"relative {q.replace('q', 'l')} error at the {where}: {values}")
@@ -136,13 +136,13 @@ def epochs_in(seconds: float, data, recipe: Recipe, seed: int, device: str = "cp
     per_epoch = (time.perf_counter() - start) / (probe.epoch - first)
     start = time.perf_counter()
     probe.evaluate()
-    evaluations = EVALUATIONS * (time.perf_counter() - start)
-    return max(1, round((seconds - min(evaluations, 0.5 * seconds)) / per_epoch))
+    return max(1, round((seconds - min(EVALUATIONS * (time.perf_counter() - start), 0.5 * seconds)) / per_epoch))
 
 
 def fit(data: WaveData, recipe: str | Recipe = "laptop", seconds: float | None = None, epochs: int | None = None,
         seed: int = 0, checkpoint: str | PathLike | None = None, device: str = "cpu", progress: bool = True,
-        slice_seconds: float | None = None, holdout: str | Sequence[int] | None = None, **overrides) -> Fit:
+        slice_seconds: float | None = None, holdout: str | Sequence[int] | None = None, final: bool = False,
+        **overrides) -> Fit:
     """Train an LRNR with its hypernetwork on a data set (section 4).
 
     Raises ValueError for values out of range, a checkpoint of another run, a field that is zero everywhere, or a
@@ -168,13 +168,14 @@ def fit(data: WaveData, recipe: str | Recipe = "laptop", seconds: float | None =
     holdout : "auto" or list of int, optional
         Times that are not trained on, every eighth or by number, to say what the model is worth between the others.
         Of a family every eighth time of each run, or whole runs by number.
-    **overrides
-        Fields of `Recipe`.
+    final : bool, optional
+        Then train once more on all times, for as many epochs (checkpoint ``.final``): errors at the times kept apart
+        are those of the first network, whose record is in that of the second as "before".
+    **overrides: fields of `Recipe`
 
     Examples
     --------
-    >>> import numpy as np
-    >>> import lrnrbook as lb
+    >>> import numpy as np, lrnrbook as lb
     >>> x, t = np.linspace(-1, 1, 50), np.linspace(0, 1, 11)
     >>> data = lb.WaveData.from_arrays(t, x, np.exp(-20 * (x[None] - 0.5 * t[:, None]) ** 2))
     >>> fit = lb.fit(data, "smoke", epochs=50, progress=False)
@@ -182,7 +183,10 @@ def fit(data: WaveData, recipe: str | Recipe = "laptop", seconds: float | None =
     'all 50 epochs done'
     """
     _check(seconds, epochs, slice_seconds, checkpoint, device)
+    if final and holdout is None:
+        raise ValueError("final = True, holdout = None: expected times to keep apart first")
     everything, (data, held) = data, apart(data, holdout)
+    end = time.perf_counter() + (slice_seconds or math.inf)
     if epochs is not None:
         overrides["epochs"] = epochs
     recipe = get_recipe(recipe, data.name, **overrides)
@@ -202,7 +206,14 @@ def fit(data: WaveData, recipe: str | Recipe = "laptop", seconds: float | None =
         if state:
             resume(trainer, path, state)
         reason = run(trainer, path, {"asked": {"seconds": seconds}}, progress, slice_seconds or math.inf)
-        return replace(result(trainer, data, reason, held), data=everything)
+        found = replace(result(trainer, data, reason, held), data=everything)
+    if not final or not reason.startswith("all"):
+        return found
+    last = fit(everything, recipe, seed=seed, checkpoint=path and f"{path}.final", device=device, progress=progress,
+               slice_seconds=slice_seconds and max(1e-3, end - time.perf_counter()))
+    last.record |= {"before": found.record, "outlook": found.record["outlook"]}
+    last.record["errors"]["heldout"] = found.record["errors"]["heldout"]
+    return replace(last, heldout=found.heldout)
 
 
 def outlook(heldout: list, epochs: int) -> str:

@@ -196,3 +196,14 @@ def test_fields_and_a_level_of_a_file_are_chosen(call, tmp_path):
     done = call("train", "euler", "--recipe", "smoke", "--epochs", "2", "--fields", "pressure")
     assert "pressure" in done.stdout and "density" not in done.stdout
     assert "--select level=0: expected a file" in call("train", "euler", *chosen[:1], "level=0").stderr
+
+
+def test_final_trains_once_more_and_restart_forgets_both_runs(call, tmp_path):
+    x, t = np.linspace(-1, 1, 30), np.linspace(0, 1, 20)
+    np.savez(tmp_path / "pulse.npz", t=t, x=x, u=np.exp(-20 * (x[None] - 0.5 * t[:, None]) ** 2))
+    arguments = ["train", "pulse.npz", "--recipe", "smoke", "--epochs", "3", "--final"]
+    done = call(*arguments)
+    assert done.returncode == 0 and "at the times kept apart before: u" in done.stdout, done.stderr
+    record = json.loads((tmp_path / "runs" / "pulse-smoke-0.json").read_text())
+    assert len(record["before"]["holdout"]) == 2 and "holdout" not in record
+    assert call(*arguments, "--width", "9", "--restart").returncode == 0

@@ -326,3 +326,20 @@ def test_a_run_of_a_family_goes_on_from_its_checkpoint(tmp_path):
     assert torch.equal(weights(whole), weights(part))
     with pytest.raises(ValueError, match="expected the same"):
         lb.fit(family((0.2, 0.5, 0.4, 0.8, 1.2)), "smoke", epochs=6, progress=False, checkpoint=path)
+
+
+def test_final_trains_once_more_on_all_times_and_goes_on_after_any_stop(tmp_path):
+    data, how = travelling_bump(times=21), {"epochs": 40, "progress": False}
+    whole = lb.fit(data, "smoke", holdout="auto", final=True, **how)
+    again, first = lb.fit(data, "smoke", **how), lb.fit(data, "smoke", holdout="auto", **how)
+    assert weights(whole).equal(weights(again)) and whole.record["data"]["sha256"] == data.sha256
+    assert whole.record["before"]["data"] == first.record["data"] and whole.heldout.mean == first.heldout.mean
+    assert whole.record["errors"]["heldout"] == first.record["errors"]["heldout"]
+    assert "times kept apart before" in repr(whole) and "before" not in repr(first)
+    calls = []
+    while not calls or not (calls[-1].stop_reason.startswith("all") and "before" in calls[-1].record):
+        calls.append(lb.fit(data, "smoke", holdout="auto", final=True, checkpoint=tmp_path / "run", slice_seconds=0.1,
+                            **how))
+    assert len(calls) > 2 and weights(calls[-1]).equal(weights(whole))
+    with pytest.raises(ValueError, match="final = True, holdout = None: expected"):
+        lb.fit(data, "smoke", final=True, **how)
