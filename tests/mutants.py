@@ -7,7 +7,7 @@ drawn: another comparison, another operation, another constant, a condition turn
 the tests that run its line are run in a process forked for it, the quickest first, up to the first that fails.
 
 `mutants.json` beside this file is the record of a run; what became of a survivor since stands in its field "now",
-"killed by" a test, or "equivalent: " and why. `mutants.csv` is its table, made by `python tests/mutants.py --table`.
+"killed by" a test, or "equivalent: " and why. `python tests/mutants.py --table` makes its table for the book.
 """
 
 import argparse
@@ -27,6 +27,7 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
+TABLE = ROOT / "book" / "study" / "records" / "mutants.csv"
 CORE = ("arrays", "batches", "compress", "data", "datasets", "encode", "evaluation", "fast", "files", "hyper",
         "labelled", "layers", "losses", "model", "modes", "normalisation", "pruning", "storage", "trainer", "training",
         "truncation")
@@ -214,10 +215,9 @@ if __name__ == "__main__":
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--modules", default=",".join(CORE))
     parser.add_argument("--out", type=Path, default=Path("mutants.json"))
-    parser.add_argument("--table", action="store_true", help="write the table of the record beside this file")
+    parser.add_argument("--table", action="store_true", help="write the table of the record for the book")
     asked = parser.parse_args()
     if asked.table:
-        of = Path(__file__)
-        of.with_suffix(".csv").write_text(table(json.loads(of.with_suffix(".json").read_text())))
+        TABLE.write_text(table(json.loads(Path(__file__).with_suffix(".json").read_text())))
     else:
         run(asked.modules.split(","), asked.each, asked.seed, asked.out)

@@ -33,6 +33,7 @@ from study.ledger.records import RECORDS
 from study.outside import measure as outside_measure
 from study.outside import tables as outside_tables
 from study.rivals import measure as rivals_measure
+from study.rivals import sprint_tables, sprints
 from study.rivals import tables as rivals_tables
 from study.sizes import measure as sizes_measure
 from study.sizes import tables as sizes_tables
@@ -265,6 +266,18 @@ def measure_rivals(
     record = rivals_measure.measure(path, most)
     left = rivals_measure.missing(record)
     print(rivals_tables.errors(record, 200_000).to_string(), f"\nmissing: {'; '.join(left) or 'nothing'}\nwrote {path}")
+
+
+@measure_app.command("records")
+def measure_records(
+    only: Annotated[list[str] | None, typer.Option(metavar="NAME", help="Waves.", show_default="all")] = None,
+    out: Out = None,
+) -> None:
+    """Ways to train an LRNR faster, in turns, equal seconds of a core; goes on with the record of the book."""
+    path = out or RECORDS / "benchmark-records.json"
+    record = sprints.measure(path, tuple(find_dataset(name).name for name in only) if only else sprints.SETS)
+    left = ", ".join(f"{what} on {name}, seed {seed}" for what, name, seed in sprints.missing(record))
+    print(sprint_tables.tried(record).to_string(), f"\nmissing: {left or 'nothing'}\nwrote {path}")
 
 
 @measure_app.command("outside")

@@ -46,7 +46,7 @@ def test_the_rank_check_fails_for_a_layer_of_higher_rank(monkeypatch):
 def test_the_front_check_fails_for_a_model_that_lags_behind(monkeypatch):
     model = lb.load_pretrained("euler")
     late = copy.deepcopy(model)
-    late.coefficients = lambda t: model.coefficients(model.tensor(t) - 0.001)
+    late.coefficients = lambda t, mu=None: model.coefficients(model.tensor(t) - 0.001)
     monkeypatch.setattr(Subject, "model", lambda *_: late)
     assert claims.check("C4.3-8").verdict in (NOT, PARTLY)
     assert claims.check("C4.3-8").numbers["largest offset, cells"] > 1

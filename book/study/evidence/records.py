@@ -67,6 +67,10 @@ def _record_row(name: str, record: dict) -> dict:
         cost = sum(row.get("seconds", 0) for row in done.values()) / 60
         return {"what": f"other methods on the same waves, {len(done)} rows",
                 "command": "python -m study measure rivals", "figure": f"{cost:.0f} core minutes to make them"}
+    if name == "benchmark-records":
+        cost = sum(row["seconds"] for row in done.values()) / 60
+        return {"what": f"ways to train faster, in turns, {len(done)} runs",
+                "command": "python -m study measure records", "figure": f"{cost:.0f} core minutes of training"}
     if name == "benchmark-outside":
         cost = sum(row.get("core seconds") or 0 for row in done.values()) / 60
         return {"what": f"outside the square: {len(done)} models", "command": "python -m study measure outside",

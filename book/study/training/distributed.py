@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+import sys
 import tempfile
 from contextlib import ExitStack
 from pathlib import Path
@@ -98,6 +99,7 @@ def fit_distributed(data, recipe: str | Recipe = "laptop", workers: int = 2, epo
         stack.callback(ray.shutdown)
         from ray.train.torch import TorchTrainer
 
+        ray.cloudpickle.register_pickle_by_value(sys.modules[__name__])  # the workers do not know the study
         folder = stack.enter_context(tempfile.TemporaryDirectory())
         trainer = TorchTrainer(_worker, train_loop_config=config,
                                scaling_config=ray.train.ScalingConfig(num_workers=workers),

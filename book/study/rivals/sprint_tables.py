@@ -1,0 +1,150 @@
+"""Tables and sentences of the sprints: seconds to an error, and what was tried."""
+
+from __future__ import annotations
+
+from statistics import geometric_mean, median
+
+import pandas as pd
+
+from lrnrbook.storage import load_record
+from study.instruments.tables import short
+from study.ledger.verdicts import SETS
+from study.rivals.sprints import BEST, FEATURES, LAST, ROUNDS, SOON, key, soon
+from study.rivals.tables import WAVES
+
+TARGETS = (5e-3, 2e-3)
+FIRST = next(iter(LAST))
+TITLES = {BEST: "changed LRNR"}
+NOTHING = "This has not been measured yet."
+
+
+def runs(record: dict, what: str, name: str, variant: str) -> dict[int, dict]:
+    """Rows of a variant in a round on a wave, by seed."""
+    found = {seed: record["rows"].get(key(what, name, seed, variant)) for seed in ROUNDS[what][2]}
+    return {seed: row for seed, row in found.items() if row}
+
+
+def shipped(name: str) -> tuple[list, float]:
+    """Course of the shipped laptop model as pairs of seconds and error, and all its seconds."""
+    record = load_record(name, "laptop")
+    second = record["seconds"] / record["epochs"]
+    return [[second * row[0], row[1]] for row in record["history"]["evaluations"]], record["seconds"]
+
+
+def _seconds(courses: list[list], target: float, most: float) -> str:
+    times = [found for course in courses if (found := soon(course, target)) is not None]
+    if 2 * len(times) <= len(courses):
+        return f"> {most:.0f}"
+    return f"{median(times + [most] * (len(courses) - len(times))):.0f}"
+
+
+def records(record: dict) -> pd.DataFrame:
+    """Seconds of a core until the error at the samples is below each target, a row for each way to train.
+
+    Of several seeds the median; "> 30" if most runs end before.
+    """
+    rows = {"laptop recipe, as shipped": {("", "seeds"): 1, ("", "date"): "shipped"}} | {
+        TITLES.get(variant, variant): {("", "seeds"): min(len(runs(record, "final", name, variant)) for name in SETS),
+                                       ("", "date"): record["date"]} for variant in LAST}
+    for name in SETS:
+        course, most = shipped(name)
+        for target in TARGETS:
+            column = WAVES[name], f"{target:.0e}".replace("e-0", "e-")
+            rows["laptop recipe, as shipped"][column] = _seconds([course], target, most)
+            for variant in LAST:
+                courses = [row["course"] for row in runs(record, "final", name, variant).values()]
+                rows[TITLES.get(variant, variant)][column] = (
+                    _seconds(courses, target, ROUNDS["final"][0]) if courses else "not yet")
+    frame = pd.DataFrame.from_dict(rows, orient="index")
+    frame.columns = pd.MultiIndex.from_tuples(frame.columns)
+    return frame
+
+
+def ratios(record: dict, what: str, variant: str, first: str) -> dict[str, float]:
+    """Error at the end over that of another variant in the same round, by wave; of several seeds the geometric mean."""
+    found = {}
+    for name in ROUNDS[what][1]:
+        ours, other = (runs(record, what, name, one) for one in (variant, first))
+        both = [ours[seed]["e1"] / other[seed]["e1"] for seed in ours
+                if seed in other and ours[seed]["e1"] and other[seed]["e1"]]
+        if both:
+            found[name] = geometric_mean(both)
+    return found
+
+
+def tried(record: dict) -> pd.DataFrame:
+    """Every variant of every round: steps, and the error at the end by wave, over that of the round's first."""
+    rows = {}
+    for what, (seconds, names, _, variants) in ROUNDS.items():
+        first = next(iter(variants))
+        for variant in variants:
+            found, ratio = {}, ratios(record, what, variant, first)
+            for name in names:
+                done = runs(record, what, name, variant)
+                errors = [row["e1"] for row in done.values()]
+                text = "not yet" if not done else "diverged" if None in errors else short(geometric_mean(errors))
+                found[WAVES[name]] = text + (f" ({ratio[name]:.2f})" if name in ratio else "")
+            rows[f"{seconds:.0f} s", variant.replace(f"{SOON}; ", "the same; ")] = found
+    return pd.DataFrame.from_dict(rows, orient="index").fillna("–")
+
+
+def _spread(values) -> str:
+    low, high = min(values), max(values)
+    return f"{low:.2f}" if f"{low:.2f}" == f"{high:.2f}" else f"{low:.2f} to {high:.2f}"
+
+
+def gain(record: dict) -> str:
+    """What the changes together do against the LRNR before, in the last round."""
+    found = ratios(record, "final", BEST, FIRST)
+    if not found:
+        return NOTHING
+    worse = [f"the {WAVES[name]}" for name, ratio in found.items() if ratio >= 1]
+    seeds = {name: len(runs(record, "final", name, BEST)) for name in found}
+    over = f"{len(found)} of {len(SETS)} waves, with {min(seeds.values())} to {max(seeds.values())} seeds"
+    if min(seeds.values()) == max(seeds.values()):
+        over = f"{len(found)} of {len(SETS)} waves, with {min(seeds.values())} of {len(ROUNDS['final'][2])} seeds"
+    end = f"It is no better on {', '.join(worse)}." if worse else "It is better on each of them."
+    return (f"Measured on {over}, it ends with {_spread(found.values())} times the error of the plain LRNR. "
+            f"{end}")
+
+
+def against(record: dict) -> str:
+    """What the changes together do against the network with Fourier features, and the LRNR before."""
+    new, old = (ratios(record, "final", variant, FEATURES) for variant in (BEST, FIRST))
+    if not new or not old:
+        return NOTHING
+    return (f"In the same runs the plain LRNR ends with {_spread(old.values())} times the error of the network "
+            f"with Fourier features, and the changed one with {_spread(new.values())} times.")
+
+
+def sooner(record: dict) -> str:
+    """Whether the changes halve the time to an equal error, that of the LRNR before at its end."""
+    shares = {}
+    for name in SETS:
+        ours, before = (runs(record, "final", name, variant) for variant in (BEST, FIRST))
+        times = [(soon(ours[seed]["course"], before[seed]["e1"]) or float("inf")) / before[seed]["seconds"]
+                 for seed in ours if seed in before and before[seed]["e1"]]
+        if times:
+            shares[name] = median(times)
+    reached = {name: share for name, share in shares.items() if share < float("inf")}
+    if not shares:
+        return NOTHING
+    if not reached:
+        return "On no wave it is there sooner."
+    rest = [f"the {WAVES[name]}" for name in shares if name not in reached]
+    halved = sum(share <= 0.5 for share in shares.values())
+    never = f", and never on {', '.join(rest)}" if rest else ""
+    return (f"Within its {ROUNDS['final'][0]:.0f} seconds it passes the last error of the plain LRNR after "
+            f"{_spread(reached.values())} of the time{never}. The time is halved on {halved} of {len(shares)} waves.")
+
+
+def helped(record: dict, least: float = 0.9) -> str:
+    """Which single changes lower the error by a tenth or more on every wave of the first round."""
+    first, *others = ROUNDS["one change"][3]
+    found = {variant: ratios(record, "one change", variant, first) for variant in others if variant != FEATURES}
+    found = {variant: ratio for variant, ratio in found.items() if ratio}
+    if not found:
+        return NOTHING
+    good = [f"{variant} ({_spread(ratio.values())})" for variant, ratio in found.items() if max(ratio.values()) < least]
+    return (f"Of {len(found)} single changes {len(good) or 'none'} lower the error by a tenth or more on both waves"
+            + (f": {'; '.join(good)}." if good else "."))

@@ -1,0 +1,113 @@
+"""Sprints: equal processor time, in turns; batches that are what they say; tables and sentences of their record."""
+
+import json
+
+import numpy as np
+import pytest
+import torch
+
+import lrnrbook as lb
+from study.ledger.records import load_measurement
+from study.ledger.verdicts import SETS
+from study.rivals import sprint_tables, sprints
+
+SMALL = {"width": 16, "rank": 4, "batch_points": 32}
+
+
+@pytest.fixture(scope="module")
+def data():
+    x, t = (np.arange(128) + 0.5) / 128, np.linspace(0, 1, 33)
+    return lb.WaveData.from_arrays(t, x, np.stack([np.exp(-(((x - 0.2 - 0.5 * s) / 0.1) ** 2)) for s in t]))
+
+
+@pytest.fixture(scope="module")
+def record():
+    return load_measurement("benchmark-records")
+
+
+@pytest.mark.parametrize("name", ["strata of points", "strata"])
+def test_strata_have_one_point_each_and_every_time_comes_once(data, name):
+    batches = sprints.Sprint(data, SMALL | {"batches": name}, 0, 1.0).batches
+    found = list(batches.epoch(0))
+    assert sorted(torch.cat([k for k, _ in found]).tolist()) == list(range(33))
+    for k, index in found:
+        assert torch.equal((index - 128 * k[:, None]) // 4, torch.arange(32).expand(len(k), -1))
+    if name == "strata":
+        assert all((k.sort().values.diff() > 0).all() and k.sort().values.diff().max() <= 5 for k, _ in found)
+
+
+def test_points_by_error_are_weighted_so_that_means_stay(data):
+    batches = sprints.Sprint(data, SMALL | {"batches": "by error"}, 0, 1.0).batches
+    list(batches.epoch(0))
+    batches.seen[:, :] = 0.01
+    batches.seen[:, 10] = 1.0
+    value = torch.arange(33 * 128) % 128 / 128.0
+    drawn = [(value[index], batches.weights[..., 0], (index % 128) // 2 == 10)
+             for epoch in range(1, 40) for _, index in batches.epoch(epoch)]
+    mean = np.mean([float((v * w).mean()) for v, w, _ in drawn])
+    assert mean == pytest.approx(float(value.mean()), rel=0.02)
+    assert np.mean([float(inside.float().mean()) for *_, inside in drawn]) > 10 / 64
+
+
+def test_sines_are_after_the_first_layer_alone(data):
+    lrnr = sprints.Sprint(data, SMALL | {"first": 2.0}, 0, 1.0).model.lrnr
+    x, s = torch.rand(5, 1), torch.rand(1, lrnr.ranks.total)
+    z = lrnr.layers[0](x, *lrnr.split(s)[0]).sin()
+    for layer, pair in list(zip(lrnr.layers, lrnr.split(s), strict=True))[1:-1]:
+        z = layer(z, *pair).tanh()
+    assert torch.allclose(lrnr(x, s), lrnr.layers[-1](z, *lrnr.split(s)[-1]))
+
+
+@pytest.mark.parametrize("change", [{}, sprints.TOGETHER, {"batches": "by error"}, {"muon": 0.02}, None])
+def test_a_sprint_takes_its_seconds_and_lowers_the_error(data, change, monkeypatch):
+    monkeypatch.setattr(sprints, "load_data", lambda name: data)
+    rows = {}
+    change = change and change | SMALL
+    sprints.sprint("pulse", {"a": change}, 0, 0.5, rows.__setitem__)
+    course = np.array(rows["a"]["course"])
+    assert 0.5 <= rows["a"]["seconds"] < 1.5 and rows["a"]["steps"] > 3
+    assert (np.diff(course[:, 0]) > 0).all() and course[-1, 1] == rows["a"]["e1"] and course[:, 1].min() < 1.0
+
+
+def test_measuring_goes_on_where_it_stopped(data, tmp_path, monkeypatch):
+    monkeypatch.setattr(sprints, "load_data", lambda name: data)
+    monkeypatch.setattr(sprints, "ROUNDS", {"one": (0.1, ("euler", "burgers"), (0, 1), {"a": SMALL, "b": None})})
+    path = tmp_path / "record.json"
+    assert set(sprints.missing(sprints.measure(path, ("euler",)))) == {("one", "burgers", 0), ("one", "burgers", 1)}
+    before = sprints.measure(path)
+    monkeypatch.setattr(sprints, "sprint", None)  # another run would fail
+    assert sprints.measure(path) == before == json.loads(path.read_text()) and not sprints.missing(before)
+
+
+def test_the_record_is_of_rows_that_are_wanted(record):
+    wanted = {sprints.key(what, name, seed, variant) for (what, name, seed), variants in
+              sprints.missing({"rows": {}}).items() for variant in variants}
+    assert set(record["rows"]) <= wanted
+    for key, row in record["rows"].items():
+        what, _, _, variant = key.split(", ", 3)
+        assert row["change"] == sprints.ROUNDS[what][3][variant]
+        assert sprints.ROUNDS[what][0] <= row["seconds"] < 1.2 * sprints.ROUNDS[what][0]
+
+
+def test_sentences_and_tables_follow_the_numbers(record):
+    def row(seconds, *errors):
+        course = [[seconds * (i + 1) / len(errors), error] for i, error in enumerate(errors)]
+        return {"seconds": seconds, "e1": errors[-1], "course": course}
+
+    rows = {}
+    for name in SETS:
+        for variant, errors in zip(sprints.LAST, ((0.1, 0.02), (0.1, 0.01), (0.02, 0.004)), strict=True):
+            rows[sprints.key("final", name, 0, variant)] = row(30.0, *errors)
+    ours = {"rows": rows, "date": "2026-01-01"}
+    assert "with 1 of 3 seeds, it ends with 0.20 times the error" in sprint_tables.gain(ours)
+    assert "better on each of them" in sprint_tables.gain(ours)
+    assert "2.00 times" in sprint_tables.against(ours) and "0.40 times" in sprint_tables.against(ours)
+    assert "halved on 4 of 4" in sprint_tables.sooner(ours) and sprint_tables.helped(ours) == sprint_tables.NOTHING
+    table = sprint_tables.records(ours)
+    assert table.loc["changed LRNR", ("blast waves", "5e-3")] == "30"
+    assert table.loc["plain LRNR", ("blast waves", "5e-3")] == "> 30"
+    rows[sprints.key("final", "euler", 0, sprints.BEST)] = row(30.0, 0.5, 0.4)
+    assert "no better on the blast waves" in sprint_tables.gain(ours)
+    assert "never on the blast waves" in sprint_tables.sooner(ours)
+    assert all(text.endswith(".") for text in map(sprint_tables.helped, (ours, record)))
+    assert len(sprint_tables.tried(record)) == sum(len(variants) for *_, variants in sprints.ROUNDS.values())
