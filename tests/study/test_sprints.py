@@ -104,8 +104,8 @@ def test_sentences_and_tables_follow_the_numbers(record):
     assert "2.00 times" in sprint_tables.against(ours) and "0.40 times" in sprint_tables.against(ours)
     assert "halved on 4 of 4" in sprint_tables.sooner(ours) and sprint_tables.helped(ours) == sprint_tables.NOTHING
     table = sprint_tables.records(ours)
-    assert table.loc["changed LRNR", ("blast waves", "5e-3")] == "30"
-    assert table.loc["plain LRNR", ("blast waves", "5e-3")] == "> 30"
+    assert table.loc["changed LRNR", ("blast waves", f"5e{sprint_tables.HYPHEN}3")] == "30"
+    assert table.loc["plain LRNR", ("blast waves", f"5e{sprint_tables.HYPHEN}3")] == f">{sprint_tables.SPACE}30"
     rows[sprints.key("final", "euler", 0, sprints.BEST)] = row(30.0, 0.5, 0.4)
     assert "no better on the blast waves" in sprint_tables.gain(ours)
     assert "never on the blast waves" in sprint_tables.sooner(ours)

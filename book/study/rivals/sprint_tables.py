@@ -15,6 +15,7 @@ from study.rivals.tables import WAVES
 TARGETS = (5e-3, 2e-3)
 FIRST = next(iter(LAST))
 TITLES = {BEST: "changed LRNR"}
+HYPHEN, SPACE = "\u2011", "\u00a0"  # that do not break
 NOTHING = "This has not been measured yet."
 
 
@@ -56,8 +57,8 @@ def records(record: dict) -> pd.DataFrame:
                 rows[TITLES.get(variant, variant)][column] = (
                     _seconds(courses, target, ROUNDS["final"][0]) if courses else "not yet")
     frame = pd.DataFrame.from_dict(rows, orient="index")
-    frame.columns = pd.MultiIndex.from_tuples(frame.columns)
-    return frame
+    frame.columns = pd.MultiIndex.from_tuples([(wave, head.replace("-", HYPHEN)) for wave, head in frame.columns])
+    return frame.map(lambda value: str(value).replace("-", HYPHEN).replace("> ", ">" + SPACE))
 
 
 def ratios(record: dict, what: str, variant: str, first: str) -> dict[str, float]:
