@@ -85,7 +85,8 @@ def tried(record: dict) -> pd.DataFrame:
                 errors = [row["e1"] for row in done.values()]
                 text = "not yet" if not done else "diverged" if None in errors else short(geometric_mean(errors))
                 found[WAVES[name]] = text + (f" ({ratio[name]:.2f})" if name in ratio else "")
-            rows[f"{seconds:.0f} s", variant.replace(f"{SOON}; ", "the same; ")] = found
+            rows[f"{seconds:.0f} s", TITLES.get(variant, variant) if what == "final" else
+                 variant.replace(f"{SOON}; ", "the same; ")] = found
     return pd.DataFrame.from_dict(rows, orient="index").fillna("–")
 
 
