@@ -215,19 +215,13 @@ def check_values(xs: tuple[np.ndarray, ...], us: tuple[np.ndarray, ...], fields:
             i, j = np.argwhere(~np.isfinite(u))[0]
             where = f"at time index {k}, point {i}"
             raise ValueError(f"field {fields[j]!r} is {u[i, j]} {where}: expected finite values")
-        if area is not None:
-            check_area(area[k], len(x), k)
+        if area is not None and area[k].shape != (len(x),):
+            raise ValueError(f"area at time index {k} has shape {area[k].shape}: expected {(len(x),)}, one a point")
+        if area is not None and not (there := (area[k] > 0) & np.isfinite(area[k])).all():
+            i = int(np.argmin(there))
+            raise ValueError(f"area is {area[k][i]:g} at time index {k}, point {i}: expected positive cell sizes")
         if patches is not None and patches[k].shape[1:] != (d, 2):
             raise ValueError(f"patches at time index {k} have shape {patches[k].shape}: expected (n, {d}, 2)")
-
-
-def check_area(area: np.ndarray, P: int, k: int) -> None:
-    """Refuse areas that are not P positive numbers."""
-    if area.shape != (P,):
-        raise ValueError(f"area at time index {k} has shape {area.shape}: expected {(P,)}, one for each point")
-    if not (area > 0).all() or not np.isfinite(area).all():
-        i = int(np.argmin((area > 0) & np.isfinite(area)))
-        raise ValueError(f"area is {area[i]:g} at time index {k}, point {i}: expected positive cell sizes")
 
 
 def check_domain(domain: np.ndarray, xs: tuple[np.ndarray, ...]) -> None:

@@ -69,9 +69,37 @@ def _data(name: str, select: list[str] | None, fields=None) -> WaveData:
     return WaveData.open(name, fields, select={dim: int(k) for dim, k in (one.split("=") for one in select or ())})
 
 
-def train(name: str, recipe: str, seconds: float | None, seed: int, out: Path | None, restart: bool, device: str,
-          slice_seconds: float | None, ranks_of: Path | None, holdout: bool, final: bool,
-          fields: str | None, select: list[str] | None, **overrides) -> None:
+def _with_recipe_options(command):
+    """The command with an option for every field of `Recipe`, in place of its **overrides."""
+    said = {name: rule["description"] for name, rule in VALUES.schema["properties"].items()}
+    *own, _ = inspect.signature(command, eval_str=True).parameters.values()
+    options = [inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[
+        hint | None, typer.Option(help=said[name], rich_help_panel="Instead of the recipe's", show_default=False)])
+        for name, hint in (typing.get_type_hints(Recipe) | {"rank": int}).items()]
+    command.__signature__ = inspect.Signature([*own, *options])
+    command.__annotations__ = {part.name: part.annotation for part in (*own, *options)}
+    return command
+
+
+@app.command("train")
+@_with_recipe_options
+def train(
+    name: Annotated[str, typer.Argument(help=f"File (.nc, .h5, .zarr, .npz, .csv), or {', '.join(datasets())}")],
+    recipe: RecipeName = "laptop",
+    seconds: Annotated[float | None, typer.Option(help="Train for so long, instead of --epochs.")] = None,
+    seed: Seed = 0,
+    out: Annotated[Path | None, typer.Option(help="Model file to write, NAME.safetensors.")] = None,
+    restart: Annotated[bool, typer.Option("--restart", help="Ignore the checkpoint of an earlier run.")] = False,
+    device: Annotated[str, typer.Option(help="Torch device.")] = "cpu",
+    slice_seconds: Annotated[float | None, typer.Option(
+        "--slice", help="Stop and save after so many seconds; the same command goes on.")] = None,
+    ranks_of: Annotated[Path | None, typer.Option(help="Take the truncated ranks of this model file.")] = None,
+    holdout: Annotated[bool, typer.Option("--holdout", help="Keep every eighth time apart, as a test.")] = False,
+    final: Annotated[bool, typer.Option("--final", help="Keep times apart, then train on all.")] = False,
+    fields: Annotated[str | None, typer.Option(help="Fields to train on, as depth,velocity.")] = None,
+    select: Select = None,
+    **overrides,
+) -> None:
     """Train a model on a data set or a file; interrupt it and call again to go on where it stopped.
 
     Model and record are written when the run ends, to runs/NAME-RECIPE-SEED unless --out says otherwise.
@@ -97,39 +125,6 @@ def train(name: str, recipe: str, seconds: float | None, seed: int, out: Path | 
                  slice_seconds=slice_seconds, holdout="auto" if holdout or final else None, final=final, **changes)
     print(result)
     print(f"wrote {result.save(path)} and {path.with_suffix('.json').name} beside it")
-
-
-def _with_recipe_options(command):
-    """The command with an option for every field of `Recipe`, in place of its **overrides."""
-    said = {name: rule["description"] for name, rule in VALUES.schema["properties"].items()}
-    hints = typing.get_type_hints(Recipe) | {"rank": int}
-    options = {name: Annotated[hint | None, typer.Option(help=said[name], rich_help_panel="Instead of the recipe's",
-                                                         show_default=False)] for name, hint in hints.items()}
-    own = {
-        "name": (Annotated[str, typer.Argument(help=f"File (.nc, .h5, .zarr, .npz, .csv), or {', '.join(datasets())}")],
-                 inspect.Parameter.empty), "recipe": (RecipeName, "laptop"),
-        "seconds": (Annotated[float | None, typer.Option(help="Train for so long, instead of --epochs.")], None),
-        "seed": (Seed, 0),
-        "out": (Annotated[Path | None, typer.Option(help="Model file to write, NAME.safetensors.")], None),
-        "restart": (Annotated[bool, typer.Option("--restart", help="Ignore the checkpoint of an earlier run.")], False),
-        "device": (Annotated[str, typer.Option(help="Torch device.")], "cpu"),
-        "slice_seconds": (Annotated[float | None, typer.Option(
-            "--slice", help="Stop and save after so many seconds; the same command goes on.")], None),
-        "ranks_of": (Annotated[Path | None, typer.Option(help="Take the truncated ranks of this model file.")], None),
-        "holdout": (Annotated[bool, typer.Option("--holdout", help="Keep every eighth time apart, as a test.")], False),
-    }
-    own |= {"final": (Annotated[bool, typer.Option("--final", help="Keep times apart, then train on all.")], False),
-            "fields": (Annotated[str | None, typer.Option(help="Fields to train on, as depth,velocity.")], None),
-            "select": (Select, None)}
-    everything = own | {key: (hint, None) for key, hint in options.items()}
-    command.__signature__ = inspect.Signature([
-        inspect.Parameter(key, inspect.Parameter.POSITIONAL_OR_KEYWORD, default=default, annotation=hint)
-        for key, (hint, default) in everything.items()])
-    command.__annotations__ = {key: hint for key, (hint, _) in everything.items()}
-    return command
-
-
-app.command("train")(_with_recipe_options(train))
 
 
 @app.command("tune")

@@ -54,9 +54,6 @@ def orthogonality_penalty(lrnr: LRNR) -> Tensor:
 
     A matrix with more columns than rows cannot reach 0.
     """
-    grams = [(a.T @ a, a.numel()) for a in _factors(lrnr)]
+    factors = [a for a in (*lrnr.U, *lrnr.V, *lrnr.B) if a is not None and a.numel()]
+    grams = [(a.T @ a, a.numel()) for a in factors]
     return sum((g - torch.eye(len(g), dtype=g.dtype, device=g.device)).square().sum() / n for g, n in grams)
-
-
-def _factors(lrnr: LRNR) -> list[Tensor]:
-    return [a for a in (*lrnr.U, *lrnr.V, *lrnr.B) if a is not None and a.numel()]

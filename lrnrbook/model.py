@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 import numpy as np
 import torch
@@ -62,11 +63,7 @@ class LRNR(nn.Module):
         ranks = rank if isinstance(rank, Ranks) else Ranks((rank,) * depth, (rank,) * depth)
         if len(ranks.weights) != depth or len(ranks.biases) != depth:
             raise ValueError(f"the ranks are {ranks}: expected {depth} of weights and of biases, from dims {dims}")
-        generator = torch.Generator().manual_seed(seed)
-
-        def columns(m, r):
-            return _unit_columns(m, r, generator)
-
+        columns = partial(_unit_columns, torch.Generator().manual_seed(seed))
         layers = [
             FactoredLayer(columns(m, r1), columns(k, r1), columns(m, r2))
             for k, m, r1, r2 in zip(dims[:-1], dims[1:], ranks.weights, ranks.biases, strict=True)
@@ -134,7 +131,7 @@ class LRNR(nn.Module):
         return found
 
 
-def _unit_columns(m: int, r: int, generator: torch.Generator) -> Tensor:
+def _unit_columns(generator: torch.Generator, m: int, r: int) -> Tensor:
     """(m, r) with columns of norm 1, orthogonal if r <= m."""
     a = torch.randn(m, r, generator=generator, dtype=torch.float64)
     if 0 < r <= m:

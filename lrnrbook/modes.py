@@ -9,29 +9,16 @@ from dataclasses import dataclass, field
 import numpy as np
 import torch
 from scipy.interpolate import RBFInterpolator
-from torch import Tensor, nn
+from torch import Tensor
 
 from lrnrbook.arrays import Numbers
 from lrnrbook.data import WaveData
 from lrnrbook.model import MetaNetwork
 from lrnrbook.patches import finest_grid
-from lrnrbook.truncation import column_norms
+from lrnrbook.truncation import Mapped, column_norms
 
 TIMES = 801  # times at which coefficients are looked at, unless others are given
 TOLERANCE = 5e-5  # of the paper: singular values below this share of the first do not count
-
-
-class _Reduced(nn.Module):
-    """Reduced hypernetwork (5.6): coefficients projected onto the first hypermodes, in columns of unit norm."""
-
-    def __init__(self, hyper, basis: Tensor, norms: Tensor):
-        super().__init__()
-        self.hyper = hyper
-        self.register_buffer("basis", basis)
-        self.register_buffer("norms", norms)
-
-    def forward(self, t: Tensor) -> Tensor:
-        return (self.hyper(t) * self.norms @ self.basis @ self.basis.T) / self.norms
 
 
 @dataclass(frozen=True)
@@ -77,13 +64,14 @@ class Hypermodes:
         return self.model.evaluate(x, self.coefficients(c))
 
     def reduced(self, count: int) -> MetaNetwork:
-        """The model with its hypernetwork projected onto the first `count` hypermodes (5.6)."""
+        """The model with coefficients projected onto the first `count` hypermodes, in columns of unit norm (5.6)."""
         if not 1 <= count <= self.basis.shape[1]:
             raise ValueError(f"count = {count}: expected between 1 and {self.basis.shape[1]}, the number of hypermodes")
         model = copy.copy(self.model)
         model._modules = dict(self.model._modules)  # the same LRNR, another hypernetwork
         basis = model.tensor(self.basis[:, :count])
-        model.hyper = _Reduced(self.model.hyper, basis, self._norms(basis))
+        norms = self._norms(basis)
+        model.hyper = Mapped(self.model.hyper, norms[:, None] * basis, basis.T / norms)
         return model
 
     def _norms(self, like: Tensor) -> Tensor:

@@ -68,8 +68,6 @@ def finest_grid(x: np.ndarray, u: np.ndarray, area: np.ndarray, domain: np.ndarr
     grid = np.full((*np.rint((upper - lower) / cell).astype(int), u.shape[1]), np.nan)
     for side in np.unique(sides):
         rows = sides == side
-        i, j = np.rint((x[rows] - lower) / cell - side / 2).astype(int).T
-        for a in range(side):
-            for b in range(side):
-                grid[i + a, j + b] = u[rows]
+        i, j = np.rint((x[rows] - lower) / cell - side / 2).astype(int).T[..., None] + np.arange(side)  # (P, side)
+        grid[i[:, :, None], j[:, None]] = u[rows, None, None]
     return grid

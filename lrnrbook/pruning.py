@@ -17,11 +17,6 @@ START, STOP = 0.1, 0.5  # shares of the run between which the least worthy coeff
 LAST = 0.9  # from STOP to here, those that truncation would cut are removed
 
 
-def share_at(progress: float, share: float) -> float:
-    """Share of the coefficients that are gone when this share of the run is done."""
-    return share * min(max((progress - START) / (STOP - START), 0.0), 1.0)
-
-
 class Pruning:
     """Which coefficients of a model are alive, and how much each has mattered lately.
 
@@ -61,7 +56,8 @@ class Pruning:
     def advance(self, progress: float) -> bool:
         """Remove the coefficients that are due by now. True if some went."""
         before = self.alive.clone()
-        self._remove_least_worthy(int(share_at(progress, self.share) * len(self.alive)))
+        gone = self.share * min(max((progress - START) / (STOP - START), 0.0), 1.0)
+        self._remove_least_worthy(int(gone * len(self.alive)))
         if self.below and STOP <= progress <= LAST:
             self._remove_small()
         self.apply()

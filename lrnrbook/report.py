@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 import io
-import re
 import time
 from html import escape
-from importlib import resources
 from pathlib import Path
 from string import Template
 
@@ -23,7 +20,7 @@ from lrnrbook.layers import FactoredLayer
 from lrnrbook.modes import Pod, hypermodes
 from lrnrbook.plots import BLUE, RED, draw_field, figure, moment
 from lrnrbook.truncation import truncate
-from lrnrbook.widget import explorer
+from lrnrbook.widget import explorer, own, static
 
 
 def _apart(data: WaveData, record: dict) -> np.ndarray:
@@ -102,8 +99,6 @@ def report(fit, path: str | Path) -> Path:
     data, model, table = fit.data, fit.model, compare(fit.data, fit)
     shown = data if data.dim < 3 else None  # the explorer draws a plane of three dimensions, without data
     waves = explorer(model, data=shown).html() if isinstance(model.lrnr.layers[0], FactoredLayer) else ""
-    codes = re.findall(r'<script type="module"[^>]*>(.*?)</script>', waves, re.S)
-    hashes = [base64.b64encode(hashlib.sha256(code.encode()).digest()).decode() for code in codes]
     figures = {"waves": data.plot(), "history": fit.plot(), "errors": plot_errors(fit, data)}
     texts = {"title": data.name, "data": repr(data), "fit": repr(fit), "model": repr(model),
              "answer": table.attrs["answer"],
@@ -111,8 +106,7 @@ def report(fit, path: str | Path) -> Path:
     tables = {"rivals": table, "recipe": pd.Series(fit.record["recipe"]).to_frame("value")}
     parts = {name: _address(fig) for name, fig in figures.items()} | {name: escape(s) for name, s in texts.items()}
     parts |= {name: part.to_html(border=0, float_format="{:.3g}".format) for name, part in tables.items()}
-    parts |= {"explorer": waves, "own": " ".join(f"'sha256-{one}'" for one in hashes)}
-    page = Template((resources.files("lrnrbook") / "static" / "report.html").read_text("utf-8")).substitute(parts)
+    page = Template(static("report.html").decode()).substitute(parts | {"explorer": waves, "own": own(waves)})
     return write_atomically(path, lambda temporary: temporary.write_text(page, "utf-8"))
 
 

@@ -7,6 +7,7 @@ scaled to norm 1 and its norm moved into its coefficient.
 from __future__ import annotations
 
 import copy
+from functools import reduce
 
 import numpy as np
 import torch
@@ -20,23 +21,25 @@ from lrnrbook.model import LRNR, MetaNetwork
 TIMES = 1001  # equally spaced times at which coefficients are looked at, unless others are given
 
 
-class _Rescaled(nn.Module):
-    """Some coefficients of a formula, each times a number."""
+class Mapped(nn.Module):
+    """Coefficients (T, n) of a hypernetwork or a formula, times matrices (n, k), (k, j), ..."""
 
-    def __init__(self, hyper, keep: Tensor, factors: Tensor):
+    def __init__(self, hyper, *matrices: Tensor):
         super().__init__()
         self.hyper = hyper
-        self.register_buffer("keep", keep)
-        self.register_buffer("factors", factors)
+        for i, matrix in enumerate(matrices):
+            self.register_buffer(f"matrix{i}", matrix)
 
     def forward(self, t: Tensor) -> Tensor:
-        return self.hyper(t)[:, self.keep] * self.factors
+        """Coefficients at normalised times t (T,)."""
+        return reduce(torch.matmul, self.buffers(recurse=False), self.hyper(t).to(self.matrix0))
 
 
-def _coefficients_of(hyper, keep: Tensor, factors: Tensor):
-    """The coefficients `keep` of a hypernetwork, times `factors`: both output nonlinearities are homogeneous."""
+def _coefficients_of(hyper, keep: Tensor, norms: Tensor):
+    """The coefficients `keep` of a hypernetwork, times their norms: both output nonlinearities are homogeneous."""
+    factors = norms[keep]
     if not isinstance(hyper, HyperNetwork):
-        return _Rescaled(hyper, keep, factors)
+        return Mapped(hyper, torch.diag(norms)[:, keep])
     new = HyperNetwork(torch.zeros(len(keep)), hyper.width, hyper.depth, hyper.output, 0, hyper.bottleneck,
                        inputs=hyper.inputs)
     state = {name: tensor.clone() for name, tensor in hyper.state_dict().items()}
@@ -85,8 +88,7 @@ def _select(model: MetaNetwork, keep: Tensor) -> MetaNetwork:
     norms = column_norms(lrnr)
     index = [(a.nonzero()[:, 0], b.nonzero()[:, 0]) for a, b in lrnr.split(keep)]
     layers = [_chosen(layer, *pair) for layer, pair in zip(lrnr.layers, index, strict=True)]
-    all_kept = keep.nonzero()[:, 0]
-    hyper = _coefficients_of(model.hyper, all_kept, norms[all_kept])
+    hyper = _coefficients_of(model.hyper, keep.nonzero()[:, 0], norms)
     new = MetaNetwork(LRNR(layers, lrnr.activation), hyper, model.normalisation, model.fields, model.units)
     new.provenance = copy.deepcopy(model.provenance)
     return new.train(model.training)

@@ -59,6 +59,12 @@ def _base64(data: bytes) -> str:
     return base64.b64encode(data).decode()
 
 
+def own(html: str) -> str:
+    """The modules within a page, by their sums: what its security policy lets run."""
+    codes = re.findall(r'<script type="module"[^>]*>(.*?)</script>', html, re.S)
+    return " ".join(f"'sha256-{_base64(hashlib.sha256(code.encode()).digest())}'" for code in codes)
+
+
 def _part(kind: str, text: str) -> tuple[str, str]:
     """Name of something that explorers share, and its element, of which a page needs only the first with a name."""
     name = f"lrnr-{hashlib.sha256(text.encode()).hexdigest()[:12]}"
@@ -155,17 +161,16 @@ class Explorer(anywidget.AnyWidget):
         return np.array([getattr(self, f"mode_{i + 1}") for i in range(len(self._units))])
 
     @property
+    @torch.no_grad()
     def coefficients(self) -> Tensor:
         """Coefficients s of what is drawn: (1, n)."""
-        model = self._modes.model
-        with torch.no_grad():
-            steps = np.concatenate([self.steps * self._units, self.rest])
-            return model.coefficients(self.time, self.mu) + self._modes.coefficients(steps[None])
+        steps = np.concatenate([self.steps * self._units, self.rest])
+        return self._modes.model.coefficients(self.time, self.mu) + self._modes.coefficients(steps[None])
 
+    @torch.no_grad()
     def evaluate(self, x) -> Tensor:
         """Fields of what is drawn at any points (P, d): (P, m)."""
-        with torch.no_grad():
-            return self._modes.model.evaluate(x, self.coefficients)[0]
+        return self._modes.model.evaluate(x, self.coefficients)[0]
 
     def html(self) -> str:
         """What a page needs of it: a static figure, in whose place the explorer comes where there is JavaScript.
@@ -190,9 +195,7 @@ class Explorer(anywidget.AnyWidget):
     def save(self, path):
         """Write a page of its own, which opens from a file and may run and load nothing but itself; atomically."""
         body = self.html()
-        codes = re.findall(r'<script type="module"[^>]*>(.*?)</script>', body, re.S)
-        own = " ".join(f"'sha256-{_base64(hashlib.sha256(code.encode()).digest())}'" for code in codes)
-        page = static("page.html").decode().format(title=escape(self._model["title"]), own=own, body=body)
+        page = static("page.html").decode().format(title=escape(self._model["title"]), own=own(body), body=body)
         return write_atomically(path, lambda temporary: temporary.write_text(page))
 
     def _repr_mimebundle_(self, **kwargs):
