@@ -167,19 +167,24 @@ def write_report(model: Annotated[Path, typer.Argument(help="Model file, trained
     print(f"wrote {report(fitted, out or model.with_suffix('.html'))}")
 
 
+def _numbers(text: str) -> np.ndarray:
+    """Numbers with commas between them."""
+    try:
+        return np.array([float(part) for part in text.split(",")])
+    except ValueError:
+        raise ValueError(f"{text!r}: expected numbers with commas between them") from None
+
+
 def _steps(text: str, low: float, high: float) -> np.ndarray:
     """Numbers of an option: COUNT (from low to high), FIRST:LAST:COUNT, or some with commas."""
-    parts = text.split(":")
-    try:
-        if len(parts) == 1 and ("," in text or not text.isdigit()):
-            return np.array([float(part) for part in text.split(",")])
-        first, last, count = (low, high, *parts) if len(parts) == 1 else parts
-        if not 2 <= int(count) <= 10**6:
-            raise ValueError
-        return np.linspace(float(first), float(last), int(count))
-    except ValueError:
+    *ends, count = text.split(":")
+    if not ends and not count.isdecimal():
+        return _numbers(text)
+    first, last = _numbers(",".join(ends)) if len(ends) == 2 else (low, high)
+    if len(ends) not in (0, 2) or not count.isdecimal() or not 2 <= int(count) <= 10**6:
         raise ValueError(f"{text!r}: expected a count from 2 to a million, FIRST:LAST:COUNT, or numbers with commas "
-                         "between them") from None
+                         "between them")
+    return np.linspace(first, last, int(count))
 
 
 @app.command()
@@ -202,7 +207,7 @@ def predict(
     t, axes = _steps(times, *box.times), [_steps(side, *ends) for side, ends in zip(sides, box.domain, strict=True)]
     x = network.x.numpy() if fast else np.stack([a.ravel() for a in np.meshgrid(*axes, indexing="ij")], axis=1)
     blocks = np.array_split(x, len(x) // BLOCK + 1)
-    at = None if mu is None else [float(part) for part in mu.split(",")]
+    at = None if mu is None else _numbers(mu)
     with torch.no_grad():
         u = network(t, at).numpy() if fast else np.stack([np.concatenate([network(part, s, at)[0] for part in blocks])
                                                           for s in t])

@@ -76,6 +76,8 @@ def test_data_list_and_show(call):
     (["predict", "eulre", "-o", "wave.nc"], "no model 'eulre'"),
     (["predict", "none.safetensors", "-o", "wave.nc"], "is not a file"),
     (["predict", "euler", "-o", "wave.nc", "--times", "1:2"], "'1:2': expected a count from 2 to a million"),
+    (["predict", "euler", "-o", "wave.nc", "--times", "0,soon"], "'0,soon': expected numbers with commas"),
+    (["predict", "euler", "-o", "wave.nc", "--mu", "low"], "'low': expected numbers with commas"),
     (["predict", "euler", "-o", "wave.nc", "--times", "0.02,0.01"], "expected strictly increasing times"),
     (["predict", "euler", "-o", "wave.nc", "--grid", "9", "--grid", "9"], "--grid 9 --grid 9: expected one, or 1"),
     (["data", "show", "euler2"], "unknown data set"),

@@ -117,7 +117,7 @@ def squares():
     return lb.WaveData.from_arrays(t, x, u, ["p", "v"], units=["Pa", "m/s"])
 
 
-def runs_alike(path, network, given):
+def assert_runs_alike(path, network, given):
     """Whether ONNX Runtime gives the network's values, for as many points and times as there are."""
     onnxruntime = pytest.importorskip("onnxruntime")
     session = onnxruntime.InferenceSession(path)
@@ -142,7 +142,7 @@ def test_other_runtimes_take_models_and_fast_ones_with_any_numbers_of_points_and
         assert [file.name for file in tmp_path.iterdir()] == ["wave.onnx"]  # whole, in one file
         for points, times in ((3, 10), (1, 1), (40, 2)):
             values = {"x": torch.as_tensor(data.x[0][:points]), "t": torch.linspace(*data.t[[0, -1]], times).double()}
-            found = runs_alike(path, network, {name: values[name] for name in names})
+            found = assert_runs_alike(path, network, {name: values[name] for name in names})
         assert {key: tuple(json.loads(found[key])) for key in ("fields", "units")} == {
             "fields": data.fields, "units": data.units}
 
@@ -167,7 +167,7 @@ def test_a_family_takes_its_parameters_in_other_runtimes_too(tmp_path):
     for network, names in ((model, ("x", "t", "mu")), (fast, ("t", "mu"))):
         path = lb.export(network, tmp_path / "wave.onnx")
         for times in (4, 1):
-            runs_alike(path, network, {name: given[name][: times if name != "x" else 3] for name in names})
+            assert_runs_alike(path, network, {name: given[name][: times if name != "x" else 3] for name in names})
 
 
 @pytest.mark.parametrize("holdout", ["auto", [2]])

@@ -1,4 +1,7 @@
-"""Sphinx extension: pages say in their heads what they are about, and load no script that they do not need."""
+"""Sphinx extension: pages say in their heads what they are about, and load no script that they do not need.
+
+In the reference an entry of one line, "name : type: what it is", reads like one of two.
+"""
 
 from __future__ import annotations
 
@@ -20,12 +23,14 @@ LONGEST = 200  # characters of a description
 LEGIBLE = 0.405  # of a figure's width in dots, 200 an inch: then its text, of 8 points or more, is 9 pixels tall
 COLOURS = 160  # of a figure: contours and colour maps look as before
 PICTURE = "_static/waves.png"
+ENTRY = re.compile(r"(\w[\w, .]* : (?!.*\(default:)[^:]+): (.+)")  # name, type and what it is, in one line
 KATEX = ("katex/katex.min.js", "katex/auto-render.min.js", "formulas.js")
 
 
 def setup(app) -> dict:
     """Called by Sphinx."""
     app.connect("config-inited", _buttons)
+    app.connect("autodoc-process-docstring", _entries, priority=400)  # before napoleon
     # Formulas stand in the page as for MathJax, and KaTeX, an eighth of its size, sets them
     app.add_html_math_renderer("katex", (html_visit_math, None), (html_visit_displaymath, None))
     app.connect("doctree-resolved", _figure_words)
@@ -40,6 +45,13 @@ def _buttons(app, config) -> None:
     """No buttons for Binder and Colab as long as no repository is named."""
     if not config.html_theme_options.get("repository_url"):
         config.html_theme_options.pop("launch_buttons", None)
+
+
+def _entries(app, what, name, thing, options, lines) -> None:
+    """Give what an entry of one line is a line of its own, as napoleon expects it."""
+    entries = [ENTRY.fullmatch(line) for line in lines]
+    lines[:] = [part for line, entry in zip(lines, entries, strict=True)
+                for part in ((entry[1], "    " + entry[2]) if entry else (line,))]
 
 
 def description(doctree) -> str:
