@@ -35,6 +35,7 @@ $(VENV)/.test: pyproject.toml constraints.txt | $(VENV)/.book
 	touch $@
 
 book: $(VENV)/.book
+	OMP_NUM_THREADS=1 $(BIN)/python book/execute_book.py
 	$(BIN)/jupyter-book build . -W --keep-going
 	@echo "the book: _build/html/index.html"
 

@@ -59,7 +59,7 @@ def execute(copy):
 def build(folder, copy):
     """The book as `make book` builds it, warnings being errors, from executed notebooks."""
     config = (copy / "_config.yml").read_text()
-    (copy / "_config.yml").write_text(config.replace("execute_notebooks: force", 'execute_notebooks: "off"'))
+    (copy / "_config.yml").write_text(config.replace("execute_notebooks: cache", 'execute_notebooks: "off"'))
     jupyter_book = Path(sys.executable).with_name("jupyter-book")
     command = [jupyter_book, "build", copy, "--path-output", folder, "-W", "--keep-going"]
     done = subprocess.run(command, capture_output=True, text=True)

@@ -38,7 +38,7 @@ def test_page_is_whole_quiet_fits_and_is_light(page, html, name):
     assert page.problems == []
     text = page.inner_text("main")
     assert re.search(r"Traceback|System Message|WARNING|\{glue|\{cite|grad_fn|\bnan\b", text) is None
-    assert page.locator(".output.stderr").count() == 0
+    assert page.locator(".output.stderr, .output.stream + .output.stream").count() == 0
     assert page.evaluate("[...document.querySelectorAll('.math')].every(m => m.querySelector('.katex'))")
     assert page.locator(".katex-error").count() == 0
     assert page.evaluate("[...document.querySelectorAll('div.math')].every(m => m.querySelector('.katex-display')"

@@ -82,6 +82,16 @@ def test_a_broken_cell_fails_the_build_and_names_the_notebook(broken_book):
     assert "broken-page" in done.stdout + done.stderr and "ZeroDivisionError" in done.stdout + done.stderr
 
 
+def test_a_broken_cell_fails_the_execution_and_names_the_notebook(broken_book):
+    whole = nbformat.read(broken_book / "book" / "broken-page.ipynb", 4)
+    whole.cells[1].source = "2 / 1"
+    nbformat.write(whole, broken_book / "book" / "whole-page.ipynb")
+    done = subprocess.run([sys.executable, ROOT / "book" / "execute_book.py"], cwd=broken_book, capture_output=True,
+                          text=True)
+    assert done.returncode == 1 and "1 of 2 notebooks executed" in done.stdout
+    assert "broken-page" in done.stderr and "ZeroDivisionError" in done.stderr and "whole-page" not in done.stderr
+
+
 def test_a_broken_cell_fails_pytest_and_names_the_notebook(broken_book):
     command = [sys.executable, "-m", "pytest", "--nbmake", "-q", "-p", "no:cacheprovider", "book"]
     done = subprocess.run(command, cwd=broken_book, capture_output=True, text=True)
