@@ -1,7 +1,7 @@
 """The files of the chapters on your own waves: a gate opens in a channel with walls at both ends.
 
 `python book/study/own/channel.py channel.nc` runs PyClaw (extra `data`, gfortran) and writes one run;
-`python book/study/own/channel.py gates.nc family` writes 16 of them, over as many depths behind the gate. It imports
+`python book/study/own/channel.py gates.nc family` writes 16 of them, over as many depths beyond the gate. It imports
 nothing of this book, so that the files are as others have them.
 """
 
@@ -14,9 +14,9 @@ import numpy as np
 import xarray as xr
 
 LENGTH, GATE, GRAVITY = 100.0, 30.0, 9.81  # m, m, m/s^2
-DEEP, SHALLOW = 2.0, 1.0  # depth of the water before and behind the gate, m
+DEEP, SHALLOW = 2.0, 1.0  # depth of the water before and beyond the gate, m
 CELLS, FINAL_TIME, INTERVALS = 400, 30.0, 80  # the finest the file needs; s; frames but for the first
-TAILWATER = np.round(np.arange(0.25, 1.76, 0.1), 2)  # depths behind the gate of the family, m
+TAILWATER = np.round(np.arange(0.25, 1.76, 0.1), 2)  # depths beyond the gate of the family, m
 FAMILY = {"time": 16.0, "intervals": 40, "cells": 250}  # as above, of each of its runs
 
 
@@ -58,7 +58,7 @@ def labelled(frames: list) -> xr.Dataset:
 
 
 def family() -> xr.Dataset:
-    """A run for each depth of the water behind the gate, along a dimension of its own; times in seconds."""
+    """A run for each depth of the water beyond the gate, along a dimension of its own; times in seconds."""
     from clawpack import __version__
 
     runs = [solve(depth, **FAMILY) for depth in TAILWATER.tolist()]
@@ -67,7 +67,7 @@ def family() -> xr.Dataset:
     return xr.Dataset(
         {"depth": (dims, q[:, :, 0].astype("f4"), {"long_name": "depth of the water", "units": "m"}),
          "velocity": (dims, (q[:, :, 1] / q[:, :, 0]).astype("f4"), {"long_name": "velocity", "units": "m/s"})},
-        {"tailwater": ("tailwater", TAILWATER, {"long_name": "depth of the water behind the gate", "units": "m"}),
+        {"tailwater": ("tailwater", TAILWATER, {"long_name": "depth of the water beyond the gate", "units": "m"}),
          "time": ("time", [frame.t for frame in runs[0]], {"axis": "T", "long_name": "seconds since the gate opened"}),
          "x": ("x", runs[0][0].grid.x.centers, {"long_name": "distance from the left wall", "units": "m"})},
         {"Conventions": "CF-1.11", "title": "A gate opens onto shallower water: sixteen depths of it",

@@ -1,4 +1,4 @@
-"""The family of gates: sixteen runs of PyClaw over the depth of the water behind the gate, and a network of them.
+"""The family of gates: sixteen runs of PyClaw over the depth of the water beyond the gate, and a network of them.
 
 `python -m study.own.family` in the folder of the book trains it again, in some minutes of a core, and writes model and
 record to `study/models/gates`.

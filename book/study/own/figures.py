@@ -99,7 +99,7 @@ def plot_over_parameter(table: pd.DataFrame) -> Figure:
         ax.semilogy(seen.index, seen.network, "o", color=BLACK, mfc="none", label="network, runs trained on")
         ax.semilogy(new.index, new.network, "o", color=RED, label="network, unseen runs")
         ax.semilogy(new.index, new["between neighbours"], "s", color=BLUE, label="linear between the neighbouring runs")
-        ax.set(xlabel="depth behind the gate $h_r$ [m]", ylabel=r"relative $\ell_1$ error", ylim=(None, 6e-2))
+        ax.set(xlabel="depth beyond the gate $h_r$ [m]", ylabel=r"relative $\ell_1$ error", ylim=(None, 6e-2))
         ax.legend(loc="upper right")
     return fig
 
