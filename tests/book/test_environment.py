@@ -1,9 +1,13 @@
 """environment.yml, pyproject.toml, constraints.txt and Makefile agree; wrong tools get a sentence."""
 
+import ast
+import json
 import os
 import re
 import subprocess
+import sys
 import tomllib
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -29,6 +33,18 @@ def test_environment_has_what_the_package_its_book_and_its_tests_need():
     assert str(found.pop("python")) == PROJECT["requires-python"]
     assert found == {CONDA_NAMES.get(name, name): spec for name, spec in required("book", "test").items()}
     assert "-e ." in pip
+
+
+def test_the_extra_of_the_book_is_enough_for_its_notebooks():
+    cells = [cell for path in (ROOT / "book").glob("*.ipynb") for cell in json.loads(path.read_text())["cells"]]
+    sources = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
+    nodes = [node for source in sources for node in ast.walk(ast.parse(source))]
+    names = {part.name for node in nodes if isinstance(node, ast.Import) for part in node.names}
+    names |= {node.module for node in nodes if isinstance(node, ast.ImportFrom)}
+    modules = {name.partition(".")[0] for name in names} - {"study", "lrnrbook"} - sys.stdlib_module_names
+    modules |= {"netCDF4" for path in (ROOT / "book").rglob("*.nc")}  # by which xarray opens them
+    distributions = packages_distributions()
+    assert {canonicalize_name(distributions[name][0]) for name in modules} <= set(required("book"))
 
 
 def test_every_requirement_is_pinned_within_its_range():
