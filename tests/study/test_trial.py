@@ -4,10 +4,12 @@ import json
 from dataclasses import replace
 
 import pytest
+import torch
 
 import lrnrbook as lb
 from lrnrbook import recipes
 from lrnrbook.storage import models_in
+from lrnrbook.trainer import Trainer
 from study.sizes import trial
 
 
@@ -39,6 +41,23 @@ def test_a_run_goes_on_where_it_stopped_and_ends_as_one(tiny, tmp_path):
     sliced, whole = (lb.load(tmp_path / kind / f"{name}.safetensors") for kind in ("slices", "whole"))
     assert sliced([0.3], 0.02).equal(whole([0.3], 0.02))
     assert models_in(tmp_path / "whole") == [("euler", "trial_restarted", 0)]
+
+
+@pytest.mark.slow
+def test_a_compiled_run_takes_the_same_steps_up_to_rounding(tiny):
+    data, recipe = lb.load_data("euler"), lb.get_recipe("trial", "euler")
+    plain, compiled = Trainer(data, recipe, 0), Trainer(data, recipe, 0)
+    trial.compile_loss(compiled)
+    for _ in range(3):
+        assert compiled.run_epoch() == pytest.approx(plain.run_epoch(), rel=1e-4)
+    for a, b in zip(plain.parameters, compiled.parameters, strict=True):
+        torch.testing.assert_close(a, b, rtol=1e-3, atol=1e-4)
+
+
+def test_without_a_compiler_a_sentence(tiny, tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(ValueError, match="g\\+\\+ was not found"):
+        trial.train(tmp_path, "euler-trial_printed-0", compiled=True)
 
 
 def test_an_unknown_run_is_named(tmp_path):

@@ -7,17 +7,20 @@ checkpoint beside the model; a run whose record says that all epochs are done is
 from __future__ import annotations
 
 import json
+import math
 import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
+import torch
 
+from lrnrbook import training
 from lrnrbook.datasets import load_data
-from lrnrbook.files import write_json
+from lrnrbook.files import alone, write_json
 from lrnrbook.recipes import get_recipe
 from lrnrbook.storage import load
-from lrnrbook.training import fit, read_checkpoint
+from lrnrbook.trainer import Trainer
 from study.instruments.figures_of_merit import errors_of
 from study.ledger.models import MODELS
 from study.ledger.verdicts import SETS
@@ -71,7 +74,7 @@ def done(folder, trial: Trial) -> int:
     """Epochs that a run has behind it, by its checkpoint or record, or by what is shipped; 0 if it has not begun."""
     checkpoint = Path(folder) / f"{trial.stem}.checkpoint"
     if checkpoint.is_file():
-        return read_checkpoint(checkpoint)["epoch"]
+        return training.read_checkpoint(checkpoint)["epoch"]
     records = [place / f"{trial.stem}.json" for place in (Path(folder), MODELS)]
     return next((json.loads(path.read_text())["epochs"] for path in records if path.is_file()), 0)
 
@@ -93,7 +96,22 @@ def ship(folder, stem: str, target=MODELS) -> None:
     write_json(target / f"{stem}.json", record)
 
 
-def train(folder, stem: str, slice_seconds: float | None = None) -> str:
+def compile_loss(trainer: Trainer) -> None:
+    """Loss and gradient of a batch as two compiled functions; equal up to rounding, and half a minute to begin with.
+
+    Batches of 512 points are so small that PyTorch takes longer to start its operations than to run them.
+
+    Raises
+    ------
+    ValueError
+        If no g++ is there, which `torch.compile` calls.
+    """
+    if not shutil.which("g++"):
+        raise ValueError("g++ was not found: expected it for a compiled run")
+    trainer.compute = torch.compile(trainer.loss, dynamic=False, options={"cpp_wrapper": True})
+
+
+def train(folder, stem: str, slice_seconds: float | None = None, compiled: bool = False) -> str:
     """Begin a run or go on with it, for a time or to its end; model and record are written at the end of each slice.
 
     Returns
@@ -104,14 +122,25 @@ def train(folder, stem: str, slice_seconds: float | None = None) -> str:
     Raises
     ------
     ValueError
-        If no run has this name.
+        If no run has this name, or it cannot be compiled.
     """
     known = {trial.stem: trial for trial in trials()}
     if stem not in known:
         raise ValueError(f"no run {stem!r}: expected one of {', '.join(known)}")
     trial, folder = known[stem], Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    found = fit(load_data(trial.name), get_recipe(RECIPE, trial.name, **trial.change), seed=trial.seed,
-                checkpoint=folder / f"{stem}.checkpoint", slice_seconds=slice_seconds)
-    found.save(folder / f"{stem}.safetensors")
-    return found.stop_reason
+    data, recipe = load_data(trial.name), get_recipe(RECIPE, trial.name, **trial.change)
+    path = folder / f"{stem}.checkpoint"
+    torch.set_num_threads(recipe.threads)
+    with alone(path):
+        state = training.last_checkpoint(path) if path.exists() else None
+        trainer = Trainer(data, recipe, trial.seed)
+        if state:
+            training.resume(trainer, path, state)
+        if compiled:
+            compile_loss(trainer)
+        reason = training.run(trainer, path, {"asked": {"seconds": None}}, True, slice_seconds or math.inf)
+        found = training.result(trainer, data, reason)
+        found.record["compiled"] = compiled
+        found.save(path.with_suffix(".safetensors"))
+    return reason
