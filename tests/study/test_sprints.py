@@ -73,9 +73,20 @@ def test_a_sprint_takes_its_seconds_and_lowers_the_error(data, change, monkeypat
     assert (np.diff(course[:, 0]) > 0).all() and course[-1, 1] == rows["a"]["e1"] < 0.9 * course[0, 1]
 
 
+def test_half_of_the_seconds_and_times_kept_apart(data, monkeypatch):
+    monkeypatch.setattr(sprints, "load_data", lambda name: data)
+    ticks = count()
+    monkeypatch.setattr(sprints, "time", SimpleNamespace(process_time=lambda: next(ticks) / 100))
+    rows = {}
+    sprints.sprint("pulse", {"whole": SMALL, "half": SMALL | {"share": 0.5}}, 0, 1.0, rows.__setitem__, "auto")
+    assert [rows[name]["seconds"] for name in ("whole", "half")] == pytest.approx([1.0, 0.5], abs=0.02)
+    assert all(0 < row["held"] < 2 and row["held"] != row["e1"] for row in rows.values())
+
+
 def test_measuring_goes_on_where_it_stopped(data, tmp_path, monkeypatch):
     monkeypatch.setattr(sprints, "load_data", lambda name: data)
-    monkeypatch.setattr(sprints, "ROUNDS", {"one": (0.1, ("euler", "burgers"), (0, 1), {"a": SMALL, "b": None})})
+    monkeypatch.setattr(sprints, "ROUNDS", {
+        "one": sprints.Round(0.1, ("euler", "burgers"), (0, 1), {"a": SMALL, "b": None})})
     path = tmp_path / "record.json"
     assert set(sprints.missing(sprints.measure(path, ("euler",)))) == {("one", "burgers", 0), ("one", "burgers", 1)}
     before = sprints.measure(path)
@@ -89,8 +100,9 @@ def test_the_record_is_of_rows_that_are_wanted(record):
     assert set(record["rows"]) <= wanted
     for key, row in record["rows"].items():
         what, _, _, variant = key.split(", ", 3)
-        assert row["change"] == sprints.ROUNDS[what][3][variant]
-        assert sprints.ROUNDS[what][0] <= row["seconds"] < 1.2 * sprints.ROUNDS[what][0]
+        assert row["change"] == sprints.ROUNDS[what].variants[variant]
+        seconds = sprints.ROUNDS[what].seconds * (row["change"] or {}).get("share", 1)
+        assert seconds <= row["seconds"] < 1.2 * seconds and ("held" in row) == sprints.ROUNDS[what].apart
 
 
 def test_sentences_and_tables_follow_the_numbers(record):
@@ -106,12 +118,20 @@ def test_sentences_and_tables_follow_the_numbers(record):
     assert "with 1 of 3 seeds, it ends with 0.20 times the error" in sprint_tables.gain(ours)
     assert "better on each of them" in sprint_tables.gain(ours)
     assert "2.00 times" in sprint_tables.against(ours) and "0.40 times" in sprint_tables.against(ours)
-    assert "halved on 4 of 4" in sprint_tables.sooner(ours) and sprint_tables.helped(ours) == sprint_tables.NOTHING
+    assert "after 0.50 of the time." in sprint_tables.sooner(ours) and sprint_tables.helped(ours) == sprint_tables.NOTHING
     table = sprint_tables.records(ours)
     assert table.loc["changed LRNR", ("blast waves", f"5e{sprint_tables.HYPHEN}3")] == "30"
     assert table.loc["plain LRNR", ("blast waves", f"5e{sprint_tables.HYPHEN}3")] == f">{sprint_tables.SPACE}30"
     rows[sprints.key("final", "euler", 0, sprints.BEST)] = row(30.0, 0.5, 0.4)
     assert "no better on the blast waves" in sprint_tables.gain(ours)
     assert "never on the blast waves" in sprint_tables.sooner(ours)
+    assert sprint_tables.halved(ours) == sprint_tables.NOTHING
+    for name in SETS:
+        rows[sprints.key("half", name, 0, "plain LRNR")] = row(60.0, 0.01) | {"held": 0.02}
+        held = 0.01 if name == "euler" else 0.03
+        rows[sprints.key("half", name, 0, sprints.SOONER)] = row(30.0, 0.008) | {"held": held}
+    said = sprint_tables.halved(ours)
+    assert "0.80 times the error" in said and "0.50 to 1.50 times at the times kept apart" in said
+    assert "halved on 1 of 4" in said
     assert all(text.endswith(".") for text in map(sprint_tables.helped, (ours, record)))
-    assert len(sprint_tables.tried(record)) == sum(len(variants) for *_, variants in sprints.ROUNDS.values())
+    assert len(sprint_tables.tried(record)) == sum(len(one.variants) for one in sprints.ROUNDS.values())

@@ -9,19 +9,19 @@ import pandas as pd
 from lrnrbook.storage import load_record
 from study.instruments.tables import short
 from study.ledger.verdicts import SETS
-from study.rivals.sprints import BEST, FEATURES, LAST, ROUNDS, SOON, key, soon
+from study.rivals.sprints import BEST, FEATURES, LAST, ROUNDS, SOON, SOONER, key, soon
 from study.rivals.tables import WAVES
 
 TARGETS = (5e-3, 2e-3)
 FIRST = next(iter(LAST))
-TITLES = {BEST: "changed LRNR"}
+TITLES = {BEST: "changed LRNR", SOONER: "changed LRNR, half of the seconds"}
 HYPHEN, SPACE = "\u2011", "\u00a0"  # that do not break
 NOTHING = "This has not been measured yet."
 
 
 def runs(record: dict, what: str, name: str, variant: str) -> dict[int, dict]:
     """Rows of a variant in a round on a wave, by seed."""
-    found = {seed: record["rows"].get(key(what, name, seed, variant)) for seed in ROUNDS[what][2]}
+    found = {seed: record["rows"].get(key(what, name, seed, variant)) for seed in ROUNDS[what].seeds}
     return {seed: row for seed, row in found.items() if row}
 
 
@@ -55,18 +55,21 @@ def records(record: dict) -> pd.DataFrame:
             for variant in LAST:
                 courses = [row["course"] for row in runs(record, "final", name, variant).values()]
                 rows[TITLES.get(variant, variant)][column] = (
-                    _seconds(courses, target, ROUNDS["final"][0]) if courses else "not yet")
+                    _seconds(courses, target, ROUNDS["final"].seconds) if courses else "not yet")
     frame = pd.DataFrame.from_dict(rows, orient="index")
     frame.columns = pd.MultiIndex.from_tuples([(wave, head.replace("-", HYPHEN)) for wave, head in frame.columns])
     return frame.map(lambda value: str(value).replace("-", HYPHEN).replace("> ", ">" + SPACE))
 
 
-def ratios(record: dict, what: str, variant: str, first: str) -> dict[str, float]:
-    """Error at the end over that of another variant in the same round, by wave; of several seeds the geometric mean."""
+def ratios(record: dict, what: str, variant: str, first: str, error: str = "e1") -> dict[str, float]:
+    """Error at the end over that of another variant in the same round, by wave; of several seeds the geometric mean.
+
+    "e1" is the error at the samples, "held" that at the times kept apart.
+    """
     found = {}
-    for name in ROUNDS[what][1]:
+    for name in ROUNDS[what].names:
         ours, other = (runs(record, what, name, one) for one in (variant, first))
-        both = [ours[seed]["e1"] / other[seed]["e1"] for seed in ours
+        both = [ours[seed][error] / other[seed][error] for seed in ours
                 if seed in other and ours[seed]["e1"] and other[seed]["e1"]]
         if both:
             found[name] = geometric_mean(both)
@@ -76,16 +79,16 @@ def ratios(record: dict, what: str, variant: str, first: str) -> dict[str, float
 def tried(record: dict) -> pd.DataFrame:
     """Every variant of every round: steps, and the error at the end by wave, over that of the round's first."""
     rows = {}
-    for what, (seconds, names, _, variants) in ROUNDS.items():
-        first = next(iter(variants))
-        for variant in variants:
+    for what, one in ROUNDS.items():
+        first = next(iter(one.variants))
+        for variant in one.variants:
             found, ratio = {}, ratios(record, what, variant, first)
-            for name in names:
+            for name in one.names:
                 done = runs(record, what, name, variant)
                 errors = [row["e1"] for row in done.values()]
                 text = "not yet" if not done else "diverged" if None in errors else short(geometric_mean(errors))
                 found[WAVES[name]] = text + (f" ({ratio[name]:.2f})" if name in ratio else "")
-            rows[f"{seconds:.0f} s", TITLES.get(variant, variant) if what == "final" else
+            rows[f"{one.seconds:.0f} s", TITLES.get(variant, variant) if what in ("final", "half") else
                  variant.replace(f"{SOON}; ", "the same; ")] = found
     return pd.DataFrame.from_dict(rows, orient="index").fillna("–")
 
@@ -104,7 +107,7 @@ def gain(record: dict) -> str:
     seeds = {name: len(runs(record, "final", name, BEST)) for name in found}
     over = f"{len(found)} of {len(SETS)} waves, with {min(seeds.values())} to {max(seeds.values())} seeds"
     if min(seeds.values()) == max(seeds.values()):
-        over = f"{len(found)} of {len(SETS)} waves, with {min(seeds.values())} of {len(ROUNDS['final'][2])} seeds"
+        over = f"{len(found)} of {len(SETS)} waves, with {min(seeds.values())} of {len(ROUNDS['final'].seeds)} seeds"
     end = f"It is no better on {', '.join(worse)}." if worse else "It is better on each of them."
     return (f"Measured on {over}, it ends with {_spread(found.values())} times the error of the plain LRNR. "
             f"{end}")
@@ -120,7 +123,7 @@ def against(record: dict) -> str:
 
 
 def sooner(record: dict) -> str:
-    """Whether the changes halve the time to an equal error, that of the LRNR before at its end."""
+    """When a run with the changes passes the error of the LRNR before at its end."""
     shares = {}
     for name in SETS:
         ours, before = (runs(record, "final", name, variant) for variant in (BEST, FIRST))
@@ -134,15 +137,27 @@ def sooner(record: dict) -> str:
     if not reached:
         return "On no wave it is there sooner."
     rest = [f"the {WAVES[name]}" for name in shares if name not in reached]
-    halved = sum(share <= 0.5 for share in shares.values())
     never = f", and never on {', '.join(rest)}" if rest else ""
-    return (f"Within its {ROUNDS['final'][0]:.0f} seconds it passes the last error of the plain LRNR after "
-            f"{_spread(reached.values())} of the time{never}. The time is halved on {halved} of {len(shares)} waves.")
+    return (f"Within its {ROUNDS['final'].seconds:.0f} seconds it passes the last error of the plain LRNR after "
+            f"{_spread(reached.values())} of the time{never}.")
+
+
+def halved(record: dict) -> str:
+    """Whether the changes halve the time to an equal error, by runs that have half of the seconds."""
+    samples, held = (ratios(record, "half", SOONER, FIRST, error) for error in ("e1", "held"))
+    if not samples:
+        return NOTHING
+    seconds, good = ROUNDS["half"].seconds, sum(max(samples[name], held[name]) <= 1 for name in samples)
+    return (f"A rate that falls to zero takes its last gain at the end, so the fair question is what runs of half the "
+            f"length reach: in {seconds / 2:.0f} s, every eighth time kept apart, the changed LRNR ends with "
+            f"{_spread(samples.values())} times the error that the plain one has after {seconds:.0f} s at the samples, "
+            f"and {_spread(held.values())} times at the times kept apart. So the time is halved on {good} of "
+            f"{len(samples)} waves.")
 
 
 def helped(record: dict, least: float = 0.9) -> str:
     """Which single changes lower the error by a tenth or more on every wave of the first round."""
-    first, *others = ROUNDS["one change"][3]
+    first, *others = ROUNDS["one change"].variants
     found = {variant: ratios(record, "one change", variant, first) for variant in others if variant != FEATURES}
     found = {variant: ratio for variant, ratio in found.items() if ratio}
     if not found:

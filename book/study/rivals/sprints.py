@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -23,6 +24,7 @@ from lrnrbook.losses import misfit
 from lrnrbook.model import LRNR
 from lrnrbook.recipes import get_recipe
 from lrnrbook.trainer import Trainer, rate_at
+from lrnrbook.training import apart
 from study.ledger.records import begun, plain
 from study.ledger.verdicts import SETS
 from study.rivals.networks import Coordinates
@@ -54,11 +56,28 @@ MORE = {SOON: TOGETHER} | {f"{SOON}; {name}": TOGETHER | change for name, change
 }.items()}
 BEST = f"{SOON}; strata of points and times"
 LAST = {"plain LRNR": BEFORE, FEATURES: None, BEST: MORE[BEST]}
-# Name of a round: seconds of each run, waves, seeds, variants; the first variant is what the others are held against.
-ROUNDS: dict[str, tuple[float, tuple[str, ...], tuple[int, ...], dict]] = {
-    "one change": (25.0, ("euler", "burgers"), (0,), ONE),
-    "together": (22.0, ("euler", "burgers"), (0,), MORE),
-    "final": (30.0, tuple(SETS), (0, 1, 2), LAST),
+SOONER = f"{BEST}; half of the seconds"
+HALF = {"plain LRNR": BEFORE, SOONER: MORE[BEST] | {"share": 0.5}}
+
+
+class Round(NamedTuple):
+    """Runs that are compared: seconds of each, waves, seeds, variants, whether every eighth time is kept apart.
+
+    The first variant is what the others are held against; one with a "share" has only this part of the seconds.
+    """
+
+    seconds: float
+    names: tuple[str, ...]
+    seeds: tuple[int, ...]
+    variants: dict[str, dict | None]
+    apart: bool = False
+
+
+ROUNDS = {
+    "one change": Round(25.0, ("euler", "burgers"), (0,), ONE),
+    "together": Round(22.0, ("euler", "burgers"), (0,), MORE),
+    "final": Round(30.0, tuple(SETS), (0, 1, 2), LAST),
+    "half": Round(60.0, tuple(SETS), (0, 1, 2), HALF, apart=True),
 }
 MARKS = 20  # times at which a run's error is looked at, evenly in time
 GUESS = 400  # epochs, until the speed of a run is known
@@ -71,22 +90,24 @@ class Sprint(Trainer):
     Parameters
     ----------
     change : dict
-        Fields of the laptop recipe, and "batches", "first" or "muon": see `BATCHES`, `SineFirst` and `_muon`.
+        Fields of the laptop recipe, and "batches", "first" or "muon": see `BATCHES`, `SineFirst` and `_muon`; "share".
     seconds : float
-        Processor time of the run.
+        Processor time of the run, of which it takes its share.
+    held : WaveData, optional
+        Times that are not trained on.
     """
 
-    def __init__(self, data, change: dict, seed: int, seconds: float):
-        own = {key: change[key] for key in ("batches", "first", "muon") if key in change}
+    def __init__(self, data, change: dict, seed: int, seconds: float, held=None):
+        own = {key: change[key] for key in ("batches", "first", "muon", "share") if key in change}
         fields = {key: value for key, value in change.items() if key not in own}
-        super().__init__(data, get_recipe("laptop", data.name, epochs=GUESS, **fields), seed)
+        super().__init__(data, get_recipe("laptop", data.name, epochs=GUESS, **fields), seed, held=held)
         if "batches" in own:
             self.batches.__class__ = BATCHES[own["batches"]]
         if "first" in own:
             self._sine_first(own["first"])
         if "muon" in own:
             self._muon(own["muon"])
-        self.budget, self.spent, self.steps = seconds, 0.0, 0
+        self.budget, self.spent, self.steps = own.get("share", 1.0) * seconds, 0.0, 0
 
     @torch.no_grad()
     def _sine_first(self, scale: float) -> None:
@@ -119,6 +140,11 @@ class Sprint(Trainer):
     def error(self) -> float:
         """Mean relative l1 error on (a spread of) the samples."""
         return self._errors(self.batches)[0]
+
+    @torch.no_grad()
+    def between(self) -> dict[str, float]:
+        """The same at the times kept apart, if there are some."""
+        return {"held": self._errors(self.held)[0]} if self.held else {}
 
     def advance(self) -> bool:
         """One epoch; whether the misfit is finite."""
@@ -213,7 +239,7 @@ BATCHES = {"strata of points": StratifiedPoints, "strata": Stratified, "by error
 class Features:
     """The network of (x, t) with Fourier features, as `networks.train` trains it, with a schedule of processor time."""
 
-    def __init__(self, data, change: dict, seed: int, seconds: float):
+    def __init__(self, data, change: None, seed: int, seconds: float, held: None = None):
         torch.manual_seed(seed)
         self.batches = Batches(data, get_recipe("laptop", data.name), seed, torch.device("cpu"))
         self.network = Coordinates(data.dim, len(data.fields), WIDTH, spread=1.5)
@@ -248,26 +274,28 @@ class Features:
 
 
 def sprint(name: str, variants: dict[str, dict], seed: int, seconds: float,
-           keep: Callable[[str, dict], None]) -> None:
+           keep: Callable[[str, dict], None], holdout: str | None = None) -> None:
     """Train all variants in turns, an epoch each; `keep` takes the row of each when it ends.
 
     A row has the change (None of the network with Fourier features), steps, seconds, "course" as pairs of seconds and
-    error, and "e1", the error at the end; None for one that diverged.
+    error, and "e1", the error at the end; None for one that diverged. With a holdout, as that of `fit`, also "held",
+    the error at the times kept apart.
     """
-    data = load_data(name)
-    runs = {key: (Sprint if change is not None else Features)(data, change, seed, seconds)
+    data, held = apart(load_data(name), holdout)
+    runs = {key: (Sprint if change is not None else Features)(data, change, seed, seconds, held)
             for key, change in variants.items()}
     course: dict[str, list] = {key: [] for key in runs}
     while runs:
         for key, run in list(runs.items()):
             fine = run.advance()
-            over = not fine or run.spent >= seconds
-            if over or run.spent >= (len(course[key]) + 1) * seconds / MARKS:
+            over = not fine or run.spent >= run.budget
+            if over or run.spent >= (len(course[key]) + 1) * run.budget / MARKS:
                 course[key].append([run.spent, run.error()])
             if over:
                 del runs[key]
                 keep(key, plain({"change": variants[key], "steps": run.steps, "seconds": run.spent,
-                                 "course": course[key], "e1": course[key][-1][1] if fine else None}))
+                                 "course": course[key], "e1": course[key][-1][1] if fine else None}
+                                | (run.between() if held and fine else {})))
 
 
 def key(what: str, name: str, seed: int, variant: str) -> str:
@@ -277,9 +305,9 @@ def key(what: str, name: str, seed: int, variant: str) -> str:
 
 def missing(record: dict) -> dict[tuple[str, str, int], dict]:
     """Variants that a record lacks, by round, wave and seed; all waves have a seed before any has the next."""
-    left = {(what, name, seed): {variant: change for variant, change in variants.items()
+    left = {(what, name, seed): {variant: change for variant, change in one.variants.items()
                                  if key(what, name, seed, variant) not in record["rows"]}
-            for what, (_, names, seeds, variants) in ROUNDS.items() for seed in seeds for name in names}
+            for what, one in ROUNDS.items() for seed in one.seeds for name in one.names}
     return {where: variants for where, variants in left.items() if variants}
 
 
@@ -300,7 +328,7 @@ def measure(path, names: tuple[str, ...] = SETS) -> dict:
             write_json(path, record)
 
         if name in names:
-            sprint(name, variants, seed, ROUNDS[what][0], keep)
+            sprint(name, variants, seed, ROUNDS[what].seconds, keep, "auto" if ROUNDS[what].apart else None)
     return record
 
 
