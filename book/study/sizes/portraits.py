@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from lrnrbook.model import MetaNetwork
 from lrnrbook.modes import hypermodes
 from lrnrbook.truncation import truncate
 from study.instruments.smoothness import line_r2, smooth
@@ -26,26 +27,32 @@ def records(labels: Sequence[str] = tuple(KINDS)) -> dict[str, dict]:
     return {label: load_record(NAME, KINDS[label]) for label in labels}
 
 
+def portrait(record: dict, model: MetaNetwork) -> dict:
+    """What came of a run: switch, errors, share of coefficients kept, hypermodes, shape of the coefficients."""
+    small = truncate(model)[0]
+    modes = hypermodes(small)
+    s = small.coefficients(modes.times).detach().double().numpy()
+    line = (line_r2(modes.times, s) >= 0.9) | (np.ptp(s, axis=0) < 0.01 * np.abs(s).max())
+    switch = record["history"]["switch_epoch"]
+    return {
+        "epochs": record["epochs"], "minutes": f"{record['seconds'] / 60:.0f}",
+        "on": record["device"].replace("cpu", "a CPU"),
+        "epoch of the switch to l1": "never" if switch is None else switch,
+        "E1 at the samples": short(mean(record["errors"]["samples"])),
+        "E1 between them": short(mean(record["errors"]["midpoints"])),
+        "coefficients kept": f"{100 * len(s[0]) / record['coefficients']:.0f} %", "hypermodes": modes.count(),
+        "smooth coefficients": f"{100 * smooth(modes.times, s):.0f} %",
+        "linear coefficients": f"{100 * line.mean():.0f} %"}
+
+
 def portraits(found: dict[str, dict]) -> pd.DataFrame:
     """A column a network: how it was trained, and what came of it."""
     columns = {}
     for label, record in found.items():
-        recipe, small = record["recipe"], truncate(load_pretrained(NAME, KINDS[label]))[0]
-        modes = hypermodes(small)
-        s = small.coefficients(modes.times).detach().double().numpy()
-        line = (line_r2(modes.times, s) >= 0.9) | (np.ptp(s, axis=0) < 0.01 * np.abs(s).max())
-        switch = record["history"]["switch_epoch"]
-        columns[label] = {
-            "width, rank, depth": f"{recipe['width']}, {recipe['rank']}, {recipe['depth']}",
-            "optimizer": {"adam": "Adam", "soap": "SOAP"}[recipe["optimizer"]],
-            "epochs": record["epochs"], "minutes": f"{record['seconds'] / 60:.0f}",
-            "on": record["device"].replace("cpu", "a CPU"),
-            "epoch of the switch to l1": "never" if switch is None else switch,
-            "E1 at the samples": short(mean(record["errors"]["samples"])),
-            "E1 between them": short(mean(record["errors"]["midpoints"])),
-            "coefficients kept": f"{100 * len(s[0]) / record['coefficients']:.0f} %", "hypermodes": modes.count(),
-            "smooth coefficients": f"{100 * smooth(modes.times, s):.0f} %",
-            "linear coefficients": f"{100 * line.mean():.0f} %"}
+        recipe = record["recipe"]
+        columns[label] = {"width, rank, depth": f"{recipe['width']}, {recipe['rank']}, {recipe['depth']}",
+                          "optimizer": {"adam": "Adam", "soap": "SOAP"}[recipe["optimizer"]]
+                          } | portrait(record, load_pretrained(NAME, KINDS[label]))
     return pd.DataFrame(columns)
 
 

@@ -1,0 +1,111 @@
+"""The runs of the fair trial that come with the book, beside each other: other waves, other seeds, other readings."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from study.instruments.tables import WAVES
+from study.ledger.models import load_pretrained, load_record, pretrained
+from study.sizes.portraits import portrait
+from study.sizes.trial import FELT, RECIPE, Trial, trials
+
+# What a run changes, as the page says it.
+SAID = {"printed": "as printed", "restarted": "restarted", "unit_time": "restarted, time in [-1, 1], all awake",
+        "linear": "restarted, linear output", "felt": f"restarted, R_sparse at {FELT:g}",
+        "off": "restarted, no R_sparse"}
+SHOWN = {"epoch of the switch to l1": "switch", "E1 at the samples": "E1 at samples", "E1 between them": "E1 between",
+         "coefficients kept": "kept", "hypermodes": "hypermodes", "smooth coefficients": "smooth",
+         "linear coefficients": "linear"}
+MUCH = 1.5  # times: what counts as a difference between two networks
+
+
+def finished() -> list[Trial]:
+    """Runs whose models come with the book."""
+    return [trial for trial in trials() if (trial.name, f"{RECIPE}_{trial.variant}", trial.seed) in pretrained()]
+
+
+def look(trial: Trial) -> dict:
+    """What came of a run, as `portraits.portrait` says it."""
+    kind = f"{RECIPE}_{trial.variant}"
+    return portrait(load_record(trial.name, kind, trial.seed), load_pretrained(trial.name, kind, trial.seed))
+
+
+def runs() -> pd.DataFrame:
+    """A row for each run that is finished, by wave, reading and seed."""
+    found = {(WAVES[trial.name], SAID[trial.variant], trial.seed): look(trial) for trial in finished()}
+    table = pd.DataFrame.from_dict(found, orient="index").rename(columns=SHOWN)[list(SHOWN.values())]
+    return table.rename_axis(["wave", "reading", "seed"])
+
+
+def sentences() -> dict[str, str]:
+    """What the runs say, by name: how far the trial is, starts, weights of R_sparse, outputs."""
+    found = {trial.variant: look(trial) for trial in finished() if (trial.name, trial.seed) == ("euler", 0)}
+    return {"so-far": so_far(finished()), "unit-said": _unit(found), "sparse-said": _sparse(found),
+            "linear-said": _linear(found)}
+
+
+def so_far(done: list[Trial]) -> str:
+    """Which runs are finished."""
+    count, waves = len(trials()), list(dict.fromkeys(WAVES[trial.name] for trial in done))
+    where = "all four waves" if len(waves) == len(WAVES) else "the " + " and the ".join(waves) + (
+        " alone" if len(waves) == 1 else "")
+    if len(done) == count:
+        return f"All {count} runs of the fair trial have been made, on {where}."
+    return f"So far {len(done)} of the {count} runs of the fair trial have been made to their end, on {where}."
+
+
+def _error(row: dict) -> float:
+    return float(row["E1 between them"])
+
+
+def _share(row: dict, what: str) -> int:
+    return int(row[what].split()[0])
+
+
+def _factor(row: dict, first: dict) -> str:
+    """How an error stands to that of another run."""
+    ratio = _error(row) / _error(first)
+    if max(ratio, 1 / ratio) < MUCH:
+        return f"about the same error between the samples ({_error(row):.1e} against {_error(first):.1e})"
+    more = "larger" if ratio > 1 else "smaller"
+    return f"an error between the samples that is {max(ratio, 1 / ratio):.1f} times {more}"
+
+
+def _unit(found: dict[str, dict]) -> str:
+    if not {"unit_time", "restarted"} <= set(found):
+        return "The run that starts as our recipes do, with times in [-1, 1], is not finished."
+    unit, raw = found["unit_time"], found["restarted"]
+    kept = [_share(row, "coefficients kept") for row in (unit, raw)]
+    line = [_share(row, "linear coefficients") for row in (unit, raw)]
+    less = ("So few coefficients and straight ones come from how the paper's network starts and sees time, as far as "
+            "we can tell, and not from its loss." if kept[0] >= MUCH * kept[1] and line[0] < line[1] else
+            "So how the network starts and sees time does not decide this." if kept[0] < MUCH * kept[1] else
+            "So the start decides how many are kept, and not whether they are straight.")
+    return (f"One run tells the start from the training: with times in $[-1, 1]$, and every coefficient awake at the "
+            f"beginning, the same loss and schedule end with {_factor(unit, raw)}. They keep {kept[0]} % of the "
+            f"coefficients (restarted, raw times: {kept[1]} %), of which {line[0]} % are nearly linear in time "
+            f"({line[1]} %), and {unit['hypermodes']} hypermodes ({raw['hypermodes']}). {less}")
+
+
+def _sparse(found: dict[str, dict]) -> str:
+    weights = {name: found[name] for name in ("off", "restarted", "felt") if name in found}
+    if "felt" not in weights:
+        return ("A full answer needs more runs of the fair trial, with a larger weight and without the penalty, and "
+                "these have not been made.")
+    first = weights.get("off", weights["restarted"])
+    kept = [_share(row, "coefficients kept") for row in (weights["felt"], first)]
+    does = ("So at a weight that is felt the penalty does what it is for" if kept[0] * MUCH < kept[1] else
+            "So even at a weight that is felt the penalty removes few coefficients")
+    missing = "" if "off" in weights else " The run without the penalty is not finished."
+    return (f"With a weight of {FELT:g}, whose gradient is felt, the restarted run keeps {kept[0]} % of its "
+            f"coefficients, against {kept[1]} % {'without the penalty' if 'off' in weights else 'at the printed one'}, "
+            f"and ends with {_factor(weights['felt'], first)}. {does}.{missing}")
+
+
+def _linear(found: dict[str, dict]) -> str:
+    if "linear" not in found:
+        return "Whether it is the ReLU at the end of the hypernetwork that keeps so few is another run to come."
+    linear, relu = found["linear"], found["restarted"]
+    kept = [_share(row, "coefficients kept") for row in (linear, relu)]
+    return (f"With a linear output in place of the ReLU the run keeps {kept[0]} % of the coefficients ({kept[1]} % "
+            f"with it), and ends with {_factor(linear, relu)}.")

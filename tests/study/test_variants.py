@@ -1,0 +1,47 @@
+"""Runs of the fair trial beside each other: the table has what is finished, and each outcome has its sentence."""
+
+import pytest
+
+from study.sizes import variants
+from study.sizes.trial import trials
+
+
+def row(error=3e-3, kept="40 %", linear="80 %", hypermodes=20):
+    return {"E1 between them": f"{error:.2e}", "coefficients kept": kept, "linear coefficients": linear,
+            "hypermodes": hypermodes}
+
+
+def test_the_table_has_the_runs_that_come_with_the_book():
+    table = variants.runs()
+    assert len(table) == len(variants.finished()) >= 2
+    assert table.loc[("blast waves", "restarted", 0), "hypermodes"] > 0
+    assert {run.variant for run in trials()} == set(variants.SAID)
+
+
+@pytest.fixture
+def said(monkeypatch):
+    def sentences(done=("printed", "restarted"), **rows):
+        runs = [run for run in trials() if run.name == "euler" and run.seed == 0 and run.variant in (*done, *rows)]
+        monkeypatch.setattr(variants, "finished", lambda: runs)
+        monkeypatch.setattr(variants, "look", lambda run: rows.get(run.variant, row()))
+        return variants.sentences()
+    return sentences
+
+
+def test_what_is_not_finished_is_said(said):
+    found = said()
+    assert found["so-far"].startswith("So far 2 of the") and found["so-far"].endswith("the blast waves alone.")
+    assert "not finished" in found["unit-said"] and "have not been made" in found["sparse-said"]
+    assert "to come" in found["linear-said"]
+    assert variants.so_far(trials()).startswith("All 13 runs") and "all four waves" in variants.so_far(trials())
+
+
+def test_each_outcome_has_its_sentence(said):
+    found = said(unit_time=row(9e-3, "90 %", "30 %", 12), felt=row(kept="20 %"), off=row(), linear=row(kept="95 %"))
+    assert "3.0 times larger" in found["unit-said"] and "not from its loss" in found["unit-said"]
+    assert "does what it is for" in found["sparse-said"] and "about the same error" in found["sparse-said"]
+    assert "keeps 95 %" in found["linear-said"]
+    found = said(unit_time=row(1e-3, "45 %"), felt=row(1e-3))
+    assert "3.0 times smaller" in found["unit-said"] and "does not decide" in found["unit-said"]
+    assert "removes few" in found["sparse-said"] and "without the penalty is not finished" in found["sparse-said"]
+    assert "not whether they are straight" in said(unit_time=row(kept="90 %", linear="95 %"))["unit-said"]
