@@ -16,7 +16,7 @@ import numpy as np
 import torch
 import typer
 
-from lrnrbook import storage, tune
+from lrnrbook import storage
 from lrnrbook.data import WaveData
 from lrnrbook.datasets import datasets, find_dataset, load_data
 from lrnrbook.evaluation import both_errors
@@ -125,21 +125,6 @@ def train(
                  slice_seconds=slice_seconds, holdout="auto" if holdout or final else None, final=final, **changes)
     print(result)
     print(f"wrote {result.save(path)} and {path.with_suffix('.json').name} beside it")
-
-
-@app.command("tune")
-def tune_recipe(
-    name: Name,
-    samples: Annotated[int, typer.Option(help="Trials, counting those of earlier calls.")] = 20,
-    seconds: Annotated[float, typer.Option(help="Training time of each trial.")] = 60.0,
-    recipe: RecipeName = "laptop", seed: Seed = 0,
-    jobs: Annotated[int, typer.Option(help="Trials side by side, one CPU each.")] = 2,
-    address: Annotated[str | None, typer.Option(help="Ray cluster; by default Ray runs here.")] = None,
-    out: Annotated[Path | None, typer.Option(help="Record to write, or to go on with.")] = None) -> None:
-    """Random search over the recipe's values with Ray Tune; call again to go on after a stop, or for more samples."""
-    path = out or RUNS / f"tune-{name}-{recipe}-{seed}.json"
-    record = tune.search(find_dataset(name).name, recipe, samples, seconds, path, seed, jobs, address)
-    print(tune.trials_table(record).to_string(), f"\nwrote {path}")
 
 
 @app.command()

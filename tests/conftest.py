@@ -24,7 +24,7 @@ def missing(reason):
 def pytest_collection_modifyitems(items):
     """What takes longest starts first: the built book on one of two workers, what starts Ray on the other."""
     book = [item for item in items if {"executed", "html"} & set(getattr(item, "fixturenames", ()))]
-    ray = [item for item in items if item.path.stem in ("test_tune", "test_distributed")]
+    ray = [item for item in items if item.path.stem in ("test_search", "test_distributed")]
     rest = [item for item in items if item not in {*book, *ray}]
     before = max(len(items) // 2 - len(book), 0)  # each worker begins with one half of the list
     items[:] = [*book, *rest[:before], *ray, *rest[before:]]

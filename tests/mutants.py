@@ -31,7 +31,7 @@ TABLE = ROOT / "book" / "study" / "records" / "mutants.csv"
 CORE = ("arrays", "batches", "compress", "data", "datasets", "encode", "evaluation", "fast", "files", "hyper",
         "labelled", "layers", "losses", "model", "modes", "normalisation", "pruning", "storage", "trainer", "training",
         "truncation")
-LEFT_OUT = ("test_tune", "test_distributed", "test_structure")  # long and of other modules, or of the text
+LEFT_OUT = ("test_search", "test_distributed", "test_structure")  # long and of other modules, or of the text
 FORKED = {"files", "trainer", "training"}  # what tests/test_runs.py runs in processes that are not traced
 MOST_SECONDS = 40.0  # of tests for one change
 OTHER = {ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq,

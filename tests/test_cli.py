@@ -48,7 +48,7 @@ def call(monkeypatch, capsys, tmp_path):
 
 def test_help_names_the_commands_and_the_recipe_fields(call, tmp_path):
     text = run("--help", cwd=tmp_path).stdout
-    assert all(word in text for word in ("data", "train", "evaluate", "info", "tune"))
+    assert all(word in text for word in ("data", "train", "evaluate", "info", "predict"))
     text = call("train", "--help").stdout
     assert all(f"--{name}" in text for name in ("width", "batch-points", "lambda-sparse", "switch-threshold", "seed"))
 

@@ -160,7 +160,7 @@ def test_wrong_options_are_a_sentence_and_exit_status_2(option, values, call, tm
 @pytest.mark.parametrize("arguments", [
     ["evaluate", "eule"], ["evaluate"], ["evaluate", "euler", "--all"], ["evaluate", "euler", "--seed", "7"],
     ["evaluate", "euler", "--model", "none"], ["info"], ["info", "none"], ["info", "."], ["data", "show", ""],
-    ["train", "none.csv"], ["train", "."], ["train", ""], ["tune", "euler", "--samples", "x"], ["nonsense"]],
+    ["train", "none.csv"], ["train", "."], ["train", ""], ["train", "euler", "--seconds", "x"], ["nonsense"]],
     ids=" ".join)
 def test_wrong_commands_are_a_sentence_and_exit_status_2(arguments, call):  # noqa: F811
     done = call(*arguments)

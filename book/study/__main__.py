@@ -41,7 +41,7 @@ from study.sizes import trial
 from study.steps.measure import TANGENTS
 from study.steps.stability import STABILITY
 from study.theory import measure as theory_measure
-from study.training import races, step, train_all
+from study.training import races, search, step, train_all
 from study.training import tables as training_tables
 from study.training.distributed import fit_distributed
 from study.waves.generate import generate
@@ -85,6 +85,22 @@ def train_shared(name: Name, workers: Annotated[int, typer.Option(min=1, help="P
     result = fit_distributed(load_data(name), recipe, workers, epochs, seed, path.with_suffix(".checkpoint"))
     print(result)
     print(f"wrote {result.save(path)} and {path.with_suffix('.json').name} beside it")
+
+
+@app.command("tune")
+def tune_recipe(
+    name: Name,
+    samples: Annotated[int, typer.Option(help="Trials, counting those of earlier calls.")] = 20,
+    seconds: Annotated[float, typer.Option(help="Training time of each trial.")] = 60.0,
+    recipe: RecipeName = "laptop", seed: Seed = 0,
+    jobs: Annotated[int, typer.Option(help="Trials side by side, one CPU each.")] = 2,
+    address: Annotated[str | None, typer.Option(help="Ray cluster; by default Ray runs here.")] = None,
+    out: Out = None,
+) -> None:
+    """Random search over the recipe's values with Ray Tune; call again to go on after a stop, or for more samples."""
+    path = out or RUNS / f"tune-{name}-{recipe}-{seed}.json"
+    record = search.search(find_dataset(name).name, recipe, samples, seconds, path, seed, jobs, address)
+    print(search.trials_table(record).to_string(), f"\nwrote {path}")
 
 
 @app.command("reproduce")

@@ -21,7 +21,7 @@ from lrnrbook.files import alone
 from lrnrbook.recipes import Recipe, get_recipe
 from lrnrbook.trainer import Trainer
 from lrnrbook.training import Fit
-from lrnrbook.tune import start_ray
+from study.training.search import start_ray
 
 
 class _Share(nn.Module):

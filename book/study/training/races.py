@@ -13,8 +13,8 @@ from lrnrbook.datasets import load_data
 from lrnrbook.evaluation import both_errors
 from lrnrbook.recipes import Recipe, get_recipe
 from lrnrbook.training import fit
-from lrnrbook.tune import DENSE
 from study.ledger.records import begun, fill
+from study.training.search import DENSE
 
 # What the Euler race compares: each row changes these fields of the laptop recipe.
 RACE: dict[str, dict] = {

@@ -6,18 +6,20 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import psutil
 import pytest
 
-from lrnrbook import tune
 from lrnrbook.files import alone
-from lrnrbook.tune import trials_table
+from study.training import search
+from study.training.search import trials_table
 
 pytest.importorskip("ray", reason="the extra `tune` is not installed")
 
-COMMAND = [sys.executable, "-c", "from lrnrbook.cli import main; main()", "tune", "euler", "--recipe", "smoke",
-           "--samples", "3", "--seconds", "1", "--jobs", "1", "--out"]
+BOOK = Path(__file__).parents[2] / "book"
+COMMAND = [sys.executable, "-m", "study", "tune", "euler", "--recipe", "smoke", "--samples", "3", "--seconds", "1",
+           "--jobs", "1", "--out"]
 
 
 def rows(path):
@@ -45,7 +47,8 @@ def trial_process():
 
 def test_a_killed_trial_and_a_killed_search_lose_nothing_else(tmp_path):
     path = tmp_path / "search.json"
-    driver = subprocess.Popen([*COMMAND, str(path)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    driver = subprocess.Popen([*COMMAND, str(path)], cwd=BOOK, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                              text=True)
     try:
         wait_for(trial_process, driver).kill()
         wait_for(lambda: "1" in rows(path), driver)
@@ -54,7 +57,7 @@ def test_a_killed_trial_and_a_killed_search_lose_nothing_else(tmp_path):
         driver.wait()
     first = rows(path)
     assert "died" in first["0"]["failed"] and first["1"]["e1"] > 0, "one died, the next was tried"
-    done = subprocess.run([*COMMAND, str(path)], capture_output=True, text=True, env=os.environ)
+    done = subprocess.run([*COMMAND, str(path)], capture_output=True, text=True, cwd=BOOK)
     assert done.returncode == 0, done.stderr
     again = rows(path)
     assert again["1"] == first["1"], "a finished trial is not run again"
@@ -67,12 +70,12 @@ def test_a_killed_trial_and_a_killed_search_lose_nothing_else(tmp_path):
 
 def test_a_search_that_is_complete_starts_nothing(tmp_path, monkeypatch):
     path, head = tmp_path / "search.json", {"data": "euler", "recipe": "smoke", "seconds": 1.0, "seed": 0}
-    record = head | {"sha256": tune.load_data("euler").sha256, "rows": {"0": {"e1": 0.5, "change": {}}}}
+    record = head | {"sha256": search.load_data("euler").sha256, "rows": {"0": {"e1": 0.5, "change": {}}}}
     path.write_text(json.dumps(record))
-    monkeypatch.setattr(tune, "start_ray", None)
-    assert tune.search("euler", "smoke", 1, 1.0, path)["rows"]["0"]["e1"] == 0.5
+    monkeypatch.setattr(search, "start_ray", None)
+    assert search.search("euler", "smoke", 1, 1.0, path)["rows"]["0"]["e1"] == 0.5
     with pytest.raises(ValueError, match="seconds 1.0, this one has 2.0"):
-        tune.search("euler", "smoke", 1, 2.0, path)
+        search.search("euler", "smoke", 1, 2.0, path)
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", "3", "{}", '{"rows": []}', '{"rows": {"0": 3}}', "\0"])
@@ -80,19 +83,19 @@ def test_a_record_that_is_none_is_refused_and_kept(tmp_path, content):
     path = tmp_path / "search.json"
     path.write_text(content)
     with pytest.raises(ValueError, match="search.json' is no record of a search"):
-        tune.search("euler", "smoke", 1, 1.0, path)
+        search.search("euler", "smoke", 1, 1.0, path)
     assert path.read_text() == content
 
 
 def test_two_searches_with_one_record_are_refused(tmp_path):
     with alone(path := tmp_path / "search.json"), pytest.raises(ValueError, match="in use by process"):
-        tune.search("euler", "smoke", 1, 1.0, path)
+        search.search("euler", "smoke", 1, 1.0, path)
 
 
 def test_choices_depend_on_seed_and_number_alone():
-    space = tune.SPACES["lrnr"]
-    assert tune.draw(space, 0, 5) == tune.draw(space, 0, 5) != tune.draw(space, 1, 5)
-    drawn = [tune.draw(space, 0, n) for n in range(200)]
+    space = search.SPACES["lrnr"]
+    assert search.draw(space, 0, 5) == search.draw(space, 0, 5) != search.draw(space, 1, 5)
+    drawn = [search.draw(space, 0, n) for n in range(200)]
     assert {d["width"] for d in drawn} == set(space["width"])
     assert all(1e-8 <= d["lambda_sparse"] <= 1e-2 for d in drawn)
 
@@ -100,14 +103,14 @@ def test_choices_depend_on_seed_and_number_alone():
 @pytest.mark.parametrize("values, message", [((0, 1.0, 1), "samples = 0"), ((1, -1.0, 1), "seconds = -1.0")])
 def test_bad_values_are_named(tmp_path, values, message):
     with pytest.raises(ValueError, match=message):
-        tune.search("euler", "smoke", values[0], values[1], tmp_path / "x.json", jobs=values[2])
+        search.search("euler", "smoke", values[0], values[1], tmp_path / "x.json", jobs=values[2])
     assert not list(tmp_path.iterdir())
 
 
 def test_without_ray_a_sentence_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "ray", None)
     with pytest.raises(ValueError, match=r"lrnrbook\[tune\]"):
-        tune.import_ray()
+        search.import_ray()
     assert os.environ["RAY_USAGE_STATS_ENABLED"] == "0"
 
 

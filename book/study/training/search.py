@@ -10,6 +10,7 @@ import json
 import math
 import os
 import random
+import sys
 import tempfile
 from datetime import date
 from pathlib import Path
@@ -150,6 +151,7 @@ def _run(ray, todo: list[int], space: dict, head: dict, record: dict, path: Path
     def trainable(config):
         ray.tune.report({"row": trial(name, recipe, draw(space, seed, config["number"]), seconds, seed)})
 
+    ray.cloudpickle.register_pickle_by_value(sys.modules[__name__])  # the workers do not know the study
     with tempfile.TemporaryDirectory() as folder:
         ray.tune.Tuner(
             ray.tune.with_resources(trainable, {"cpu": 1}),
@@ -158,7 +160,7 @@ def _run(ray, todo: list[int], space: dict, head: dict, record: dict, path: Path
 
 
 def trials_table(record: dict) -> pd.DataFrame:
-    """Trials of `lrnrbook tune`, best first, with the truncated ranks; those that failed come last, with the reason."""
+    """Trials of a search, best first, with the truncated ranks; those that failed come last, with the reason."""
     rows = {}
     for number, row in record["rows"].items():
         change = {name: value if isinstance(value, str) else f"{value:g}" for name, value in row["change"].items()}
