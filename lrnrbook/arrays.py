@@ -154,6 +154,7 @@ def check_parameters(parameters: dict[str, np.ndarray], T: int) -> np.ndarray:
 
 def join_runs(runs: Sequence, parameters: Mapping[str, ArrayLike]) -> dict:
     """What a family of runs has that its first run has not; runs that do not belong together are refused."""
+    runs = [run.loaded() for run in runs]
     if len(runs) < 2 or not parameters:
         raise ValueError(f"{len(runs)} runs with {len(parameters)} parameters: expected at least two runs, and one "
                          "parameter or more")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import torch
@@ -46,8 +48,8 @@ def uniform_grid(data) -> tuple[tuple[int, ...], float]:
         and np.array_equal(np.stack(np.meshgrid(*axes, indexing="ij"), -1).reshape(x.shape), x)
     ):
         raise ValueError(f"a mollifier needs one equally spaced grid at all times, but the spacing of {data.name!r} "
-                         f"lies between {steps.min():.3g} and {steps.max():.3g}, or its points change in time or are "
-                         "not those of a grid (set mollifier_radius=0)")
+                         f"lies between {steps.min():.3g} and {steps.max():.3g}, its points change in time or are not "
+                         "those of a grid, or it is too large to be loaded (set mollifier_radius=0)")
     return shape, float(steps[0])
 
 
@@ -71,6 +73,8 @@ def mollify(u: np.ndarray, cells: int) -> np.ndarray:
 
 
 EVALUATION_POINTS = 65_536
+WINDOW = 2**28  # bytes of data on disk that are in memory, as float32, while as many are read
+REUSE = 32  # the next ones come when one in so many values has been drawn
 
 
 class Batches:
@@ -86,12 +90,13 @@ class Batches:
     Attributes
     ----------
     fixed_shapes : bool: whether batches have few shapes: not so if all points are taken, and ever different ones many
+    measured : evenly spread points of each time (T, p, d), and the unmollified values there (T, p, m)
     """
 
     def __init__(self, data, recipe: Recipe, seed: int, device: torch.device, box: Normalisation | None = None):
         self.recipe, self.seed, self.device = recipe, seed, device
         self.box = box = box or Normalisation.of(data)
-        self.counts = np.array([len(frame.x) for frame in data])
+        self.frames, self.counts = np.arange(len(data)), np.array([len(x) for x in data.x])
         self.starts = np.concatenate([[0], np.cumsum(self.counts)[:-1]])
         self.t = self._tensor(box.moments(data.t, data.parameters))
         self.x = self._tensor(box.unit_points(np.concatenate([frame.x for frame in data])))
@@ -104,8 +109,10 @@ class Batches:
         if zero:
             raise ValueError(f"field {zero[0]!r} is zero everywhere: a relative misfit needs a nonzero field")
         self.grid, self.spacing = uniform_grid(data) if recipe.mollifier_radius else ((), 1.0)
-        self.cells = 0
-        self.steps = math.ceil(len(self.t) / recipe.batch_times)  # batches an epoch
+        self.cells, self.steps = 0, math.ceil(len(self.t) / recipe.batch_times)  # batches an epoch
+        p = min(max(EVALUATION_POINTS // len(self.t), 1), int(self.counts.min()))
+        index = torch.as_tensor(self.starts[:, None] + (np.arange(p)[None] * self.counts[:, None]) // p)
+        self.measured = self.x[index.to(device)], self.exact[index.to(device)]
 
     def _tensor(self, values) -> Tensor:
         return torch.as_tensor(values, dtype=torch.float32, device=self.device)
@@ -127,19 +134,54 @@ class Batches:
         """
         rng = np.random.default_rng([self.seed, epoch])
         points, parts = self.recipe.batch_points, []
-        for k in np.array_split(rng.permutation(len(self.t)), self.steps):
+        for k in np.array_split(rng.permutation(len(self.frames)), self.steps):
             counts = self.counts[k][:, None]
             if points is None:  # all points; of ragged frames the smaller ones are repeated to the largest
                 index = np.arange(counts.max())[None] % counts
             else:
                 index = (rng.random((len(k), points)) * counts).astype(np.int64)
-            parts += [k, index + self.starts[k][:, None]]
+            parts += [self.frames[k], index + self.starts[k][:, None]]
         flat = torch.as_tensor(np.concatenate([a.ravel() for a in parts]), device=self.device)
         tensors = [a.reshape(part.shape) for a, part in zip(flat.split([a.size for a in parts]), parts, strict=True)]
         return zip(tensors[::2], tensors[1::2], strict=True)
 
-    def evaluation(self) -> tuple[Tensor, Tensor]:
-        """All times, and equally many evenly spread points of each."""
-        p = min(max(EVALUATION_POINTS // len(self.t), 1), int(self.counts.min()))
-        index = self.starts[:, None] + (np.arange(p)[None] * self.counts[:, None]) // p
-        return torch.arange(len(self.t), device=self.device), torch.as_tensor(index, device=self.device)
+
+class Windows(Batches):
+    """Batches of data on disk, from a window of chunks at random; a thread reads the next window meanwhile.
+
+    An epoch goes once over the times of a window; which one depends on (seed, epoch) alone, and each stays for equally
+    many epochs. x has the points of one time; norms and `measured` are those of `data.spread`.
+    """
+
+    def __init__(self, data, recipe: Recipe, seed: int, device: torch.device, box: Normalisation):
+        super().__init__(data.spread, recipe, seed, device, box)
+        new = np.flatnonzero(np.diff(data.u.frames // data.u.length)) + 1
+        self.u_on_disk, self.chunks = dataclasses.replace(data.u), np.split(self.frames, new)
+        points, m = len(data.x[0]), len(data.fields)
+        self.windows = min(-(-4 * m * points * len(data) // WINDOW), len(data))  # of a pass through the data
+        self.stay = max(1, points // (REUSE * (recipe.batch_points or points)))  # epochs
+        self.steps, most = -(-(len(data) // self.windows) // recipe.batch_times), -(-len(data) // self.windows)
+        self.x, self.u = self._tensor(self.box.unit_points(data.x[0])), self._tensor(np.zeros((most * points, m)))
+        self.counts, self.starts = np.full(most, points), points * np.arange(most)
+        self.present, self.reads, self.fixed_shapes = -1, {}, True
+
+    def epoch(self, epoch: int) -> Iterator[tuple[Tensor, Tensor]]:
+        """See `Batches.epoch`."""
+        if epoch // self.stay != self.present:
+            self.present = epoch // self.stay
+            thread = ThreadPoolExecutor(1, "window")
+            wanted = [i for i in (self.present, self.present + 1) if i * self.stay < self.recipe.epochs]
+            self.reads |= {i: thread.submit(self._read, i) for i in wanted if i not in self.reads}
+            thread.shutdown(wait=False)  # it ends when it has read
+            self.frames, u = self.reads.pop(self.present).result()
+            self.u[: len(u)] = u.to(self.device)
+        return super().epoch(epoch)
+
+    def _read(self, i: int) -> tuple[np.ndarray, Tensor]:
+        """Frames of the i-th window (W,), and their values (W P, m)."""
+        order = np.random.default_rng([self.seed, i // self.windows, 1]).permutation(len(self.chunks))
+        frames = np.array_split(np.concatenate([self.chunks[j] for j in order]), self.windows)[i % self.windows]
+        u = torch.empty(len(frames), len(self.x), self.u.shape[1])
+        for part, k in zip(u, frames, strict=True):
+            part.copy_(self.box.unit_values(self.u_on_disk[k]))
+        return frames, u.flatten(0, 1)

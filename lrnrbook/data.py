@@ -12,7 +12,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Any
 
 import numpy as np
@@ -20,7 +20,7 @@ import xarray
 from numpy.typing import ArrayLike
 
 from lrnrbook import arrays
-from lrnrbook.labelled import arrays_to_xarray, open_arrays, xarray_to_arrays
+from lrnrbook.labelled import SPREAD, Frames, arrays_to_xarray, open_arrays, xarray_to_arrays
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,7 +57,7 @@ class WaveData:
     ----------
     t : ndarray (T,): times, strictly increasing
     x, u : tuples of T ndarrays (P_k, d) and (P_k, m)
-        Points and field values.
+        Points and field values; those of a large file stay there, see `open`.
     fields, units : tuples of m str
         Names and units of the fields; "1" is dimensionless.
     domain : ndarray (d, 2): lower and upper bound of each axis
@@ -79,7 +79,7 @@ class WaveData:
 
     t: np.ndarray
     x: tuple[np.ndarray, ...]
-    u: tuple[np.ndarray, ...]
+    u: Frames | tuple[np.ndarray, ...]
     fields: tuple[str, ...]
     units: tuple[str, ...]
     domain: np.ndarray
@@ -94,7 +94,8 @@ class WaveData:
         arrays.check_times(self.t, arrays.check_parameters(self.parameters, len(self.t)))
         arrays.check_points(self.x)
         arrays.check_names(self.fields, self.units)
-        arrays.check_values(self.x, self.u, self.fields, self.area, self.patches)
+        some = [self.u[0]] if self.on_disk else self.u  # `Frames` check what they read
+        arrays.check_values(self.x[: len(some)], some, self.fields, self.area, self.patches)
         arrays.check_domain(self.domain, self.x)
 
     @classmethod
@@ -130,7 +131,7 @@ class WaveData:
         arrays.check_times(times, arrays.check_parameters(mu, len(times)))
         xs = arrays.map_frames(arrays.as_frames(x, len(times), "x", (1, 2)), lambda a: a[:, None] if a.ndim == 1 else a)
         arrays.check_points(xs)
-        us = arrays.as_values(u, len(times))
+        us = u if isinstance(u, Frames) else arrays.as_values(u, len(times))
         box = arrays.bounding_box(xs) if domain is None else arrays.as_array(domain, "domain", (1, 2))
         names = arrays.default_names(us[0].shape[1]) if fields is None else [str(name) for name in fields]
         return cls(
@@ -205,6 +206,10 @@ class WaveData:
         Dates become seconds since the first. Points where a field is missing (NaN or masked) are left out; a warning
         says how many. ``select`` has an index along each dimension that is neither time nor space: ``{"level": 0}``.
 
+        Values of more than 1 GiB as float64, on points that all times share, stay in their file; none may be missing.
+        Then `fit` trains on 256 MiB of chunks at random while a thread reads the next ones, and errors are measured at
+        a million random points. What needs all values (`from_runs`, `to_xarray`, `compare`, `report`) refuses.
+
         Raises ValueError if the file cannot be read, or holds what `from_xarray` or `from_arrays` refuses.
         """
         data = cls.from_arrays(**open_arrays(path, fields, axes, select))
@@ -217,7 +222,7 @@ class WaveData:
         along `point`. Points that differ are one after the other along `obs`, `row_size(t)` of them a time
         (the contiguous ragged arrays of the CF conventions).
         """
-        return arrays_to_xarray(self)
+        return arrays_to_xarray(self.loaded())
 
     def select(self, fields: Sequence[str]) -> WaveData:
         """Return the data with these fields only, in this order.
@@ -225,8 +230,9 @@ class WaveData:
         Raises ValueError if a field is not known.
         """
         index = [self._field_index(name) for name in fields]
-        return dataclasses.replace(self, u=arrays.map_frames(self.u, lambda a: a[:, index]), fields=tuple(fields),
-                                   units=tuple(self.units[i] for i in index))
+        u = dataclasses.replace(self.u, variables=[self.u.variables[i] for i in index]) if self.on_disk else (
+            arrays.map_frames(self.u, lambda a: a[:, index]))
+        return dataclasses.replace(self, u=u, fields=tuple(fields), units=tuple(self.units[i] for i in index))
 
     def index(self, t: float) -> int:
         """Return the index of the snapshot nearest to time `t`, of a family in its first run."""
@@ -251,7 +257,8 @@ class WaveData:
         if isinstance(k, slice | Sequence):
             k = range(len(self))[k] if isinstance(k, slice) else k
             frames = {name: getattr(self, name) for name in ("x", "u", "area", "patches")}
-            cut = {name: found and tuple(found[i] for i in k) for name, found in frames.items()}
+            cut = {name: dataclasses.replace(found, frames=found.frames[list(k)]) if isinstance(found, Frames)
+                   else found and tuple(found[i] for i in k) for name, found in frames.items()}
             mu = {name: values[list(k)] for name, values in self.parameters.items()}
             return dataclasses.replace(self, t=self.t[list(k)], parameters=mu, **cut)
         optional = [None if frames is None else frames[k] for frames in (self.area, self.patches)]
@@ -276,7 +283,7 @@ class WaveData:
         span = f"{len(self)} times in [{self.t.min():g}, {self.t.max():g}]"
         family = " and ".join(f"{name} in [{mu.min():g}, {mu.max():g}]" for name, mu in self.parameters.items())
         runs = f"{len(self.spans)} runs of {family}, " if family else ""
-        return f"WaveData {self.name!r}: {labels}, {self.dim}d, {runs}{span}, {points}"
+        return f"WaveData {self.name!r}: {labels}, {self.dim}d, {runs}{span}, {points}" + ", on disk" * self.on_disk
 
     @property
     def dim(self) -> int:
@@ -288,6 +295,27 @@ class WaveData:
         """Whether all times have the same points (and `np.stack(data.u)` makes sense)."""
         return all(x is self.x[0] for x in self.x)
 
+    @property
+    def on_disk(self) -> bool:
+        """Whether the values stay in their file."""
+        return isinstance(self.u, Frames)
+
+    def loaded(self) -> WaveData:
+        """The data; a ValueError if they stay on disk."""
+        if self.on_disk:
+            raise ValueError(f"{self.name!r} is too large to be loaded: expected a part, which from_xarray takes")
+        return self
+
+    @cached_property
+    def spread(self) -> WaveData:
+        """The data; of those on disk the values at about a million points, random ones of each frame, in memory."""
+        if not self.on_disk:
+            return self
+        picks = np.random.default_rng(0).integers(len(self.x[0]), size=(len(self), max(64, SPREAD // len(self))))
+        cut = {name: tuple(a[i] for a, i in zip(getattr(self, name), picks, strict=True))
+               for name in ("x", "u", "area") if getattr(self, name) is not None}
+        return dataclasses.replace(self, **cut)
+
     @cached_property
     def max_abs(self) -> np.ndarray:
         """Largest magnitude of each field over all points and times, (m,)."""
@@ -297,8 +325,8 @@ class WaveData:
     def sha256(self) -> str:
         """SHA-256 (hex) over shapes and values of t, x, u, parameters; the same however they are stored in a file."""
         digest = hashlib.sha256("".join(self.parameters).encode())
-        for array in (self.t, *(a for pair in zip(self.x, self.u, strict=True) for a in pair),
-                      *self.parameters.values()):
+        frames = (a for pair in zip(self.x, self.u, strict=True) for a in pair)  # one after the other, if on disk
+        for array in chain([self.t], frames, self.parameters.values()):
             digest.update(repr(array.shape).encode())
             digest.update(np.ascontiguousarray(array, dtype="<f8").tobytes())
         return digest.hexdigest()

@@ -53,7 +53,7 @@ def errors(model, data: WaveData, q: Literal[1, 2] = 1) -> Errors:
     """Relative l_q error of each field, ``(sum |v - u|^q / sum |u|^q)^(1/q)`` over all points and times.
 
     Of a field that the model has centred, since it varies little about a large mean, u is taken from the middle of its
-    range: the error is relative to the wave, and not to what it rides upon.
+    range: the error is relative to the wave, and not to what it rides upon. Data on disk are sampled, `data.spread`.
 
     Parameters
     ----------
@@ -80,7 +80,7 @@ def both_errors(model, data) -> dict[int, Errors]:
         raise ValueError(f"the model has the fields {tuple(model.fields)}, the data {tuple(data.fields)}: "
                          "expected the same (data.select picks fields)")
     sums = torch.zeros(2, 2, 2, len(data.fields), dtype=torch.float64)  # (q, points | area, error | norm, m)
-    weighted = all(frame.area is not None for frame in data)
+    data, weighted = data.spread, data.area is not None
     middle = torch.tensor(getattr(getattr(model, "normalisation", None), "shift", ()) or 0.0, dtype=torch.float64)
     for frame, prediction in zip(data, model.predict(data), strict=True):
         u = torch.as_tensor(frame.u)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import warnings
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,48 @@ AXIS_NAMES = ("x", "y", "z", "x1", "x2", "x3", "lon", "lat")  # columns of a tab
 LABELLED = {".nc": None, ".nc4": None, ".cdf": None, ".zarr": "zarr", ".h5": "netcdf4", ".hdf5": "netcdf4"}
 RESERVED = ("t", "x", "point", "obs", "row_size", "area", "patches", "patch_count", "parameters")
 FORMAT = 1  # marks attributes written here, so that a "domain" or "name" of another origin is not misread
+SPREAD = 2**20  # points whose values in memory stand for all of a file in norms and errors
+IN_MEMORY = 2**30  # bytes as float64 up to which values are loaded
+BLOCK = 2**26  # bytes as float64 that are read at once at most, but for a frame that has more
+
+
+@dataclass(eq=False)
+class Frames(Sequence):
+    """Values of a file, as a sequence of T arrays (P, m) float64; a ValueError for a chunk that cannot be read."""
+
+    path: Path
+    variables: list[xarray.DataArray]  # of the m fields, opened and not loaded
+    time: str  # their first dimension
+    order: list[str]  # their others, as points follow one another
+    frames: np.ndarray  # (T,): time indices in the file
+    last: tuple[int, np.ndarray] = field(default=(-1, np.empty(0)), init=False)  # chunk in memory
+
+    def __post_init__(self):
+        first, T = self.variables[0], self.variables[0].sizes[self.time]
+        chunk = first.encoding.get("preferred_chunks", {}).get(self.time, 1)
+        self.length = max(1, min(chunk, BLOCK * T // (8 * first.size * len(self.variables))))  # times read at once
+
+    def __len__(self) -> int:
+        return len(self.frames)
+
+    def __getitem__(self, k: int) -> np.ndarray:
+        block, place = divmod(int(self.frames[k]), self.length)
+        if block != self.last[0]:
+            self.last = block, self._read(block * self.length)
+        return self.last[1][place]
+
+    def _read(self, k: int) -> np.ndarray:
+        """Values at the times from k on that are read at once (c, P, m)."""
+        at = {self.time: slice(k, k + self.length)}
+        try:
+            parts = [v.isel(at).load().transpose(self.time, *self.order).values for v in self.variables]
+            u = np.stack([part.reshape(len(part), -1) for part in parts], axis=2, dtype=float)
+            if not np.isfinite(u).all():
+                raise ValueError("values are missing or infinite")
+        except Exception as error:  # every format and compressor has errors of its own
+            raise ValueError(f"cannot read {str(self.path)!r} from time index {k} on ({' '.join(str(error).split())}): "
+                             "expected finite values, in a file that is there and undamaged") from None
+        return u
 
 
 def arrays_to_xarray(data) -> xarray.Dataset:
@@ -41,8 +84,8 @@ def arrays_to_xarray(data) -> xarray.Dataset:
     return xarray.Dataset(variables, coords, attrs)
 
 
-def xarray_to_arrays(dataset: xarray.Dataset, fields: Sequence[str] | None, axes: Sequence[str] | None) -> dict:
-    """Return the arguments of `WaveData.from_arrays`; see `WaveData.from_xarray`."""
+def xarray_to_arrays(dataset, fields: Sequence[str] | None, axes: Sequence[str] | None, path=None) -> dict:
+    """Return the arguments of `WaveData.from_arrays`; large ones of a file at `path` stay there."""
     time = _time_coordinate(dataset)
     unknown = [name for name in fields or () if name not in dataset.data_vars]
     if unknown:
@@ -52,7 +95,7 @@ def xarray_to_arrays(dataset: xarray.Dataset, fields: Sequence[str] | None, axes
         fields = [name for name in order["fields"] if name in dataset] if fields is None else fields
         axes = order["axes"] if axes is None else axes
     ragged = [v for v in dataset.data_vars.values() if "sample_dimension" in v.attrs]
-    arrays = (_read_ragged if ragged else _read_dense)(dataset, fields, axes, time.dims[0])
+    arrays = (_read_ragged if ragged else _read_dense)(dataset, fields, axes, time.dims[0], path)
     times = time.values
     if times.dtype.kind in "mM":  # dates, or time spans
         arrays["setup"] = {"time": f"seconds since {times[0]}"}
@@ -65,7 +108,8 @@ def xarray_to_arrays(dataset: xarray.Dataset, fields: Sequence[str] | None, axes
         names = order.get("parameters")
         arrays["parameters"] = dict(zip(names, dataset["parameters"].values.T, strict=True)) if names else None
     arrays["units"] = [str(dataset[name].attrs.get("units", "1")) for name in arrays["fields"]]
-    return without_missing({"t": times, **arrays})
+    arrays["t"] = times
+    return arrays if isinstance(arrays["u"], Frames) else without_missing(arrays)
 
 
 def open_arrays(path, fields: Sequence[str] | None, axes: Sequence[str] | None, select: Mapping | None) -> dict:
@@ -90,7 +134,7 @@ def _read_labelled(path: Path, fields, axes, select: Mapping) -> dict:
         for dim, k in select.items():
             if k not in range(-dataset.sizes.get(dim, 0), dataset.sizes.get(dim, 0)):
                 raise ValueError(f"select has {dim!r} = {k!r}: the dimensions are {dict(dataset.sizes)}")
-        return xarray_to_arrays(dataset.isel(select).load(), fields, axes)
+        return xarray_to_arrays(dataset.isel(select), fields, axes, path)
 
 
 def _read_npz(path: Path, fields, axes, select) -> dict:
@@ -178,7 +222,7 @@ def _time_coordinate(dataset: xarray.Dataset) -> xarray.DataArray:
     return found[0]
 
 
-def _read_dense(dataset: xarray.Dataset, fields: Sequence[str] | None, axes: Sequence[str] | None, time: str) -> dict:
+def _read_dense(dataset: xarray.Dataset, fields: Sequence[str] | None, axes: Sequence[str] | None, time: str, path):
     if fields is None:
         fields = [n for n, v in dataset.data_vars.items() if time in v.dims and v.ndim > 1 and n not in RESERVED]
     if not fields:
@@ -197,9 +241,11 @@ def _read_dense(dataset: xarray.Dataset, fields: Sequence[str] | None, axes: Seq
     values = [dataset[name].values for name in axes]
     points = values if len(space) == 1 else [a.ravel() for a in np.meshgrid(*values, indexing="ij")]
     order = space if len(space) == 1 else dims
-    u = [dataset[name].transpose(time, *order).values.reshape(dataset.sizes[time], -1) for name in fields]
-    arrays = {"x": np.stack(points, axis=1), "u": np.stack(u, axis=2), "fields": list(fields)}
-    return arrays | _read_area(dataset, fields, order, time)
+    arrays = {"x": np.stack(points, axis=1), "fields": list(fields)} | _read_area(dataset, fields, order, time)
+    variables, T = [dataset[name] for name in fields], dataset.sizes[time]
+    if path and 8 * len(fields) * variables[0].size > IN_MEMORY:
+        return arrays | {"u": Frames(path, variables, time, order, np.arange(T))}
+    return arrays | {"u": np.stack([v.transpose(time, *order).values.reshape(T, -1) for v in variables], axis=2)}
 
 
 def _axes(dataset: xarray.Dataset, space: list[str]) -> list[str]:
@@ -229,7 +275,7 @@ def _read_area(dataset: xarray.Dataset, fields: Sequence[str], order: list[str],
     return {}
 
 
-def _read_ragged(dataset: xarray.Dataset, fields: Sequence[str] | None, axes: Sequence[str] | None, time: str) -> dict:
+def _read_ragged(dataset, fields: Sequence[str] | None, axes: Sequence[str] | None, time: str, path) -> dict:
     (size,) = (v for v in dataset.data_vars.values() if "sample_dimension" in v.attrs)
     obs = size.attrs["sample_dimension"]
     cuts = np.cumsum(size.values)[:-1]

@@ -141,7 +141,7 @@ class Pod:
     def __init__(self, data: WaveData, modes: int):
         if not 1 <= modes <= len(data):
             raise ValueError(f"modes = {modes}: expected between 1 and {len(data)}, the number of frames")
-        self.fields, self.units, self.domain = data.fields, data.units, data.domain
+        self.fields, self.units, self.domain = data.loaded().fields, data.units, data.domain
         self.scale = np.array(data.max_abs)
         self.t, self.spans = data.t, [slice(span[0], span[-1] + 1) for span in data.spans]
         runs = np.array([data.places[span.start, 1:] for span in self.spans])

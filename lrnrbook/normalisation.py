@@ -63,9 +63,10 @@ class Normalisation:
     @classmethod
     def of(cls, data) -> Normalisation:
         """Normalisation of a `WaveData`; a field that is zero everywhere keeps scale 1."""
-        low, high = (end([end(u, axis=0) for u in data.u], axis=0) for end in (np.min, np.max))
-        centred = (data.max_abs > CENTRED * (high - low)) & (high > low)
-        scale = np.where(centred, (high - low) / 2, np.where(data.max_abs > 0, data.max_abs, 1.0))
+        ends = np.array([[u.min(axis=0), u.max(axis=0)] for u in data.u])  # (T, 2, m), in one pass through a file
+        low, high, largest = ends[:, 0].min(axis=0), ends[:, 1].max(axis=0), np.abs(ends).max(axis=(0, 1))
+        centred = (largest > CENTRED * (high - low)) & (high > low)
+        scale = np.where(centred, (high - low) / 2, np.where(largest > 0, largest, 1.0))
         shift = np.where(centred, (high + low) / 2, 0.0).tolist() if centred.any() else ()
         return cls(tuple((float(a), float(b)) for a, b in data.domain), (float(data.t.min()), float(data.t.max())),
                    tuple(scale.tolist()), tuple(shift),

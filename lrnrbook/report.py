@@ -43,7 +43,7 @@ def compare(data: WaveData, fit) -> pd.DataFrame:
     data : WaveData: as `fit` was called with; points that change in time need areas, as `Pod` does
     fit : Fit: with a holdout
     """
-    held = _apart(data, fit.record)
+    held = _apart(data.loaded(), fit.record)
     if held.sum() < 2:
         raise ValueError("no times of the data were kept apart in the fit: expected one with holdout='auto'")
     known, unseen = (data[np.flatnonzero(which).tolist()] for which in (~held, held))
@@ -71,7 +71,7 @@ def compare(data: WaveData, fit) -> pd.DataFrame:
 
 def plot_errors(fit, data: WaveData) -> Figure:
     """Errors of a fit in shares of a field's mean magnitude, over time and space, and the worst frame kept apart."""
-    held, values = _apart(data, fit.record), [v.numpy() for v in fit.model.predict(data)]
+    held, values = _apart(data.loaded(), fit.record), [v.numpy() for v in fit.model.predict(data)]
     held = held if held.any() else ~held
     off = [np.abs(v - u) for v, u in zip(values, data.u, strict=True)]
     size = np.mean([np.abs(u - (fit.model.normalisation.shift or 0)).mean(0) for u in data.u], axis=0)

@@ -19,7 +19,7 @@ from pytorch_optimizer import SOAP
 from torch import Tensor
 from torch.optim.lr_scheduler import ReduceLROnPlateau
 
-from lrnrbook.batches import Batches, radius_at
+from lrnrbook.batches import Batches, Windows, radius_at
 from lrnrbook.cuda_graphs import Recorder, Replay
 from lrnrbook.files import write_atomically
 from lrnrbook.hyper import HyperNetwork, initial_scales
@@ -92,8 +92,9 @@ class Trainer:
         self.device = torch.device(device)
         self.model = new_model(data, recipe, seed).to(self.device)
         self.parameters = list(self.model.parameters())
-        self.batches = Batches(data, recipe, seed, self.device)
-        self.held = held and Batches(held, replace(recipe, mollifier_radius=0.0), seed, self.device, self.batches.box)
+        box, still = self.model.normalisation, replace(recipe, mollifier_radius=0.0)
+        self.batches = (Windows if data.on_disk else Batches)(data, recipe, seed, self.device, box)
+        self.held = held and Batches(held.spread, still, seed, self.device, box)
         self.pruning = Pruning(self.model, recipe.prune, recipe.prune_below)
         self.q, self.epoch, self.seconds = 2, 0, 0.0
         self.mean = [p.detach().clone() for p in self.parameters] if recipe.average else None
@@ -233,7 +234,7 @@ class Trainer:
         """Loss (4.10) of times (b,) and point indices (b, p); misfit, R_sparse and R_ortho; the coefficients."""
         recipe, batches, lrnr = self.recipe, self.batches, self.model.lrnr
         s = self.pruning.watch(self.model.hyper(batches.t[k]))
-        loss = misfit(lrnr(batches.x[index], s), batches.u[index], self.q, batches.norms[self.q])
+        loss = misfit(lrnr(batches.x[index % len(batches.x)], s), batches.u[index], self.q, batches.norms[self.q])
         parts = [loss.detach()]
         for weight, penalty in ((recipe.lambda_sparse, lambda: sparsity_penalty(lrnr, s, recipe.gamma)),
                                 (recipe.lambda_ortho, lambda: orthogonality_penalty(lrnr))):
@@ -291,16 +292,11 @@ class Trainer:
         return error
 
     def _errors(self, batches: Batches) -> tuple[float, float]:
-        sums, squares = 0.0, 0.0
-        k, index = batches.evaluation()
-        for part in torch.split(k, 16):
-            u = self.model.lrnr(batches.x[index[part]], self.model.hyper(batches.t[part]))
-            difference = u - batches.exact[index[part]]
-            sums, squares = sums + difference.abs().sum((0, 1)), squares + difference.square().sum((0, 1))
-        exact = batches.exact[index]
-        error = float((sums / exact.abs().sum((0, 1)).clamp_min(1e-30)).mean())
-        mse = float((squares / exact.square().sum((0, 1)).clamp_min(1e-30)).mean())
-        return error, mse
+        x, exact = batches.measured
+        parts = torch.arange(len(x), device=self.device).split(16)
+        off = torch.cat([self.model.lrnr(x[k], self.model.hyper(batches.t[k])) for k in parts]) - exact
+        sums = [(size(off).sum((0, 1)), size(exact).sum((0, 1))) for size in (torch.abs, torch.square)]
+        return tuple(float((a / b.clamp_min(1e-30)).mean()) for a, b in sums)
 
     def history(self) -> dict:
         """Columns of the history as lists."""

@@ -267,9 +267,8 @@ class Features:
     def error(self) -> float:
         """As that of `Sprint`."""
         batches = self.batches
-        k, index = batches.evaluation()
-        exact, parts = batches.exact[index], torch.split(k, 16)
-        u = torch.cat([self.network(batches.x[index[part]], batches.t[part]) for part in parts])
+        x, exact = batches.measured
+        u = torch.cat([self.network(x[k], batches.t[k]) for k in torch.arange(len(x)).split(16)])
         return float(((u - exact).abs().sum((0, 1)) / exact.abs().sum((0, 1))).mean())
 
 
