@@ -149,8 +149,8 @@ class Batches:
 class Windows(Batches):
     """Batches of data on disk, from a window of chunks at random; a thread reads the next window meanwhile.
 
-    An epoch goes once over the times of a window; which one depends on (seed, epoch) alone, and each stays for equally
-    many epochs. x has the points of one time; norms and `measured` are those of `data.spread`.
+    An epoch goes once over the times of a window, which depends on (seed, epoch) alone. x has the points of one time;
+    norms and `measured` are those of `data.spread`.
     """
 
     def __init__(self, data, recipe: Recipe, seed: int, device: torch.device, box: Normalisation):
