@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import pandas as pd
 
 from study.instruments.tables import WAVES
@@ -24,6 +26,7 @@ def finished() -> list[Trial]:
     return [trial for trial in trials() if (trial.name, f"{RECIPE}_{trial.variant}", trial.seed) in pretrained()]
 
 
+@cache
 def look(trial: Trial) -> dict:
     """What came of a run, as `portraits.portrait` says it."""
     kind = f"{RECIPE}_{trial.variant}"
