@@ -10,7 +10,7 @@ import io
 import math
 from collections.abc import Callable
 from contextlib import contextmanager
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -92,9 +92,8 @@ class Trainer:
         self.device = torch.device(device)
         self.model = new_model(data, recipe, seed).to(self.device)
         self.parameters = list(self.model.parameters())
-        box, still = self.model.normalisation, replace(recipe, mollifier_radius=0.0)
-        self.batches = (Windows if data.on_disk else Batches)(data, recipe, seed, self.device, box)
-        self.held = held and Batches(held.spread, still, seed, self.device, box)
+        self.batches = (Windows if data.on_disk else Batches)(data, recipe, seed, self.device, self.model.normalisation)
+        self.held = held and Batches(held.spread, recipe, seed, self.device, self.batches.box)
         self.pruning = Pruning(self.model, recipe.prune, recipe.prune_below)
         self.q, self.epoch, self.seconds = 2, 0, 0.0
         self.mean = [p.detach().clone() for p in self.parameters] if recipe.average else None

@@ -136,6 +136,7 @@ def epochs_in(seconds: float, data, recipe: Recipe, seed: int, device: str = "cp
     per_epoch = (time.perf_counter() - start) / (probe.epoch - first)
     start = time.perf_counter()
     probe.evaluate()
+    del probe.batches  # their memory is wanted at once, and the trainer is part of a cycle
     return max(1, round((seconds - min(EVALUATIONS * (time.perf_counter() - start), 0.5 * seconds)) / per_epoch))
 
 
