@@ -158,7 +158,8 @@ def join_runs(runs: Sequence, parameters: Mapping[str, ArrayLike]) -> dict:
     if len(runs) < 2 or not parameters:
         raise ValueError(f"{len(runs)} runs with {len(parameters)} parameters: expected at least two runs, and one "
                          "parameter or more")
-    expected = {"fields": runs[0].fields, "units": runs[0].units, "dim": runs[0].dim, "parameters": {}}
+    expected = {"fields": runs[0].fields, "units": runs[0].units, "dim": runs[0].dim, "parameters": {},
+                "coordinates": runs[0].coordinates}
     for k, what in product(range(len(runs)), expected):
         if (found := getattr(runs[k], what)) != expected[what]:
             raise ValueError(f"run {k} has {what} {found}: expected {expected[what]}, as in every run")
@@ -188,6 +189,26 @@ def check_names(fields: tuple[str, ...], units: tuple[str, ...]) -> None:
         raise ValueError(f"field {twice[0]!r} appears more than once in {list(fields)}: expected distinct names")
     if len(units) != len(fields):
         raise ValueError(f"got {len(units)} units {list(units)} for {len(fields)} fields {list(fields)}")
+
+
+def check_coordinates(coordinates: Mapping, d: int) -> dict[str, str]:
+    """Refuse names and units of time and the d axes that are of another number, but for none; returns them as text."""
+    found = {str(name): str(unit) for name, unit in coordinates.items()}
+    if len(found) not in (0, 1 + d) or not all([*found, *found.values()]):
+        raise ValueError(f"coordinates are {str(coordinates)[:200]}: expected none, or a name and a unit for time and "
+                         f"each of {d} axes, as {{'t': 's', ...}}")
+    return found
+
+
+def with_unit(name: str, unit: str) -> str:
+    """A name as for an axis: "pressure [Pa]", or "pressure" if dimensionless."""
+    return name if unit == "1" else f"{name} [{unit}]"
+
+
+def axis_labels(coordinates: Mapping[str, str], d: int) -> list[str]:
+    """Time and the d axes as for an axis of a figure: by name and unit, or t, x (or x₁, ...) if they have none."""
+    space = ["x"] if d == 1 else [f"x{'₁₂₃₄₅₆₇₈₉'[i:i + 1]}" for i in range(d)]
+    return [with_unit(*pair) for pair in (coordinates or dict.fromkeys(["t", *space], "1")).items()]
 
 
 def check_points(xs: tuple[np.ndarray, ...]) -> None:

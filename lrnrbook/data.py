@@ -67,6 +67,7 @@ class WaveData:
     setup : dict: where the data come from (equation, solver, version, ...); it can be written as JSON
     parameters : dict of ndarrays (T,)
         Of a family, the values of each parameter by name; a run is what has the same ones. Else empty.
+    coordinates : dict of str: name and unit of time and of each axis, as {"t": "s", "x": "m"}; empty if not known
 
     Examples
     --------
@@ -88,6 +89,7 @@ class WaveData:
     name: str = "data"
     setup: dict[str, Any] = field(default_factory=dict)
     parameters: dict[str, np.ndarray] = field(default_factory=dict)
+    coordinates: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Check everything."""
@@ -97,6 +99,7 @@ class WaveData:
         some = [self.u[0]] if self.on_disk else self.u  # `Frames` check what they read
         arrays.check_values(self.x[: len(some)], some, self.fields, self.area, self.patches)
         arrays.check_domain(self.domain, self.x)
+        arrays.check_coordinates(self.coordinates, self.dim)
 
     @classmethod
     def from_arrays(
@@ -104,7 +107,7 @@ class WaveData:
         fields: Sequence[str] | None = None, *, area: ArrayLike | Sequence[ArrayLike] | None = None,
         domain: ArrayLike | None = None, units: Sequence[str] | None = None, name: str = "data",
         patches: ArrayLike | Sequence[ArrayLike] | None = None, setup: dict[str, Any] | None = None,
-        parameters: Mapping[str, ArrayLike] | None = None,
+        parameters: Mapping[str, ArrayLike] | None = None, coordinates: Mapping[str, str] | None = None,
     ) -> WaveData:
         """Take arrays as wave data.
 
@@ -125,6 +128,8 @@ class WaveData:
         patches : (n, d, 2), or a list of T such arrays, optional: lower and upper corners of grid patches, for pictures
         setup : dict, optional: where the data come from; must be JSON-able
         parameters : dict of (T,), optional: of a family that is given frame by frame; `from_runs` joins runs
+        coordinates : dict of str, optional
+            Name and unit of time and of each axis, in this order, for labels and files: ``{"t": "s", "x": "m"}``.
         """
         times = arrays.as_array(t, "t", (1,))
         mu = {str(name): arrays.as_array(a, f"parameter {name!r}", (1,)) for name, a in (parameters or {}).items()}
@@ -140,7 +145,8 @@ class WaveData:
             box[None] if box.ndim == 1 else box,
             None if area is None else arrays.as_frames(area, len(times), "area", (1,)),
             None if patches is None else arrays.as_frames(patches, len(times), "patches", (3,)),
-            str(name), _as_json({} if setup is None else setup), mu)
+            str(name), _as_json({} if setup is None else setup), mu,
+            arrays.check_coordinates(coordinates or {}, xs[0].shape[1]))
 
     @classmethod
     def from_runs(cls, runs: Sequence[WaveData], parameters: Mapping[str, ArrayLike]) -> WaveData:
@@ -240,8 +246,12 @@ class WaveData:
 
     def label(self, name: str) -> str:
         """Return a field's name with its unit, as for an axis: "pressure [Pa]", or "pressure" if dimensionless."""
-        unit = self.units[self._field_index(name)]
-        return name if unit == "1" else f"{name} [{unit}]"
+        return arrays.with_unit(name, self.units[self._field_index(name)])
+
+    @property
+    def axis_labels(self) -> list[str]:
+        """Time and each axis as for an axis of a figure: "x [m]", or "x" if nothing is known."""
+        return arrays.axis_labels(self.coordinates, self.dim)
 
     def _field_index(self, name: str) -> int:
         if name not in self.fields:

@@ -68,7 +68,8 @@ def arrays_to_xarray(data) -> xarray.Dataset:
     taken = [name for name in data.fields if name in (*RESERVED, *axes)]
     if taken:
         raise ValueError(f"field {taken[0]!r} has the name of a coordinate in the labelled data set: rename the field")
-    order = {"fields": data.fields, "axes": axes, "parameters": list(data.parameters)}  # Zarr keeps none of variables
+    order = {"fields": data.fields, "axes": axes, "parameters": list(data.parameters),
+             "coordinates": data.coordinates}  # Zarr keeps no order of variables
     attrs = {"lrnrbook_format": FORMAT, "name": data.name, "domain": data.domain.ravel(),
              "setup": json.dumps(data.setup), "order": json.dumps(order), "Conventions": "CF-1.11"}
     variables, coords = _shared_points(data, axes) if data.shared else _ragged_points(data, axes)
@@ -81,6 +82,8 @@ def arrays_to_xarray(data) -> xarray.Dataset:
     for axis, name in zip("XYZ", axes, strict=False):
         coords[name] = (*coords[name], {"axis": axis, "long_name": name})
     coords["t"] = ("t", data.t, {"axis": "T", "standard_name": "time", "long_name": "t"})
+    for name, (own, unit) in zip(("t", *axes), data.coordinates.items(), strict=False):
+        coords[name][-1].update({"long_name": own} | ({} if unit == "1" else {"units": unit}))
     return xarray.Dataset(variables, coords, attrs)
 
 
@@ -96,11 +99,13 @@ def xarray_to_arrays(dataset, fields: Sequence[str] | None, axes: Sequence[str] 
         axes = order["axes"] if axes is None else axes
     ragged = [v for v in dataset.data_vars.values() if "sample_dimension" in v.attrs]
     arrays = (_read_ragged if ragged else _read_dense)(dataset, fields, axes, time.dims[0], path)
-    times = time.values
+    times, units = time.values, {c: str(dataset[c].attrs.get("units", "1")) for c in (time.name, *arrays.pop("axes"))}
     if times.dtype.kind in "mM":  # dates, or time spans
-        arrays["setup"] = {"time": f"seconds since {times[0]}"}
+        arrays["setup"], units[time.name] = {"time": f"seconds since {times[0]}"}, "s"
         times = (times - times[0]) / np.timedelta64(1, "s")
+    arrays["coordinates"] = units
     if dataset.attrs.get("lrnrbook_format") == FORMAT:
+        arrays["coordinates"] = order.get("coordinates")
         arrays["name"] = dataset.attrs["name"]
         arrays["setup"] = json.loads(dataset.attrs["setup"])
         arrays["domain"] = np.reshape(dataset.attrs["domain"], (-1, 2))
@@ -126,7 +131,7 @@ def open_arrays(path, fields: Sequence[str] | None, axes: Sequence[str] | None, 
 
 def _read_labelled(path: Path, fields, axes, select: Mapping) -> dict:
     try:
-        dataset = xarray.open_dataset(path, engine=LABELLED[path.suffix.lower()])
+        dataset = xarray.open_dataset(path, engine=LABELLED[path.suffix.lower()], decode_timedelta=False)
     except (OSError, ValueError, ImportError) as error:
         raise ValueError(f"cannot read {str(path)!r} ({str(error).splitlines()[0]}): expected a file that xarray opens "
                          "(NetCDF and HDF5 need netCDF4 installed, Zarr needs zarr)") from None
@@ -161,7 +166,8 @@ def _read_table(path: Path, fields, axes, select) -> dict:
     frames = [(t, frame[axes].to_numpy(float), frame[fields].to_numpy(float)) for t, frame in table.groupby(times[0])]
     t, x, u = zip(*frames, strict=True)
     same = all(np.array_equal(a, x[0]) for a in x)
-    return without_missing({"t": np.array(t), "x": x[0] if same else list(x), "u": list(u), "fields": fields})
+    return without_missing({"t": np.array(t), "x": x[0] if same else list(x), "u": list(u), "fields": fields,
+                            "coordinates": dict.fromkeys([times[0], *axes], "1")})
 
 
 def without_missing(arrays: dict[str, Any]) -> dict[str, Any]:
@@ -241,7 +247,8 @@ def _read_dense(dataset: xarray.Dataset, fields: Sequence[str] | None, axes: Seq
     values = [dataset[name].values for name in axes]
     points = values if len(space) == 1 else [a.ravel() for a in np.meshgrid(*values, indexing="ij")]
     order = space if len(space) == 1 else dims
-    arrays = {"x": np.stack(points, axis=1), "fields": list(fields)} | _read_area(dataset, fields, order, time)
+    arrays = {"x": np.stack(points, axis=1), "fields": list(fields), "axes": axes}
+    arrays |= _read_area(dataset, fields, order, time)
     variables, T = [dataset[name] for name in fields], dataset.sizes[time]
     if path and 8 * len(fields) * variables[0].size > IN_MEMORY:
         return arrays | {"u": Frames(path, variables, time, order, np.arange(T))}
@@ -289,7 +296,7 @@ def _read_ragged(dataset, fields: Sequence[str] | None, axes: Sequence[str] | No
         raise ValueError(f"field {wrong[0]!r} has dimensions {dataset[wrong[0]].dims}: expected {(obs,)}")
     axes = _axes(dataset, [obs]) if axes is None else list(axes)
     x, u = (np.stack([dataset[name].values for name in names], axis=1) for names in (axes, fields))
-    arrays = {"x": np.split(x, cuts), "u": np.split(u, cuts), "fields": list(fields)}
+    arrays = {"x": np.split(x, cuts), "u": np.split(u, cuts), "fields": list(fields), "axes": axes}
     if "area" in dataset and "area" not in fields:
         arrays["area"] = np.split(dataset["area"].values, cuts)
     return arrays

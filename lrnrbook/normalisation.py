@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from lrnrbook.arrays import Numbers, fits
+from lrnrbook.arrays import Numbers, check_coordinates, fits
 
 CENTRED = 10.0  # a field is centred if its largest magnitude is more than so many times its range
 
@@ -36,6 +36,7 @@ class Normalisation:
     scale : tuple of m floats, the largest magnitude of each field, or half its range if it is centred
     shift : tuple of m floats, the middle of each field that is centred, else 0; or empty
     parameters : dict of (low, high), the range of each parameter of a family of waves by name; or empty
+    coordinates : dict of str, name and unit of time and of each dimension, as of `WaveData`; or empty
 
     Examples
     --------
@@ -49,8 +50,10 @@ class Normalisation:
     scale: tuple[float, ...]
     shift: tuple[float, ...] = ()
     parameters: dict[str, tuple[float, float]] = field(default_factory=dict)
+    coordinates: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self):
+        check_coordinates(self.coordinates, len(self.domain))
         for low, high in (*self.domain, self.times, *self.parameters.values()):
             if not (math.isfinite(low) and math.isfinite(high) and low < high):
                 raise ValueError(f"[{low}, {high}] is no range of x, t or a parameter: expected finite numbers, the "
@@ -70,7 +73,7 @@ class Normalisation:
         shift = np.where(centred, (high + low) / 2, 0.0).tolist() if centred.any() else ()
         return cls(tuple((float(a), float(b)) for a, b in data.domain), (float(data.t.min()), float(data.t.max())),
                    tuple(scale.tolist()), tuple(shift),
-                   {name: (float(mu.min()), float(mu.max())) for name, mu in data.parameters.items()})
+                   {name: (float(mu.min()), float(mu.max())) for name, mu in data.parameters.items()}, data.coordinates)
 
     def unit_points(self, x) -> Tensor:
         """Map points (..., d) of the domain to [-1, 1]^d."""

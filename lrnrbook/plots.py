@@ -71,20 +71,22 @@ def plot_data(data) -> Figure:
         for j, field in enumerate(data.fields):
             ends = {"vmin": min(u[:, j].min() for u in data.u), "vmax": max(u[:, j].max() for u in data.u)}
             for ax, k in zip(axes[j], np.linspace(0, len(data) - 1, 4).astype(int).tolist(), strict=True):
-                draw_field(ax, data.x[k], data.u[k][:, j], **ends)
+                draw_field(ax, data.x[k], data.u[k][:, j], data.axis_labels, **ends)
                 ax.set_title(f"{field}, {moment(data.t[k], data[k].parameters)}")
+                ax.label_outer()
     return fig
 
 
-def draw_field(ax, x: np.ndarray, values: np.ndarray, label: str = "", **look) -> None:
-    """Values (P,) at points (P, d): a curve in 1d, else points in colour, both axes on one scale."""
+def draw_field(ax, x: np.ndarray, values: np.ndarray, axes: list[str], label: str = "", **look) -> None:
+    """Values (P,) at points (P, d): a curve in 1d, else points in colour, both axes on one scale; axes as labelled."""
     if x.shape[1] == 1:
         order = x[:, 0].argsort()
         ax.plot(x[order, 0], values[order], label=label)
     else:
         drawn = ax.scatter(*x[:, :2].T, c=values, s=12000 / len(x), marker="s", lw=0, rasterized=True, **look)
         ax.figure.colorbar(drawn, ax=ax, shrink=0.8)
-    ax.set(xlabel="x" if x.shape[1] == 1 else "$x_1$", aspect="auto" if x.shape[1] == 1 else "equal")
+        ax.set(ylabel=axes[2], aspect="equal")
+    ax.set_xlabel(axes[1])
 
 
 def colour_map(signed: bool):
@@ -124,7 +126,7 @@ def draw_still(u: np.ndarray, x: np.ndarray, told: dict) -> bytes:
             for ax, values, label, ends in zip(axes[:, 0], u.T, told["labels"], told["limits"], strict=True):
                 ax.plot(x[:, 0], values, color="black", lw=1.2)
                 ax.set(ylabel=label, ylim=ends)
-            ax.set_xlabel(f"x (t = {told['first']['time']:.4g})")
+            ax.set_xlabel(f"{told['axes'][0]} (t = {told['first']['time']:.4g})")
         else:
             fig = Figure(figsize=(5, 4), layout="constrained")
             ax, n = fig.subplots(), round(len(x) ** 0.5)
@@ -132,7 +134,7 @@ def draw_still(u: np.ndarray, x: np.ndarray, told: dict) -> bytes:
             low, high = told["limits"][k]
             image = ax.imshow(u[:, k].reshape(n, n).T, origin="lower", extent=np.ravel(told["domain"][:2]), vmin=low,
                               vmax=high, cmap=colour_map(told["signed"][k]))
-            ax.set(xlabel="$x_1$", ylabel="$x_2$", title=f"t = {told['first']['time']:.4g}")
+            ax.set(xlabel=told["axes"][0], ylabel=told["axes"][1], title=f"t = {told['first']['time']:.4g}")
             fig.colorbar(image, label=told["labels"][k])
         out = io.BytesIO()
         fig.savefig(out, format="webp", dpi=110)

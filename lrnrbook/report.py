@@ -83,12 +83,12 @@ def plot_errors(fit, data: WaveData) -> Figure:
             for span in data.spans:
                 row[0].semilogy(data.t[span], over_time[span, j], color=BLUE, lw=1.3 if len(data.spans) == 1 else 0.5)
             row[0].semilogy(data.t[held], over_time[held, j], "o", ms=3, color=RED, label="kept apart")
-            row[0].set(xlabel="t", ylabel="relative error", title=f"{field}: over time")
+            row[0].set(xlabel=data.axis_labels[0], ylabel="relative error", title=f"{field}: over time")
             row[1].set(title="over space", yscale="log" if data.dim == 1 else "linear")
-            draw_field(row[1], data.x[k], over_space[:, j])
+            draw_field(row[1], data.x[k], over_space[:, j], data.axis_labels)
             row[2].set_title(f"worst frame, {moment(data.t[k], data[k].parameters)}", wrap=True)
             for u, label in ((data.u[k], "data"), (values[k], "network")) if data.dim == 1 else ((off[k], ""),):
-                draw_field(row[2], data.x[k], u[:, j], label)
+                draw_field(row[2], data.x[k], u[:, j], data.axis_labels, label)
         for ax in axes[0, :: 2 if data.dim == 1 else 3]:
             ax.legend()
     return fig

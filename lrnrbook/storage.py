@@ -91,7 +91,8 @@ def export(model: MetaNetwork | FastLRNR, path: str | PathLike) -> Path:
     given, free = zip(*inputs.values(), strict=True)
     program = torch.onnx.export(torch.export.export(model, given, dynamic_shapes=free), input_names=list(inputs),
                                 output_names=["u"], verbose=False)
-    program.model.metadata_props.update(fields=json.dumps(model.fields), units=json.dumps(model.units))
+    program.model.metadata_props.update(fields=json.dumps(model.fields), units=json.dumps(model.units),
+                                        coordinates=json.dumps(box.coordinates))
     return write_atomically(path, lambda temporary: program.save(temporary, external_data=False))
 
 
@@ -193,7 +194,8 @@ def _frame(header: dict, tensors: dict[str, torch.Tensor]) -> tuple[HyperNetwork
     hyper.to(tensors["hyper.layers.0.weight"].dtype)
     return hyper, Normalisation(tuple(map(tuple, box["domain"])), tuple(box["times"]), tuple(box["scale"]),
                                 tuple(box.get("shift", ())),
-                                {name: tuple(ends) for name, ends in box.get("parameters", {}).items()})
+                                {name: tuple(ends) for name, ends in box.get("parameters", {}).items()},
+                                box.get("coordinates", {}))
 
 
 def _build_fast(header: dict, tensors: dict[str, torch.Tensor]) -> FastLRNR:

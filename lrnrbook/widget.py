@@ -23,7 +23,7 @@ import traitlets
 from torch import Tensor
 
 from lrnrbook import plots
-from lrnrbook.arrays import Numbers
+from lrnrbook.arrays import Numbers, axis_labels, with_unit
 from lrnrbook.data import WaveData
 from lrnrbook.files import write_atomically
 from lrnrbook.hyper import HyperNetwork
@@ -314,6 +314,6 @@ def _description(modes: Hypermodes, units: np.ndarray, title: str) -> dict:
         "domain": model.domain.tolist(), "times": list(model.times),
         "parameters": [[name, *ends] for name, ends in model.ranges.items()], "scale": list(model.normalisation.scale),
         "shift": list(model.normalisation.shift) or [0.0] * len(model.fields),
-        "labels": [field if unit == "1" else f"{field} [{unit}]"
-                   for field, unit in zip(model.fields, model.units, strict=True)],
+        "labels": list(map(with_unit, model.fields, model.units)),
+        "axes": axis_labels(model.normalisation.coordinates, net.dims[0])[1:],
     } | plots.look(u, len(model.domain))

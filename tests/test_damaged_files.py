@@ -39,7 +39,8 @@ def networks():
         lb.MetaNetwork(net, lb.HyperNetwork(initial_scales(net), width=7, depth=2, output="linear", bottleneck=rows),
                        box, ["u"], ["m"]) for net, rows in ((lrnr, 0), (sparse, 0), (dense, 3)))
     family = lb.MetaNetwork(lrnr, lb.HyperNetwork(initial_scales(lrnr), width=7, depth=2, inputs=3),
-                            lb.Normalisation(((0.0, 4.0),), (0.0, 2.0), (5.0,), (), {"a": (0.0, 2.0), "b": (3.0, 4.0)}),
+                            lb.Normalisation(((0.0, 4.0),), (0.0, 2.0), (5.0,), (), {"a": (0.0, 2.0), "b": (3.0, 4.0)},
+                                             {"t": "s", "x": "m"}),
                             ["u"], ["m"])
     return {"factored": factored, "sparse": sparse, "dense": dense, "family": family,
             "fast": lb.FastLRNR.build(factored, [0.5, 1.0], rank=2)}
@@ -129,7 +130,7 @@ def test_a_header_with_anything_in_any_place_is_refused(saved, tmp_path, kind, d
         assume(value != part[key] or type(value) is not type(part[key]))
         part[key] = value
     elif what == "delete":
-        ours = ("bottleneck", "shift") if kind == "family" else ("bottleneck", "shift", "parameters")
+        ours = ("bottleneck", "shift", "coordinates") + (() if kind == "family" else ("parameters",))
         assume(key not in ours)  # files of earlier versions lack them
         del part[key]
     else:
@@ -138,7 +139,9 @@ def test_a_header_with_anything_in_any_place_is_refused(saved, tmp_path, kind, d
     found = refused(write(tmp_path / "model", header, tensors))
     if what == "put" and above == ["layers"] or key in ("omega", "snapshots"):
         return  # a number in place of another one is no damage that can be seen
-    named = isinstance(part, list) and what == "put" and isinstance(value, str) and value  # another name of a field
+    named = what == "put" and (  # other names of fields and units of axes, or none of axes
+        (isinstance(part, list) or "coordinates" in above) and isinstance(value, str) and value
+        or key == "coordinates" and value == {})
     number = above and above[0] == "normalisation" and what == "put" and (
         isinstance(value, int | float) or value == [1, 2])
     assert found or named or number, (above, key, what)

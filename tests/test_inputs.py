@@ -93,7 +93,7 @@ ARGUMENTS = [
     (MODEL.coefficients, "t", NUMBER), (MODEL.predict, "data"),
     *((normalisation, name, also) for name, also in (
         ("domain", {"empty", "no numbers"}), ("times", set()), ("scale", {"empty", "no numbers"}),
-        ("shift", {"empty", "no numbers"}))),
+        ("shift", {"empty", "no numbers"}), ("coordinates", set()))),
     (lambda data: lb.Pod(data, 2), "data"), (lambda modes: lb.Pod(DATA, modes), "modes"),
     (lambda weights: lb.Ranks(weights, (1,)), "weights", {"empty", "no numbers"}),
     (lb.get_recipe, "recipe"), (lb.hypermodes, "model"), (lambda times: lb.hypermodes(MODEL, times), "times",
@@ -114,7 +114,8 @@ ARGUMENTS = [
     (lambda times: lb.truncate(MODEL, times=times), "times", {"None", *NUMBER}), (lb.unit_columns, "model"),
     *((data, name, also) for name, also in (
         ("t", set()), ("x", set()), ("u", set()), ("fields", {"None"}), ("area", {"None"}), ("domain", {"None"}),
-        ("units", {"None"}), ("patches", {"None"}), ("setup", {"None", "dictionary"}), ("name", {"text"}))),
+        ("units", {"None"}), ("patches", {"None"}), ("setup", {"None", "dictionary"}), ("name", {"text"}),
+        ("coordinates", {"None"}))),
     (lb.WaveData.from_xarray, "dataset"), (DATA.select, "fields"), (DATA.index, "t", {"negative", "half"}),
 ]
 SAYS = "expected|is not an array of numbers|known are|is not in list|has no|got "

@@ -1,9 +1,12 @@
 """Files of waves as people have them: NetCDF with dates and masks, HDF5, Zarr, arrays, tables; and training on one."""
 
+import dataclasses
+
 import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
+from examples import ragged_bump, travelling_bump
 
 import lrnrbook as lb
 from lrnrbook.training import apart
@@ -35,6 +38,46 @@ def test_dates_become_seconds_and_the_unit_is_kept(tmp_path):
     data = lb.WaveData.open(tmp_path / "dates.nc")
     assert data.t.tolist() == (90.0 * np.arange(20)).tolist()
     assert data.setup["time"].startswith("seconds since 2026-01-01T06:00")
+    assert data.coordinates == {"time": "s", "y": "1", "x": "1"}
+
+
+def test_units_of_time_and_axes_go_with_the_data_into_files_and_models(tmp_path):
+    lake = dataset()
+    for name, unit in (("time", "hours"), ("x", "km"), ("y", "m")):
+        lake[name].attrs["units"] = unit
+    lake.to_netcdf(tmp_path / "lake.nc")
+    data = lb.WaveData.open(tmp_path / "lake.nc")
+    assert data.coordinates == {"time": "hours", "y": "m", "x": "km"}
+    assert data.t.tolist() == T.tolist() and data.axis_labels == ["time [hours]", "y [m]", "x [km]"]
+    other = lb.WaveData.open(tmp_path / "lake.nc", axes=["x", "y"])[3:9].select(["eta"])
+    assert list(other.coordinates.items()) == [("time", "hours"), ("x", "km"), ("y", "m")]
+    other.to_xarray().to_netcdf(tmp_path / "other.nc")
+    assert list(lb.WaveData.open(tmp_path / "other.nc").coordinates) == ["time", "x", "y"]
+    labelled = xr.open_dataset(tmp_path / "other.nc")
+    assert labelled.t.attrs["units"] == "hours" and labelled.x1.attrs["long_name"] == "x"
+
+    family = lb.WaveData.from_runs([data, data], {"wind": [1.0, 2.0]})
+    model = lb.fit(family, "smoke", epochs=1, progress=False).model
+    for network in (model, lb.truncate(model)[0], lb.FastLRNR.build(model, data.x[0][:4], rank=3, times=T)):
+        again = lb.load(lb.save(network, tmp_path / "model.safetensors"))
+        assert list(again.normalisation.coordinates.items()) == list(data.coordinates.items())
+    assert lb.explorer(model).description["axes"] == ["y [m]", "x [km]"]
+    with pytest.raises(ValueError, match="run 1 has coordinates .*: expected {'time': 'hours'"):
+        lb.WaveData.from_runs([data, dataclasses.replace(data, coordinates={})], {"wind": [1.0, 2.0]})
+    with pytest.raises(ValueError, match=r"coordinates are {'t': 's'}: expected none, or a name and a unit for time"):
+        lb.WaveData.from_arrays(T, X, U[:, 0], coordinates={"t": "s"})
+
+
+def test_axes_of_figures_have_names_and_units():
+    bump = travelling_bump(times=21)
+    line = dataclasses.replace(bump, coordinates={"time": "s", "r": "m"})
+    plane = dataclasses.replace(ragged_bump(), coordinates={"t": "h", "lon": "degrees_east", "lat": "degrees_north"})
+    for data in (line, plane, bump):
+        fit = lb.fit(data, "smoke", epochs=1, progress=False)
+        figures = data.plot(), lb.plot_errors(fit, data)
+        found = {text for fig in figures for ax in fig.axes for text in (ax.get_xlabel(), ax.get_ylabel())}
+        assert {*data.axis_labels} <= found, found
+    assert bump.axis_labels == ["t", "x"] and ragged_bump().axis_labels == ["t", "x₁", "x₂"]
 
 
 def test_time_is_found_by_what_it_is_said_to_be(tmp_path):

@@ -17,7 +17,7 @@ class Pictures {
       axes.line(x, u, this.ink);
       if (perturbed !== base) axes.line(x, perturbed[k], PERTURBED, 1.8, [6, 3]);
       if (data) axes.line(data.x, data.values[k], DATA, 1);
-      axes.frame(k === base.length - 1 ? "x" : null, this.model.labels[k]);
+      axes.frame(k === base.length - 1 ? this.model.axes[0] : null, this.model.labels[k]);
       if (this.enlarged[k] > 1) axes.note(`axis × ${this.enlarged[k]}`, PERTURBED);
       return axes;
     });
@@ -74,7 +74,7 @@ class Pictures {
     }
     if (data) axes.contours(data.values[k], data.n, levels, image && !signed ? DATA_OVER_DARK : DATA, 1, [], this.model.domain);
     if (this.state.get("extended")) this.outside(axes);
-    axes.frame("x₁", "x₂");
+    axes.frame(...this.model.axes.slice(0, 2));
     this.bar(context, axes, { limits, levels, colours, label: this.model.labels[k] });
     this.axes = [axes];
   }
