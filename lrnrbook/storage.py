@@ -91,8 +91,7 @@ def export(model: MetaNetwork | FastLRNR, path: str | PathLike) -> Path:
     given, free = zip(*inputs.values(), strict=True)
     program = torch.onnx.export(torch.export.export(model, given, dynamic_shapes=free), input_names=list(inputs),
                                 output_names=["u"], verbose=False)
-    program.model.metadata_props.update(fields=json.dumps(model.fields), units=json.dumps(model.units),
-                                        coordinates=json.dumps(box.coordinates))
+    program.model.metadata_props.update(fields=json.dumps(model.fields), units=json.dumps(model.units))
     return write_atomically(path, lambda temporary: program.save(temporary, external_data=False))
 
 
@@ -155,7 +154,8 @@ def load(path) -> MetaNetwork | FastLRNR:
     header = info(path)
     with _open(path) as file:
         tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a dict)
-    tensors = {name: a.float() if a.dtype == torch.float16 else a for name, a in tensors.items()}
+    # cloned, as sums round otherwise where memory is not aligned, which in a file depends on the length of its header
+    tensors = {name: a.float() if a.dtype == torch.float16 else a.clone() for name, a in tensors.items()}
     try:
         for name, a in tensors.items():
             if a.is_floating_point() == name.endswith((".rows", ".cols")) or not a.isfinite().all():
@@ -192,10 +192,9 @@ def _frame(header: dict, tensors: dict[str, torch.Tensor]) -> tuple[HyperNetwork
         raise ValueError(f"the hypernetwork's weights have shapes {found}: expected layers of sizes {sizes}")
     hyper = HyperNetwork(torch.zeros(n), **kind)
     hyper.to(tensors["hyper.layers.0.weight"].dtype)
+    parameters = {name: tuple(ends) for name, ends in box.get("parameters", {}).items()}
     return hyper, Normalisation(tuple(map(tuple, box["domain"])), tuple(box["times"]), tuple(box["scale"]),
-                                tuple(box.get("shift", ())),
-                                {name: tuple(ends) for name, ends in box.get("parameters", {}).items()},
-                                box.get("coordinates", {}))
+                                tuple(box.get("shift", ())), parameters, box.get("coordinates", {}))
 
 
 def _build_fast(header: dict, tensors: dict[str, torch.Tensor]) -> FastLRNR:
