@@ -1,10 +1,11 @@
-"""What is taken: arguments by their hints, and arrays one a time, as `WaveData` checks them, each in a sentence."""
+"""What is taken, arguments by their hints and arrays as `WaveData` checks them, in a sentence; and how it is shown."""
 
 from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
+from html import escape
 from itertools import product
 from numbers import Integral, Real
 from types import FunctionType, UnionType
@@ -158,8 +159,7 @@ def join_runs(runs: Sequence, parameters: Mapping[str, ArrayLike]) -> dict:
     if len(runs) < 2 or not parameters:
         raise ValueError(f"{len(runs)} runs with {len(parameters)} parameters: expected at least two runs, and one "
                          "parameter or more")
-    expected = {"fields": runs[0].fields, "units": runs[0].units, "dim": runs[0].dim, "parameters": {},
-                "coordinates": runs[0].coordinates}
+    expected = {what: getattr(runs[0], what) for what in ("fields", "units", "dim", "coordinates")} | {"parameters": {}}
     for k, what in product(range(len(runs)), expected):
         if (found := getattr(runs[k], what)) != expected[what]:
             raise ValueError(f"run {k} has {what} {found}: expected {expected[what]}, as in every run")
@@ -191,13 +191,11 @@ def check_names(fields: tuple[str, ...], units: tuple[str, ...]) -> None:
         raise ValueError(f"got {len(units)} units {list(units)} for {len(fields)} fields {list(fields)}")
 
 
-def check_coordinates(coordinates: Mapping, d: int) -> dict[str, str]:
-    """Refuse names and units of time and the d axes that are of another number, but for none; returns them as text."""
-    found = {str(name): str(unit) for name, unit in coordinates.items()}
-    if len(found) not in (0, 1 + d) or not all([*found, *found.values()]):
-        raise ValueError(f"coordinates are {str(coordinates)[:200]}: expected none, or a name and a unit for time and "
-                         f"each of {d} axes, as {{'t': 's', ...}}")
-    return found
+def check_coordinates(coordinates: Mapping[str, str], d: int) -> None:
+    """Refuse names and units of time and the d axes that are no text, or of another number, unless there are none."""
+    words = [*coordinates, *coordinates.values()]
+    if len(words) not in (0, 2 + 2 * d) or not all(isinstance(word, str) and word for word in words):
+        raise ValueError(f"coordinates = {str(coordinates)[:200]}: expected name and unit of t and {d} axes, or none")
 
 
 def with_unit(name: str, unit: str) -> str:
@@ -209,6 +207,20 @@ def axis_labels(coordinates: Mapping[str, str], d: int) -> list[str]:
     """Time and the d axes as for an axis of a figure: by name and unit, or t, x (or x₁, ...) if they have none."""
     space = ["x"] if d == 1 else [f"x{'₁₂₃₄₅₆₇₈₉'[i:i + 1]}" for i in range(d)]
     return [with_unit(*pair) for pair in (coordinates or dict.fromkeys(["t", *space], "1")).items()]
+
+
+def described(what, box, times) -> dict[str, str]:
+    """Rows of a table that data and models share: fields, and ends of time, axes and parameters."""
+    labels = [*axis_labels(box.coordinates, len(box.domain)), *box.parameters]
+    ends = zip(labels, (times, *box.domain, *box.parameters.values()), strict=True)
+    return {"fields": ", ".join(map(with_unit, what.fields, what.units))} | {
+        label: f"{min(values):g} to {max(values):g}" for label, values in ends}
+
+
+def html_table(title: str, rows: Mapping[str, Any]) -> str:
+    """Names and values as a table for notebooks."""
+    body = "".join(f"<tr><th>{escape(name)}</th><td>{escape(str(value))}</td></tr>" for name, value in rows.items())
+    return f'<table class="dataframe"><thead><tr><th colspan="2">{escape(title)}</th></tr></thead>{body}</table>'
 
 
 def check_points(xs: tuple[np.ndarray, ...]) -> None:

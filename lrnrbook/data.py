@@ -128,8 +128,7 @@ class WaveData:
         patches : (n, d, 2), or a list of T such arrays, optional: lower and upper corners of grid patches, for pictures
         setup : dict, optional: where the data come from; must be JSON-able
         parameters : dict of (T,), optional: of a family that is given frame by frame; `from_runs` joins runs
-        coordinates : dict of str, optional
-            Name and unit of time and of each axis, in this order, for labels and files: ``{"t": "s", "x": "m"}``.
+        coordinates : dict of str, optional: name and unit of time, then of each axis, as {"t": "s", "x": "m"}
         """
         times = arrays.as_array(t, "t", (1,))
         mu = {str(name): arrays.as_array(a, f"parameter {name!r}", (1,)) for name, a in (parameters or {}).items()}
@@ -145,8 +144,7 @@ class WaveData:
             box[None] if box.ndim == 1 else box,
             None if area is None else arrays.as_frames(area, len(times), "area", (1,)),
             None if patches is None else arrays.as_frames(patches, len(times), "patches", (3,)),
-            str(name), _as_json({} if setup is None else setup), mu,
-            arrays.check_coordinates(coordinates or {}, xs[0].shape[1]))
+            str(name), _as_json({} if setup is None else setup), mu, dict(coordinates or {}))
 
     @classmethod
     def from_runs(cls, runs: Sequence[WaveData], parameters: Mapping[str, ArrayLike]) -> WaveData:
@@ -284,6 +282,12 @@ class WaveData:
         from lrnrbook.plots import plot_data
 
         return plot_data(self)
+
+    def _repr_html_(self) -> str:
+        counts = {len(x) for x in self.x}
+        return arrays.html_table(f"WaveData {self.name!r}", arrays.described(self, self, self.t) | {
+            "runs": len(self.spans), "times": len(self),
+            "points": " to ".join(map(str, sorted({min(counts), max(counts)})))})
 
     def __repr__(self) -> str:
         """Say in one line what the data are."""

@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from lrnrbook.arrays import Numbers
+from lrnrbook.arrays import Numbers, described, html_table
 from lrnrbook.compress import SELECTIONS, Factors, States, checked, compress, refuse_above
 from lrnrbook.layers import ACTIVATIONS, FactoredLayer, Ranks
 from lrnrbook.model import MetaNetwork
@@ -131,6 +131,12 @@ class FastLRNR(nn.Module):
         return (f"FastLRNR: {', '.join(self.fields)} at {len(self.x)} points, times {self.normalisation.times} in "
                 f"{len(self.factors)} pieces; ranks {self.ranks}; {self.operations} multiplications a value, "
                 f"{self.numbers} numbers a point")
+
+    def _repr_html_(self) -> str:
+        box, at = self.normalisation, self.normalisation.sample(np.linspace(*self.normalisation.times, 9))
+        return html_table("FastLRNR", described(self, box, box.times) | {
+            "points": len(self.x), "ranks": self.ranks, "multiplications a value": self.operations,
+            "numbers a point": self.numbers, "estimated error": f"{self.error(*at):.1e}"})
 
     def coefficients(self, t: Numbers, mu: Numbers | Mapping | None = None) -> Tensor:
         """Coefficients at times t, scalar or (T,), and parameters, as `MetaNetwork.coefficients`: (T, n)."""

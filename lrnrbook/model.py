@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from lrnrbook.arrays import Numbers
+from lrnrbook.arrays import Numbers, described, html_table
 from lrnrbook.data import WaveData
 from lrnrbook.layers import ACTIVATIONS, DenseLayer, FactoredLayer, Ranks, choice
 from lrnrbook.normalisation import Normalisation, exact
@@ -246,6 +246,10 @@ class MetaNetwork(nn.Module):
         return (f"MetaNetwork: {', '.join(self.fields)} on {self.domain.tolist()}, times {self.times}"
                 + "".join(f", {name} {ends}" for name, ends in self.ranges.items()) + f"; widths {self.lrnr.dims}, "
                 f"{self.ranks}; {sum(p.numel() for p in self.parameters())} parameters")
+
+    def _repr_html_(self) -> str:
+        return html_table("MetaNetwork", described(self, self.normalisation, self.times) | {
+            "widths": self.lrnr.dims, "ranks": self.ranks, "parameters": sum(p.numel() for p in self.parameters())})
 
     def states(self, x: Numbers, s: Numbers) -> list[Tensor]:
         """Hidden states z^l at points x (P, d), physical units, for coefficients s (T, n): one (T, P, M_l) a layer."""

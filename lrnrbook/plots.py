@@ -85,8 +85,7 @@ def draw_field(ax, x: np.ndarray, values: np.ndarray, axes: list[str], label: st
     else:
         drawn = ax.scatter(*x[:, :2].T, c=values, s=12000 / len(x), marker="s", lw=0, rasterized=True, **look)
         ax.figure.colorbar(drawn, ax=ax, shrink=0.8)
-        ax.set(ylabel=axes[2], aspect="equal")
-    ax.set_xlabel(axes[1])
+    ax.set(aspect="auto" if x.shape[1] == 1 else "equal", **dict(zip(("xlabel", "ylabel"), axes[1:], strict=False)))
 
 
 def colour_map(signed: bool):

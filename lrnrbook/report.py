@@ -32,7 +32,7 @@ def _apart(data: WaveData, record: dict) -> np.ndarray:
 def compare(data: WaveData, fit) -> pd.DataFrame:
     """Network, POD with coefficients linear in time, and frames linear in time at the frames kept apart, a row each.
 
-    Of a family, linear in the parameters too: see `Pod`.
+    Of a family, linear in the parameters too: see `Pod`. Of ``final=True``, the error is that of the network before.
     POD has as few of 1, 2, 4, ... modes as come within a tenth of its least error. Columns are the relative l1 error
     (mean over the fields), numbers stored, milliseconds a frame; ``.attrs["answer"]`` says which to use.
 
@@ -43,12 +43,13 @@ def compare(data: WaveData, fit) -> pd.DataFrame:
     data : WaveData: as `fit` was called with; points that change in time need areas, as `Pod` does
     fit : Fit: with a holdout
     """
-    held = _apart(data.loaded(), fit.record)
+    record = fit.record.get("before", fit.record)
+    held = _apart(data.loaded(), record)
     if held.sum() < 2:
         raise ValueError("no times of the data were kept apart in the fit: expected one with holdout='auto'")
     known, unseen = (data[np.flatnonzero(which).tolist()] for which in (~held, held))
-    if known.sha256 != fit.record["data"]["sha256"]:
-        raise ValueError(f"the fit is one of {fit.record['data']}: expected the data that it was called with")
+    if known.sha256 != record["data"]["sha256"]:
+        raise ValueError(f"the fit is one of {record['data']}: expected the data that it was called with")
     pod = Pod(known, len(known))
     off = {k: errors(pod.first(k), unseen).mean for k in (2**j for j in range(12)) if k < len(known)}
     modes = min(k for k in off if off[k] <= 1.1 * min(off.values()))
@@ -62,17 +63,21 @@ def compare(data: WaveData, fit) -> pd.DataFrame:
         rows.append((1e3 * (time.perf_counter() - begun) / len(unseen), numbers, errors(model, unseen).mean))
     table = pd.DataFrame(rows, list(rivals), ["ms a frame", "numbers stored", "held-out error"]).iloc[:, ::-1]
     table.loc["linear", "numbers stored"] = sum(u.size for u in known.u)
-    (best, better), (error, other) = sorted([(rows[0][2], "the network"), (rows[2][2], "POD")])
+    before = " The network's error is that of the one before: this one has seen all frames."
+    if record is not fit.record:
+        table.iloc[:2, 0] = np.mean([row["points"] for row in record["errors"]["heldout"]["q1"].values()]), np.nan
+    (best, better), (error, other) = sorted(zip(table.iloc[[0, 2], 0], ("the network", "POD"), strict=True))
     times = f"{error / max(best, 1e-30):.3g}"
-    table.attrs["answer"] = (f"Use {better}: the error between frames is {times} times less than that of {other}."
-                             if error > 1.1 * best else "Use what stores less: network and POD are equally far off.")
+    answer = (f"Use {better}: the error between frames is {times} times less than that of {other}."
+              if error > 1.1 * best else "Use what stores less: network and POD are equally far off.")
+    table.attrs["answer"] = answer + before * (record is not fit.record)
     return table
 
 
 def plot_errors(fit, data: WaveData) -> Figure:
     """Errors of a fit in shares of a field's mean magnitude, over time and space, and the worst frame kept apart."""
     held, values = _apart(data.loaded(), fit.record), [v.numpy() for v in fit.model.predict(data)]
-    held = held if held.any() else ~held
+    held, label = (held, "kept apart") if held.any() else (~held, "samples")
     off = [np.abs(v - u) for v, u in zip(values, data.u, strict=True)]
     size = np.mean([np.abs(u - (fit.model.normalisation.shift or 0)).mean(0) for u in data.u], axis=0)
     over_time = np.stack([a.mean(0) for a in off]) / size  # (T, m)
@@ -82,7 +87,7 @@ def plot_errors(fit, data: WaveData) -> Figure:
         for j, (row, field) in enumerate(zip(axes, data.fields, strict=True)):
             for span in data.spans:
                 row[0].semilogy(data.t[span], over_time[span, j], color=BLUE, lw=1.3 if len(data.spans) == 1 else 0.5)
-            row[0].semilogy(data.t[held], over_time[held, j], "o", ms=3, color=RED, label="kept apart")
+            row[0].semilogy(data.t[held], over_time[held, j], "o", ms=3, color=RED, label=label)
             row[0].set(xlabel=data.axis_labels[0], ylabel="relative error", title=f"{field}: over time")
             row[1].set(title="over space", yscale="log" if data.dim == 1 else "linear")
             draw_field(row[1], data.x[k], over_space[:, j], data.axis_labels)
@@ -105,7 +110,7 @@ def report(fit, path: str | Path) -> Path:
              "mu": ", mu" if model.ranges else "", "modes": str(hypermodes(model).count())}
     tables = {"rivals": table, "recipe": pd.Series(fit.record["recipe"]).to_frame("value")}
     parts = {name: _address(fig) for name, fig in figures.items()} | {name: escape(s) for name, s in texts.items()}
-    parts |= {name: part.to_html(border=0, float_format="{:.3g}".format) for name, part in tables.items()}
+    parts |= {name: part.to_html(border=0, float_format="{:.3g}".format, na_rep="") for name, part in tables.items()}
     page = Template(static("report.html").decode()).substitute(parts | {"explorer": waves, "own": own(waves)})
     return write_atomically(path, lambda temporary: temporary.write_text(page, "utf-8"))
 

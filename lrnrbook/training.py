@@ -22,6 +22,7 @@ import numpy as np
 import torch
 from tqdm.auto import tqdm
 
+from lrnrbook.arrays import html_table
 from lrnrbook.data import WaveData
 from lrnrbook.evaluation import Errors, both_errors
 from lrnrbook.files import alone, write_json
@@ -70,6 +71,10 @@ class Fit:
                 values = ", ".join(f"{field} {row['points']:.2e}" for field, row in found.items())
                 lines.append(f"relative {q.replace('q', 'l')} error at the {where}: {values}")
         return "\n".join([*lines, self.record.get("outlook", "")]).rstrip()
+
+    def _repr_html_(self) -> str:
+        run, *rows = repr(self).splitlines()
+        return html_table("Fit", {"run": run} | dict(row.partition(": ")[::2] for row in rows))
 
     def plot(self):
         """Figure of the history: misfit, errors, rate."""

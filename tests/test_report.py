@@ -1,5 +1,7 @@
 """What a fit is worth: rivals, the page of a report, figures of errors; other runtimes (torch.export, ONNX)."""
 
+import dataclasses
+import html
 import json
 import re
 import sys
@@ -54,6 +56,22 @@ def test_only_a_fit_that_kept_times_apart_can_be_compared_and_only_on_its_data(f
         lb.compare(fit.data, lb.fit(fit.data, "smoke", epochs=2, progress=False))
     with pytest.raises(ValueError, match="expected the data that it was called with"):
         lb.compare(standing(), fit)
+
+
+def test_a_fit_on_all_frames_at_last_is_judged_by_the_network_before(tmp_path):
+    data = travelling_bump(times=21)
+    fit = lb.fit(data, "smoke", epochs=60, holdout="auto", final=True, progress=False)
+    first = lb.fit(data, "smoke", epochs=60, holdout="auto", progress=False)
+    found, before = lb.compare(data, fit), lb.compare(data, first)
+    assert found["held-out error"].drop("truncated").to_dict() == pytest.approx(
+        before["held-out error"].drop("truncated").to_dict())
+    assert np.isnan(found.loc["truncated", "held-out error"]) and found.loc["truncated", "numbers stored"] > 0
+    note = "The network's error is that of the one before: this one has seen all frames."
+    assert found.attrs["answer"] == f"{before.attrs['answer']} {note}"
+    page = lb.report(fit, tmp_path / "report.html").read_text("utf-8")
+    assert "is that of the one before" in page and "NaN" not in page
+    for one, label in ((fit, "samples"), (first, "kept apart")):
+        assert [text.get_text() for text in lb.plot_errors(one, data).axes[0].get_legend().get_texts()] == [label]
 
 
 def test_a_wave_in_three_dimensions_has_a_report_whose_explorer_shows_no_data(tmp_path):
@@ -187,3 +205,24 @@ def test_a_family_is_compared_with_what_is_linear_in_its_parameters_and_reported
     assert "u = model(x, t, mu)" in text and "runs of speed in [0.2, 1.1]" in text
     titles = [ax.get_title() for fig in (data.plot(), lb.plot_errors(fit, data)) for ax in fig.axes]
     assert titles[:3] == ["speed = 0.2", "speed = 0.4", "speed = 1.1"] and titles[-1].startswith("worst frame, t = ")
+
+
+def test_objects_are_tables_in_a_notebook_with_names_escaped(fit):
+    data = dataclasses.replace(fit.data, units=("<i>",), coordinates={"time": "s", "<r>": "m"})
+    runs = family()
+    model = lb.fit(runs, "smoke", epochs=1, progress=False).model
+    fast = lb.FastLRNR.build(model, [-0.2, 0.3], rank=4, times=np.linspace(0, 1, 21), pieces=2)
+    said = {data: {"fields": "u [<i>]", "time [s]": "0 to 1", "<r> [m]": "-1 to 1", "times": "21", "points": "60"},
+            ragged_bump(): {"points": "40 to 70", "x₁": "-0.987646 to 0.999003"},
+            runs: {"runs": "5", "speed": "0.2 to 1.1"},
+            model: {"fields": "height [m]", "t": "0 to 1", "widths": "(1, 24, 24, 1)", "speed": "0.2 to 1.1"},
+            fast: {"points": "2", "ranks": "(4, 4)", "speed": "0.2 to 1.1"}}
+    for what, expected in said.items():
+        rows = re.findall(r"<tr><th>(.*?)</th><td>(.*?)</td></tr>", what._repr_html_())
+        found = {html.unescape(name): html.unescape(value) for name, value in rows}
+        assert expected.items() <= found.items() and "<i>" not in what._repr_html_()
+        assert type(what).__name__ in what._repr_html_()
+    assert 0 < float(found["estimated error"]) < 1
+    rows = dict(re.findall(r"<tr><th>(.*?)</th><td>(.*?)</td></tr>", fit._repr_html_()))
+    assert rows["relative l1 error at the times kept apart"] == f"u {fit.heldout['u']:.2e}"
+    assert rows["run"].startswith("all 200 epochs done") and len(rows) == 6
