@@ -68,10 +68,9 @@ def arrays_to_xarray(data) -> xarray.Dataset:
     taken = [name for name in data.fields if name in (*RESERVED, *axes)]
     if taken:
         raise ValueError(f"field {taken[0]!r} has the name of a coordinate in the labelled data set: rename the field")
-    order = {"fields": data.fields, "axes": axes, "parameters": list(data.parameters),
-             "coordinates": data.coordinates}  # Zarr keeps no order of variables
+    order = {"fields": data.fields, "axes": axes, "parameters": list(data.parameters), "coordinates": data.coordinates}
     attrs = {"lrnrbook_format": FORMAT, "name": data.name, "domain": data.domain.ravel(),
-             "setup": json.dumps(data.setup), "order": json.dumps(order), "Conventions": "CF-1.11"}
+             "setup": json.dumps(data.setup), "order": json.dumps(order), "Conventions": "CF-1.11"}  # Zarr keeps none
     variables, coords = _shared_points(data, axes) if data.shared else _ragged_points(data, axes)
     if data.patches is not None:
         variables |= _patches(data.patches)
@@ -82,7 +81,7 @@ def arrays_to_xarray(data) -> xarray.Dataset:
     for axis, name in zip("XYZ", axes, strict=False):
         coords[name] = (*coords[name], {"axis": axis, "long_name": name})
     coords["t"] = ("t", data.t, {"axis": "T", "standard_name": "time", "long_name": "t"})
-    for name, (own, unit) in zip(("t", *axes), data.coordinates.items(), strict=False):
+    for name, (own, unit) in zip(("t", *axes[:3]), data.coordinates.items(), strict=False):
         coords[name][-1].update({"long_name": own} | ({} if unit == "1" else {"units": unit}))
     return xarray.Dataset(variables, coords, attrs)
 
@@ -105,11 +104,9 @@ def xarray_to_arrays(dataset, fields: Sequence[str] | None, axes: Sequence[str] 
         times = (times - times[0]) / np.timedelta64(1, "s")
     arrays["coordinates"] = units
     if dataset.attrs.get("lrnrbook_format") == FORMAT:
-        arrays["coordinates"] = order.get("coordinates")
-        arrays["name"] = dataset.attrs["name"]
-        arrays["setup"] = json.loads(dataset.attrs["setup"])
-        arrays["domain"] = np.reshape(dataset.attrs["domain"], (-1, 2))
-        arrays["patches"] = _read_patches(dataset)
+        arrays |= {"name": dataset.attrs["name"], "setup": json.loads(dataset.attrs["setup"]),
+                   "domain": np.reshape(dataset.attrs["domain"], (-1, 2)), "patches": _read_patches(dataset),
+                   "coordinates": order.get("coordinates")}
         names = order.get("parameters")
         arrays["parameters"] = dict(zip(names, dataset["parameters"].values.T, strict=True)) if names else None
     arrays["units"] = [str(dataset[name].attrs.get("units", "1")) for name in arrays["fields"]]
@@ -123,7 +120,8 @@ def open_arrays(path, fields: Sequence[str] | None, axes: Sequence[str] | None, 
     readers = {".npz": _read_npz, ".csv": _read_table} | dict.fromkeys(LABELLED, _read_labelled)
     if not path.exists() or path.suffix.lower() not in readers:
         what = "has an unknown ending" if path.exists() else "is not there"
-        raise ValueError(f"{str(path)!r} {what}: expected a file of wave data, {', '.join(readers)}")
+        vtk = "frames as meshio reads them, for WaveData.from_arrays, or " * (path.suffix[1:4] in ("vtk", "vtu", "pvd"))
+        raise ValueError(f"{str(path)!r} {what}: expected {vtk}a file of wave data, {', '.join(readers)}")
     if select and path.suffix.lower() not in LABELLED:
         raise ValueError(f"select = {select} of {str(path)!r}: expected a file of {', '.join(LABELLED)}")
     return {"name": path.stem} | readers[path.suffix.lower()](path, fields, axes, select or {})
@@ -166,8 +164,7 @@ def _read_table(path: Path, fields, axes, select) -> dict:
     frames = [(t, frame[axes].to_numpy(float), frame[fields].to_numpy(float)) for t, frame in table.groupby(times[0])]
     t, x, u = zip(*frames, strict=True)
     same = all(np.array_equal(a, x[0]) for a in x)
-    return without_missing({"t": np.array(t), "x": x[0] if same else list(x), "u": list(u), "fields": fields,
-                            "coordinates": dict.fromkeys([times[0], *axes], "1")})
+    return without_missing({"t": np.array(t), "x": x[0] if same else list(x), "u": list(u), "fields": fields})
 
 
 def without_missing(arrays: dict[str, Any]) -> dict[str, Any]:

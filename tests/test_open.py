@@ -1,16 +1,21 @@
 """Files of waves as people have them: NetCDF with dates and masks, HDF5, Zarr, arrays, tables; and training on one."""
 
 import dataclasses
+import json
+import re
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
 from examples import ragged_bump, travelling_bump
+from scipy.spatial import Delaunay
 
 import lrnrbook as lb
 from lrnrbook.training import apart
 
+ROOT = Path(__file__).parents[1]
 X, Y, T = np.linspace(0, 3, 7), np.linspace(0, 2, 5), np.linspace(0, 1, 20)
 U = np.sin(X[None, None] - T[:, None, None]) + Y[None, :, None]  # (T, Y, X)
 
@@ -64,7 +69,7 @@ def test_units_of_time_and_axes_go_with_the_data_into_files_and_models(tmp_path)
     assert lb.explorer(model).description["axes"] == ["y [m]", "x [km]"]
     with pytest.raises(ValueError, match="run 1 has coordinates .*: expected {'time': 'hours'"):
         lb.WaveData.from_runs([data, dataclasses.replace(data, coordinates={})], {"wind": [1.0, 2.0]})
-    with pytest.raises(ValueError, match=r"coordinates are {'t': 's'}: expected none, or a name and a unit for time"):
+    with pytest.raises(ValueError, match=r"coordinates = {'t': 's'}: expected name and unit of t and 1 axes"):
         lb.WaveData.from_arrays(T, X, U[:, 0], coordinates={"t": "s"})
 
 
@@ -171,3 +176,21 @@ def test_times_kept_apart_are_not_trained_on_and_measured(tmp_path):
             lb.fit(data, "smoke", progress=False, holdout=wrong)
     with pytest.raises(ValueError, match="14 times or more"):
         lb.fit(data[:12], "smoke", progress=False, holdout="auto")
+
+
+def test_the_recipe_for_vtk_reads_the_files_of_a_series(tmp_path):
+    meshio = pytest.importorskip("meshio")
+    x = np.stack([*map(np.ravel, np.meshgrid(X, Y)), np.zeros(35)], 1)
+    triangles = Delaunay(x[:, :2]).simplices
+    (row,) = (line for line in (ROOT / "book/your-data.ipynb").read_text().splitlines() if "| VTK, a file" in line)
+    for ending in (".vtu", ".vtk"):
+        for k, t in enumerate(T):
+            mesh = meshio.Mesh(x, [("triangle", triangles)], {"eta": np.sin(x[:, 0] - t), "speed": np.ones((35, 3))})
+            mesh.write(tmp_path / f"wave_{k:03}{ending}")
+        given = {"files": sorted(tmp_path.glob(f"*{ending}"))}
+        for step in re.findall("`(.*?)`", json.loads(row.strip(" ,")))[:4]:
+            exec(step, given)
+        data = lb.WaveData.from_arrays(T, given["x"], given["u"], ["eta"], coordinates={"t": "s", "x": "m", "y": "m"})
+        assert data.shared and np.allclose(data.u[3][:, 0], np.sin(x[:, 0] - T[3]), atol=1e-6)
+        with pytest.raises(ValueError, match="expected frames as meshio reads them, for WaveData.from_arrays"):
+            lb.WaveData.open(given["files"][0])
