@@ -94,7 +94,7 @@ def test_the_table_of_what_the_tests_see_is_that_of_the_record():
 
 
 def test_every_promise_of_the_book_has_its_test():
-    named = set(re.findall(r"`(test_\w+)`", (ROOT / "book" / "promises.md").read_text()))
+    named = set(re.findall(r"`(test_\w+)`", (ROOT / "book" / "promises.ipynb").read_text()))
     texts = (path.read_text() for path in (ROOT / "tests").rglob("test_*.py"))
     known = {name for text in texts for name in re.findall(r"^def (test_\w+)", text, re.M)}
     assert len(named) > 20 and named <= known, named - known
