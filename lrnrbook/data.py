@@ -284,10 +284,9 @@ class WaveData:
         return plot_data(self)
 
     def _repr_html_(self) -> str:
-        counts = {len(x) for x in self.x}
         return arrays.html_table(f"WaveData {self.name!r}", arrays.described(self, self, self.t) | {
             "runs": len(self.spans), "times": len(self),
-            "points": " to ".join(map(str, sorted({min(counts), max(counts)})))})
+            "points": " to ".join(map(str, sorted({end(map(len, self.x)) for end in (min, max)})))})
 
     def __repr__(self) -> str:
         """Say in one line what the data are."""

@@ -98,7 +98,8 @@ def xarray_to_arrays(dataset, fields: Sequence[str] | None, axes: Sequence[str] 
         axes = order["axes"] if axes is None else axes
     ragged = [v for v in dataset.data_vars.values() if "sample_dimension" in v.attrs]
     arrays = (_read_ragged if ragged else _read_dense)(dataset, fields, axes, time.dims[0], path)
-    times, units = time.values, {c: str(dataset[c].attrs.get("units", "1")) for c in (time.name, *arrays.pop("axes"))}
+    times, known = time.values, [dataset[name] for name in (time.name, *arrays.pop("axes"))]
+    units = {c.name: str(c.attrs.get("units", "1")).partition(" since ")[0] for c in known}
     if times.dtype.kind in "mM":  # dates, or time spans
         arrays["setup"], units[time.name] = {"time": f"seconds since {times[0]}"}, "s"
         times = (times - times[0]) / np.timedelta64(1, "s")
@@ -244,8 +245,7 @@ def _read_dense(dataset: xarray.Dataset, fields: Sequence[str] | None, axes: Seq
     values = [dataset[name].values for name in axes]
     points = values if len(space) == 1 else [a.ravel() for a in np.meshgrid(*values, indexing="ij")]
     order = space if len(space) == 1 else dims
-    arrays = {"x": np.stack(points, axis=1), "fields": list(fields), "axes": axes}
-    arrays |= _read_area(dataset, fields, order, time)
+    arrays = {"x": np.stack(points, 1), "fields": [*fields], "axes": axes} | _read_area(dataset, fields, order, time)
     variables, T = [dataset[name] for name in fields], dataset.sizes[time]
     if path and 8 * len(fields) * variables[0].size > IN_MEMORY:
         return arrays | {"u": Frames(path, variables, time, order, np.arange(T))}

@@ -61,6 +61,9 @@ def test_units_of_time_and_axes_go_with_the_data_into_files_and_models(tmp_path)
     labelled = xr.open_dataset(tmp_path / "other.nc")
     assert labelled.t.attrs["units"] == "hours" and labelled.x1.attrs["long_name"] == "x"
 
+    lake["time"].attrs["units"] = "hours since 2026-01-01"
+    assert lb.WaveData.from_xarray(lake).coordinates == data.coordinates
+
     family = lb.WaveData.from_runs([data, data], {"wind": [1.0, 2.0]})
     model = lb.fit(family, "smoke", epochs=1, progress=False).model
     for network in (model, lb.truncate(model)[0], lb.FastLRNR.build(model, data.x[0][:4], rank=3, times=T)):
