@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import json
 from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
 from html import escape
@@ -178,6 +179,14 @@ def join_runs(runs: Sequence, parameters: Mapping[str, ArrayLike]) -> dict:
         same = all(a is frames[0] or np.array_equal(a, frames[0]) for a in frames)
         joined[name] = (frames[:1] * len(frames) if same else frames) or None
     return joined
+
+
+def as_json(setup: dict[str, Any]) -> dict[str, Any]:
+    """A copy of what can be written as JSON."""
+    try:
+        return json.loads(json.dumps(setup))
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"setup cannot be written as JSON: {error}") from None
 
 
 def check_names(fields: tuple[str, ...], units: tuple[str, ...]) -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -144,7 +143,7 @@ class WaveData:
             box[None] if box.ndim == 1 else box,
             None if area is None else arrays.as_frames(area, len(times), "area", (1,)),
             None if patches is None else arrays.as_frames(patches, len(times), "patches", (3,)),
-            str(name), _as_json({} if setup is None else setup), mu, dict(coordinates or {}))
+            str(name), arrays.as_json({} if setup is None else setup), mu, dict(coordinates or {}))
 
     @classmethod
     def from_runs(cls, runs: Sequence[WaveData], parameters: Mapping[str, ArrayLike]) -> WaveData:
@@ -343,10 +342,3 @@ class WaveData:
             digest.update(repr(array.shape).encode())
             digest.update(np.ascontiguousarray(array, dtype="<f8").tobytes())
         return digest.hexdigest()
-
-
-def _as_json(setup: dict[str, Any]) -> dict[str, Any]:
-    try:
-        return json.loads(json.dumps(setup))
-    except (TypeError, ValueError) as error:
-        raise ValueError(f"setup cannot be written as JSON: {error}") from None
