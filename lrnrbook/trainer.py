@@ -26,8 +26,8 @@ from lrnrbook.hyper import HyperNetwork, initial_scales
 from lrnrbook.losses import misfit, orthogonality_penalty, sparsity_penalty
 from lrnrbook.model import LRNR, MetaNetwork
 from lrnrbook.normalisation import Normalisation
-from lrnrbook.pruning import Pruning
 from lrnrbook.recipes import Recipe
+from lrnrbook.truncation import Pruning
 
 HISTORY_ROWS = 1000  # epochs are averaged so that a history has at most about this many rows
 EVALUATIONS = 40  # times a run looks at its error, to keep the best weights

@@ -29,7 +29,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 TABLE = ROOT / "book" / "study" / "records" / "mutants.csv"
 CORE = ("arrays", "batches", "compress", "data", "datasets", "encode", "evaluation", "fast", "files", "hyper",
-        "labelled", "layers", "losses", "model", "modes", "normalisation", "pruning", "storage", "trainer", "training",
+        "labelled", "layers", "losses", "model", "modes", "normalisation", "storage", "trainer", "training",
         "truncation")
 LEFT_OUT = ("test_search", "test_distributed", "test_structure")  # long and of other modules, or of the text
 FORKED = {"files", "trainer", "training"}  # what tests/test_runs.py runs in processes that are not traced

@@ -6,8 +6,8 @@ import torch
 from examples import DATA, smoke
 
 import lrnrbook as lb
-from lrnrbook.pruning import Pruning
 from lrnrbook.trainer import Trainer
+from lrnrbook.truncation import Pruning
 
 
 def test_a_share_of_the_coefficients_is_exactly_zero_in_the_end():
