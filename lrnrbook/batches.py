@@ -17,13 +17,7 @@ from lrnrbook.recipes import Recipe
 
 
 def radius_at(epoch: int, epochs: int, initial: float) -> float:
-    """Mollifier radius w at an epoch: linear from `initial` to 0 at half of the epochs (4.12).
-
-    Examples
-    --------
-    >>> [radius_at(i, 100, 0.02) for i in (0, 25, 50, 99)]
-    [0.02, 0.01, 0.0, 0.0]
-    """
+    """Mollifier radius w at an epoch: linear from `initial` to 0 at half of the epochs (4.12)."""
     return initial * max((epochs - 2 * epoch) / epochs, 0.0)
 
 
@@ -58,11 +52,6 @@ def mollify(u: np.ndarray, cells: int) -> np.ndarray:
 
     At the ends the data are mirrored evenly, every field alike (at a solid wall the velocity would be odd). The paper
     does not say what it does there; with w -> 0 the choice has no effect on the result.
-
-    Examples
-    --------
-    >>> mollify(np.array([0.0, 0, 3, 0, 0]).reshape(1, 5, 1), 1).ravel()
-    array([0., 1., 1., 1., 0.])
     """
     if cells == 0:
         return u

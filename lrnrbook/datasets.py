@@ -120,26 +120,17 @@ def unpack(arrays: dict[str, np.ndarray], metadata: dict[str, Any], split: str) 
     entry, setup = find_dataset(metadata["name"]), metadata["setup"]
     points = _unpack_patches if "patches" in arrays else _unpack_grid
     rows = np.isin(arrays["frame"], SPLITS[split])
-    return WaveData.from_arrays(
-        t=arrays["frame"][rows] * entry.final_time / INTERVALS,
-        **points(arrays, setup, entry, rows),
-        fields=entry.fields,
-        domain=entry.domain,
-        units=entry.units,
-        name=entry.name,
-        setup={**setup, "split": split},
-    )
+    t = arrays["frame"][rows] * entry.final_time / INTERVALS
+    return WaveData.from_arrays(t, **points(arrays, setup, entry, rows), fields=entry.fields, units=entry.units,
+                                domain=entry.domain, name=entry.name, setup={**setup, "split": split})
 
 
 def _unpack_grid(arrays: dict, setup: dict, entry: DataSet, rows: np.ndarray) -> dict[str, Any]:
     """Points, values and areas on one grid for all times."""
     lower, upper = np.array(entry.domain).T
     cells = np.array(setup["cells"])
-    return {
-        "x": lower + (upper - lower) * arrays["x"] / (2 * cells),  # (P, d)
-        "u": arrays["u"][rows],  # (T, P, m)
-        "area": np.full(len(arrays["x"]), np.prod((upper - lower) / cells)),
-    }
+    x = lower + (upper - lower) * arrays["x"] / (2 * cells)  # (P, d)
+    return {"x": x, "u": arrays["u"][rows], "area": np.full(len(x), np.prod((upper - lower) / cells))}
 
 
 def _unpack_patches(arrays: dict, setup: dict, entry: DataSet, rows: np.ndarray) -> dict[str, Any]:

@@ -60,13 +60,7 @@ def _optimizer(recipe: Recipe, parameters, device: torch.device):
 
 
 def rate_at(step: int, steps: int, schedule: str) -> float:
-    """Rate at a step, as a share of the recipe's; a warm-up of 1 % precedes cosine and trapezoid.
-
-    Examples
-    --------
-    >>> [round(rate_at(k, 1000, "trapezoid"), 2) for k in (0, 500, 900, 999)]
-    [0.1, 1.0, 0.33, 0.0]
-    """
+    """Rate at a step, as a share of the recipe's; a warm-up of 1 % precedes cosine and trapezoid."""
     share, warm = step / steps, min((step + 1) / (0.01 * steps), 1.0)
     if schedule == "cosine":
         return warm * 0.5 * (1 + math.cos(math.pi * share))
