@@ -43,7 +43,7 @@ def plot_history(record: dict) -> Figure:
         for rows, label, colour in ((h["evaluations"], "error at the samples", BLACK),
                                     (h.get("heldout"), "error at the times kept apart", RED)):
             rows = np.array([row[:2] for row in rows or () if row[1] is not None]).reshape(-1, 2)
-            ax.semilogy(*rows.T, ".-", color=colour, label=label)
+            ax.semilogy(*rows.T, ".-", color=colour, label=label if len(rows) else None)
         ax.set(xlabel="epoch", ylabel="relative to the data")
         ax.legend()
     return fig

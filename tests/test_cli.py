@@ -1,5 +1,6 @@
 """The command line as a user runs it: real processes, their output and exit status."""
 
+import dataclasses
 import json
 import os
 import signal
@@ -167,9 +168,11 @@ def test_predict_writes_what_the_model_gives_with_cf_attributes(call, tmp_path):
     assert call("predict", "fast.safetensors", "-o", "fast.nc", "--times", "5").returncode == 0
     data = lb.WaveData.open("fast.nc")
     assert np.allclose(np.stack(data.u), fast(data.t).detach(), atol=1e-3) and data.fields == fast.fields
-    lb.save(model := new_model(family(), lb.get_recipe("smoke")), "family.safetensors")
+    runs = dataclasses.replace(family(), coordinates={"time": "s", "x": "m"})
+    lb.save(model := new_model(runs, lb.get_recipe("smoke")), "family.safetensors")
     assert call("predict", "family.safetensors", "-o", "one.nc", "--times", "3", "--mu", "0.7").returncode == 0
     data = lb.WaveData.open("one.nc")
+    assert data.coordinates == runs.coordinates and data.units == ("m",)
     assert np.allclose(data.u[1], model(data.x[1], data.t[1], 0.7)[0].detach(), atol=1e-6)
     refused = call("predict", "family.safetensors", "-o", "one.nc")
     assert refused.returncode == 2 and "expected values of speed" in refused.stderr
