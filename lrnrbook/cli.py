@@ -85,7 +85,7 @@ def _with_recipe_options(command):
 @_with_recipe_options
 def train(
     name: Annotated[str, typer.Argument(help=f"File (.nc, .h5, .zarr, .npz, .csv), or {', '.join(datasets())}")],
-    recipe: RecipeName = "laptop",
+    recipe: Annotated[str, typer.Option(help="Recipe: auto (with --seconds), " + ", ".join(RECIPES))] = "laptop",
     seconds: Annotated[float | None, typer.Option(help="Train for so long, instead of --epochs.")] = None,
     seed: Seed = 0,
     out: Annotated[Path | None, typer.Option(help="Model file to write, NAME.safetensors.")] = None,
@@ -119,7 +119,8 @@ def train(
             Path(f"{checkpoint}.final").unlink(missing_ok=True)
     elif checkpoint.exists():
         print(f"continuing from {checkpoint} (--restart begins anew)")
-    print(get_recipe(recipe, name, **changes))
+    if recipe != "auto":
+        print(get_recipe(recipe, name, **changes))
     path.parent.mkdir(parents=True, exist_ok=True)
     result = fit(data, recipe, seconds=seconds, seed=seed, checkpoint=checkpoint, device=device,
                  slice_seconds=slice_seconds, holdout="auto" if holdout or final else None, final=final, **changes)

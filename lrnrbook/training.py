@@ -27,9 +27,10 @@ from lrnrbook.data import WaveData
 from lrnrbook.evaluation import Errors, both_errors
 from lrnrbook.files import alone, write_json
 from lrnrbook.model import MetaNetwork
+from lrnrbook.race import SHARE, candidates, epochs_in, race
 from lrnrbook.recipes import Recipe, get_recipe
 from lrnrbook.storage import save
-from lrnrbook.trainer import EVALUATIONS, Trainer
+from lrnrbook.trainer import Trainer
 from lrnrbook.truncation import kept
 
 CHECKPOINT_SECONDS = 20.0
@@ -157,7 +158,9 @@ def fit(data: WaveData, recipe: str | Recipe = "laptop", seconds: float | None =
     Parameters
     ----------
     data : WaveData
-    recipe : str or Recipe: "laptop", "page", "smoke", "paper", or your own
+    recipe : str or Recipe
+        "laptop", "page", "smoke", "paper", or your own; "auto" is "laptop" with the width, rank and rate that win a
+        race in a tenth of `seconds`, by the error at the times kept apart (without a holdout, in the race alone).
     seconds : float, optional: time to train for: the speed is measured once and fixes the number of epochs
     epochs : int, optional: passes over the times, instead of the recipe's number
     seed : int: fixes weights and batches; the same seed gives the same result on the same machine
@@ -189,13 +192,15 @@ def fit(data: WaveData, recipe: str | Recipe = "laptop", seconds: float | None =
     'all 50 epochs done'
     """
     _check(seconds, epochs, slice_seconds, checkpoint, device)
+    if (auto := recipe == "auto") and seconds is None:
+        raise ValueError("recipe = 'auto', seconds = None: expected the seconds that it may take")
     if final and holdout is None:
         raise ValueError("final = True, holdout = None: expected times to keep apart first")
     everything, (data, held) = data, apart(data, holdout)
     end = time.perf_counter() + (slice_seconds or math.inf)
     if epochs is not None:
         overrides["epochs"] = epochs
-    recipe = get_recipe(recipe, data.name, **overrides)
+    recipe = get_recipe("laptop" if auto else recipe, data.name, **overrides)
     path, state = (Path(checkpoint) if checkpoint else None), None
     with ExitStack() as stack:
         if path:
@@ -206,13 +211,21 @@ def fit(data: WaveData, recipe: str | Recipe = "laptop", seconds: float | None =
             state = last_checkpoint(path)
             if seconds is not None and state["asked"]["seconds"] == seconds:
                 recipe = replace(recipe, epochs=state["recipe"]["epochs"])
+        asked, begun = {"seconds": seconds}, time.perf_counter()
+        if auto:
+            tried, trial = candidates(seconds, overrides), (data, held) if held else apart(data, "auto")
+            asked["race"] = state["asked"].get("race", [{"change": tried[0]}]) if state else race(
+                *trial, recipe, tried, SHARE * seconds, seed, device)
+            recipe = replace(recipe, **asked["race"][0]["change"])
         if seconds is not None and state is None:
-            recipe = replace(recipe, epochs=epochs_in(seconds, data, recipe, seed, device))
+            left = max(0.5 * seconds, seconds - (time.perf_counter() - begun))
+            recipe = replace(recipe, epochs=epochs_in(left, data, recipe, seed, device))
         trainer = Trainer(data, recipe, seed, device, held)
         if state:
             resume(trainer, path, state)
-        reason = run(trainer, path, {"asked": {"seconds": seconds}}, progress, slice_seconds or math.inf)
+        reason = run(trainer, path, {"asked": asked}, progress, end - time.perf_counter())
         found = replace(result(trainer, data, reason, held), data=everything)
+        found.record |= {"race": asked["race"]} if auto else {}
     if not final or not reason.startswith("all"):
         return found
     last = fit(everything, recipe, seed=seed, checkpoint=path and f"{path}.final", device=device, progress=progress,

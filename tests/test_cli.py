@@ -65,6 +65,7 @@ def test_data_list_and_show(call):
 @pytest.mark.parametrize(("arguments", "words"), [
     (["train", "eulre"], "unknown data set 'eulre': known are euler"),
     (["train", "euler", "--recipe", "lap"], "recipe 'lap' is not known"),
+    (["train", "euler", "--recipe", "auto"], "recipe = 'auto', seconds = None: expected the seconds"),
     (["train", "euler", "--width", "0"], "width = 0: expected a whole number from 1 to 1e9"),
     (["train", "euler", "--optimizer", "sgd"], "optimizer = 'sgd'"),
     (["train", "euler", "--recipe", "smoke", "--seconds", "1", "--epochs", "2"], "both given"),

@@ -32,6 +32,7 @@ from study.ledger import measurements, models
 from study.ledger.records import RECORDS
 from study.outside import measure as outside_measure
 from study.outside import tables as outside_tables
+from study.own import auto
 from study.rivals import measure as rivals_measure
 from study.rivals import sprint_tables, sprints
 from study.rivals import tables as rivals_tables
@@ -188,6 +189,13 @@ def measure_race(
     base = what if what in RECIPES else "laptop"
     record = races.race(load_data(name), base, races.RACES[what], seconds, path, seed, jobs)
     print(tables.race(record).to_string(), f"\nwrote {path}")
+
+
+@measure_app.command("auto")
+def measure_auto(seconds: Seconds = 60.0, seed: Seed = 0, out: Out = None, jobs: Jobs = 2) -> None:
+    """Recipe "auto", chosen by a short race, against the laptop recipe on seven waves, equal seconds of a core."""
+    path = out or RUNS / "benchmark-auto.json"
+    print(auto.table(auto.measure(path, seconds, seed, jobs)).to_string(), f"\nwrote {path}")
 
 
 @measure_app.command("step")
