@@ -10,7 +10,7 @@ from lrnrbook.recipes import Recipe
 from lrnrbook.trainer import EVALUATIONS, Trainer
 
 SHARE = 0.1  # of the time goes to the race
-MARGIN = 0.9  # a short race misleads: another network has to be better than the first by so much
+MARGIN = 0.7  # small networks win short races that they lose later: another must be better than the first by so much
 # Width, over that of the first; rank, over the width; rate, over what suits the width.
 TRIES = ((1.0, 0.25, 1.0), (0.75, 0.25, 1.0), (1.0, 0.25, 2.0), (1.5, 0.25, 1.0), (1.0, 0.375, 1.0), (0.75, 0.25, 2.0))
 POINTS = 8192  # that an error is measured at, all times together
