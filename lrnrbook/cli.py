@@ -119,8 +119,7 @@ def train(
             Path(f"{checkpoint}.final").unlink(missing_ok=True)
     elif checkpoint.exists():
         print(f"continuing from {checkpoint} (--restart begins anew)")
-    if recipe != "auto":
-        print(get_recipe(recipe, name, **changes))
+    print(recipe if recipe == "auto" else get_recipe(recipe, name, **changes))
     path.parent.mkdir(parents=True, exist_ok=True)
     result = fit(data, recipe, seconds=seconds, seed=seed, checkpoint=checkpoint, device=device,
                  slice_seconds=slice_seconds, holdout="auto" if holdout or final else None, final=final, **changes)

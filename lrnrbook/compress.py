@@ -42,8 +42,7 @@ def oversampled(basis: np.ndarray) -> np.ndarray:
     return np.concatenate([first, left[more]])
 
 
-SELECTIONS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
-    "qdeim": qdeim, "deim": deim, "oversampled": oversampled}
+SELECTIONS: dict[str, Callable[[np.ndarray], np.ndarray]] = {"qdeim": qdeim, "deim": deim, "oversampled": oversampled}
 
 
 def ei_greedy(snapshots: np.ndarray, rank: int) -> tuple[np.ndarray, np.ndarray]:
@@ -185,8 +184,7 @@ def _tangents(model, x, times, along: int) -> list[Tensor]:
     s = model.coefficients(*model.normalisation.sample(few))
     path = modes.coordinates(modes.times, modes.mu)[:, :along]
     steps = modes.coefficients(torch.diag(1e-2 * (path.amax(0) - path.amin(0))))
-    found = [torch.func.jvp(lambda s: tuple(model.states(x, s)), (s,), (step.expand_as(s),))
-             for step in steps]
+    found = [torch.func.jvp(lambda s: tuple(model.states(x, s)), (s,), (step.expand_as(s),)) for step in steps]
     return [torch.cat(tangents) for tangents in zip(*(tangent for _, tangent in found), strict=True)]
 
 

@@ -15,11 +15,7 @@ from torch import Tensor, nn
 from lrnrbook.arrays import Numbers
 
 ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
-    "tanh": torch.tanh,
-    "sine": torch.sin,
-    "relu": torch.relu,
-    "gelu": nn.functional.gelu,
-}
+    "tanh": torch.tanh, "sine": torch.sin, "relu": torch.relu, "gelu": nn.functional.gelu}
 # Largest slope that keeps random activations of size about one at that size, layer after layer.
 GAIN = {"tanh": 5 / 3, "sine": 1.6, "relu": math.sqrt(2), "gelu": math.sqrt(2)}
 

@@ -64,10 +64,8 @@ class LRNR(nn.Module):
         if len(ranks.weights) != depth or len(ranks.biases) != depth:
             raise ValueError(f"the ranks are {ranks}: expected {depth} of weights and of biases, from dims {dims}")
         columns = partial(_unit_columns, torch.Generator().manual_seed(seed))
-        layers = [
-            FactoredLayer(columns(m, r1), columns(k, r1), columns(m, r2))
-            for k, m, r1, r2 in zip(dims[:-1], dims[1:], ranks.weights, ranks.biases, strict=True)
-        ]
+        layers = [FactoredLayer(columns(m, r1), columns(k, r1), columns(m, r2))
+                  for k, m, r1, r2 in zip(dims[:-1], dims[1:], ranks.weights, ranks.biases, strict=True)]
         return cls(layers, activation)
 
     @classmethod

@@ -29,20 +29,14 @@ def epochs_in(seconds: float, data, recipe: Recipe, seed: int, device: str = "cp
     per_epoch = (time.perf_counter() - start) / (probe.epoch - first)
     start = time.perf_counter()
     probe.evaluate()
+    del probe.batches  # their memory is wanted at once, and the trainer is part of a cycle
     return max(1, round((seconds - min(EVALUATIONS * (time.perf_counter() - start), 0.5 * seconds)) / per_epoch))
 
 
 def candidates(seconds: float, fixed: dict) -> list[dict]:
     """Networks that a time may suit, the likeliest first: the width grows slowly with it, and the rate falls.
 
-    Two for 15 seconds or less, up to six for more; what is `fixed` of width, rank and rate is left as it is.
-
-    Examples
-    --------
-    >>> candidates(60, {})[0]
-    {'width': 112, 'rank': 28, 'learning_rate': 0.0051}
-    >>> candidates(3600, {"learning_rate": 1e-3})[0]
-    {'width': 256, 'rank': 64}
+    Two for 15 seconds, up to six for more; what is `fixed` of width, rank and rate is left as it is.
     """
     found, likely = [], 112 * min(max(seconds / 60, 0.05), 60) ** 0.2
     for wide, share, fast in TRIES[:min(max(int(seconds / 15), 2), len(TRIES))]:
@@ -60,14 +54,16 @@ def race(data, held, recipe: Recipe, changes: list[dict], seconds: float, seed: 
     """
     rows = [{"change": change, "errors": []} for change in changes]
     left = [(row, Trainer(data, replace(recipe, **TRIAL | row["change"]), seed, device, held)) for row in rows]
+    for part in [part for _, trainer in left for part in (trainer.batches, trainer.held)]:
+        part.measured = [a[:, :: -(-a.shape[0] * a.shape[1] // POINTS)] for a in part.measured]
     rounds = max(1, (len(rows) - 1).bit_length())
     while len(left) > 1:
         for row, trainer in left:
             end = time.perf_counter() + seconds / rounds / len(left)
             while math.isfinite(trainer.run_epoch()) and time.perf_counter() < end:
                 pass
-            error = trainer.held_error(POINTS)
-            row["errors"].append(error if math.isfinite(error) else None)
+            trainer.evaluate()
+            row["errors"].append(trainer.heldout.pop()[1] if trainer.heldout else None)
         left.sort(key=lambda one: (one[0]["errors"][-1] or math.inf) * (MARGIN if one[0] is rows[0] else 1.0))
         left = left[: (len(left) + 1) // 2]
     return sorted(rows, key=lambda row: row is not left[0][0])

@@ -55,8 +55,7 @@ def save(model: MetaNetwork | FastLRNR, path, half: bool = False) -> Path:
     header = {
         "format": FORMAT, "kind": type(model).__name__, "normalisation": asdict(model.normalisation),
         "hyper": {name: getattr(model.hyper, name) for name in ("width", "depth", "output", "bottleneck")},
-        "fields": model.fields, "units": model.units,
-    }
+        "fields": model.fields, "units": model.units}
     if isinstance(model, FastLRNR):
         header |= {"activation": model.activation, "ranks": asdict(model.coefficient_ranks),
                    "snapshots": model.snapshots, "pieces": len(model.factors)}

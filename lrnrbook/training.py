@@ -131,21 +131,6 @@ def read_checkpoint(path: Path) -> dict:
     return {"heldout": [], "recoveries": []} | state  # older ones have neither
 
 
-def epochs_in(seconds: float, data, recipe: Recipe, seed: int, device: str = "cpu") -> int:
-    """Number of epochs that fit into `seconds`, from the speed of a throw-away run's epochs."""
-    probe = Trainer(data, replace(recipe, epochs=10**9), seed, device)
-    while probe.epoch * probe.batches.steps < 11:  # past the first preconditioners
-        probe.run_epoch()
-    start, first, budget = time.perf_counter(), probe.epoch, min(4.0, 0.1 * seconds)
-    while probe.epoch < first + 2 or time.perf_counter() - start < budget:
-        probe.run_epoch()
-    per_epoch = (time.perf_counter() - start) / (probe.epoch - first)
-    start = time.perf_counter()
-    probe.evaluate()
-    del probe.batches  # their memory is wanted at once, and the trainer is part of a cycle
-    return max(1, round((seconds - min(EVALUATIONS * (time.perf_counter() - start), 0.5 * seconds)) / per_epoch))
-
-
 def fit(data: WaveData, recipe: str | Recipe = "laptop", seconds: float | None = None, epochs: int | None = None,
         seed: int = 0, checkpoint: str | PathLike | None = None, device: str = "cpu", progress: bool = True,
         slice_seconds: float | None = None, holdout: str | Sequence[int] | None = None, final: bool = False,
@@ -159,8 +144,8 @@ def fit(data: WaveData, recipe: str | Recipe = "laptop", seconds: float | None =
     ----------
     data : WaveData
     recipe : str or Recipe
-        "laptop", "page", "smoke", "paper", or your own; "auto" is "laptop" with the width, rank and rate that win a
-        race in a tenth of `seconds`, by the error at the times kept apart (without a holdout, in the race alone).
+        "laptop", "page", "smoke", "paper", your own, or "auto": "laptop" with width, rank and rate that win a race in
+        a tenth of `seconds`, by the error at times kept apart (without a holdout, in the race alone).
     seconds : float, optional: time to train for: the speed is measured once and fixes the number of epochs
     epochs : int, optional: passes over the times, instead of the recipe's number
     seed : int: fixes weights and batches; the same seed gives the same result on the same machine

@@ -305,8 +305,8 @@ def _description(modes: Hypermodes, units: np.ndarray, title: str) -> dict:
     tanh = hyper.depth - 1
     kinds = ["tanh"] * tanh + ["linear"] * (len(hyper.layers) - tanh - 1) + [hyper.output]
     return {
-        "title": title, "numbers": _base64(packed.tobytes()), "activation": net.activation,
-        "modes": len(units), "count": count, "units": units.tolist(),
+        "title": title, "numbers": _base64(packed.tobytes()), "activation": net.activation, "modes": len(units),
+        "count": count, "units": units.tolist(), "labels": list(map(with_unit, model.fields, model.units)),
         "layers": [{"inputs": a.shape[1], "outputs": a.shape[0], "r1": a.ranks[0], "r2": a.ranks[1]}
                    for a in net.layers],
         "hyper": [{"inputs": a.in_features, "outputs": a.out_features, "activation": kind}
@@ -314,6 +314,4 @@ def _description(modes: Hypermodes, units: np.ndarray, title: str) -> dict:
         "domain": model.domain.tolist(), "times": list(model.times),
         "parameters": [[name, *ends] for name, ends in model.ranges.items()], "scale": list(model.normalisation.scale),
         "shift": list(model.normalisation.shift) or [0.0] * len(model.fields),
-        "labels": list(map(with_unit, model.fields, model.units)),
-        "axes": axis_labels(model.normalisation.coordinates, net.dims[0])[1:],
-    } | plots.look(u, len(model.domain))
+        "axes": axis_labels(model.normalisation.coordinates, net.dims[0])[1:]} | plots.look(u, len(model.domain))
