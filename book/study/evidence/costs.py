@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 
 from lrnrbook.datasets import load_data
+from lrnrbook.race import SHARE
 from lrnrbook.recipes import get_recipe
 from lrnrbook.storage import load_record, pretrained
 from lrnrbook.trainer import EVALUATIONS
 from study.evidence.records import machines
 from study.instruments.pages import spread
 from study.ledger.records import load_measurement
+from study.own import auto
 from study.rivals import sprint_tables
 from study.rivals.sprints import BEFORE, ROUNDS, TOGETHER
 from study.rivals.tables import WAVES
@@ -59,7 +61,15 @@ def _sprints() -> dict[str, str]:
         "sprint-points": str(recipe.batch_points), "sprint-groups": str(groups)}
 
 
+def _auto() -> dict[str, str]:
+    """What came of the recipe that a race chooses."""
+    record = load_measurement("benchmark-auto")
+    more = [chosen["steps"] / laptop["steps"] for chosen, laptop in auto.pairs(record).values()]
+    return {"auto-seconds": f"{record['seconds']:.0f}", "auto-answer": auto.answer(record), "auto-more": spread(more, ".1f"),
+            "auto-share": f"{100 * SHARE:.0f} %"}
+
+
 def values() -> dict[str, str]:
     """Everything that the text of the page takes from records."""
     return {"minutes": _minutes("laptop"), "minutes-page": _minutes("page"), "evaluations": str(EVALUATIONS),
-            "machines": machines()} | _step() | _weights() | _sprints()
+            "machines": machines()} | _step() | _weights() | _sprints() | _auto()

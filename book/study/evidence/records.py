@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from study.ledger.records import load_measurement, record_names
+from study.own import auto
 
 
 def records() -> pd.DataFrame:
@@ -111,6 +112,12 @@ def _constructions(record: dict) -> tuple[str, ...]:
     return f"networks built by hand, {len(done)} rows", f"{trained} trained beside them, {drawn} sizes sampled"
 
 
+def _auto(record: dict) -> tuple[str, ...]:
+    ratios = [chosen["unseen"] / laptop["unseen"] for chosen, laptop in auto.pairs(record).values()]
+    return (f"recipe auto, {len(ratios)} waves", f"{record['seconds']:.0f} s of a core each",
+            f"{min(ratios):.2f} to {max(ratios):.2f} times the error of the laptop recipe")
+
+
 def _long(what: str, made: str, seconds: str = "seconds") -> Callable[[dict], tuple[str, ...]]:
     """Of a record whose rows took some time each: how many, and how long they took together."""
     def told(record: dict) -> tuple[str, ...]:
@@ -125,7 +132,7 @@ def _long(what: str, made: str, seconds: str = "seconds") -> Callable[[dict], tu
 TOLD: dict[str, Callable[[dict], tuple[str, ...]]] = {
     "benchmark-step": _step, "benchmark-speed": _speed, "benchmark-paper": _sizes, "benchmark-pod": _pod,
     "benchmark-explorer": _explorer, "benchmark-fastlrnr": _fastlrnr, "benchmark-training": _training,
-    "benchmark-constructions": _constructions,
+    "benchmark-constructions": _constructions, "benchmark-auto": _auto,
     "benchmark-rivals": _long("other methods on the same waves, {} rows", " to make them"),
     "benchmark-records": _long("ways to train faster, in turns, {} runs", " of training"),
     "benchmark-outside": _long("outside the square: {} models", " of training", "core seconds"),

@@ -12,6 +12,7 @@ from scipy.optimize import brentq
 
 from lrnrbook import WaveData, errors, fit, load_data
 from lrnrbook.training import apart
+from study.instruments.tables import WAVES
 from study.ledger.records import begun, fill, plain
 from study.ledger.verdicts import SETS
 
@@ -55,6 +56,8 @@ def profile() -> WaveData:
 
 OWN = {"channel": lambda: WaveData.open(Path(__file__).parent / "channel.nc"), "Sod's tube": sod, "profile": profile}
 CHOSEN = ("width", "rank", "learning_rate")
+TITLES = WAVES | {"channel": "channel", "profile": "passing profile"}
+TIE = 1.1  # errors whose ratio is less than this count as equal
 
 
 def trained(name: str, recipe: str, seconds: float, seed: int) -> dict:
@@ -81,12 +84,30 @@ def measure(path, seconds: float, seed: int, jobs: int) -> dict:
     return fill(path, record, {key: task for key, task in todo.items() if key not in record["rows"]}, jobs, "run")
 
 
+def pairs(record: dict) -> dict[str, tuple[dict, dict]]:
+    """Rows of both recipes, auto first, of each wave that has them."""
+    rows = record["rows"]
+    found = {name: (rows.get(f"{name}: auto"), rows.get(f"{name}: laptop")) for name in (*OWN, *SETS)}
+    return {name: both for name, both in found.items() if all(both)}
+
+
 def table(record: dict) -> pd.DataFrame:
-    """A row for each wave of which both runs are there: errors at unseen times, their ratio, what was chosen."""
-    rows = {}
-    for name in (*OWN, *SETS):
-        auto, laptop = (record["rows"].get(f"{name}: {recipe}") for recipe in ("auto", "laptop"))
-        if auto and laptop:
-            rows[name] = {"auto": auto["unseen"], "laptop": laptop["unseen"],
-                          "ratio": auto["unseen"] / laptop["unseen"], **{key: auto[key] for key in CHOSEN}}
-    return pd.DataFrame.from_dict(rows, orient="index")
+    """A row for each wave: errors at unseen times, their ratio, steps, and the network that was chosen."""
+    return pd.DataFrame.from_dict({TITLES.get(name, name): {
+        "auto": f"{auto['unseen']:.2e}", "laptop": f"{laptop['unseen']:.2e}",
+        "ratio": f"{auto['unseen'] / laptop['unseen']:.2f}", "steps": auto["steps"], "steps, laptop": laptop["steps"],
+        "width": auto["width"], "rank": auto["rank"], "rate": f"{auto['learning_rate']:g}"}
+        for name, (auto, laptop) in pairs(record).items()}, orient="index")
+
+
+def answer(record: dict) -> str:
+    """What came of it, in a sentence for each outcome that occurred; within a tenth errors count as equal."""
+    ratios = {TITLES.get(name, name): auto["unseen"] / laptop["unseen"]
+              for name, (auto, laptop) in pairs(record).items()}
+    less, more = [name for name in ratios if ratios[name] < 1 / TIE], [name for name in ratios if ratios[name] > TIE]
+    said = [f"The network that was chosen has a smaller error on {len(less)} of {len(ratios)} waves."] if less else []
+    if equal := [name for name in ratios if name not in (*less, *more)]:
+        said.append(f"The errors differ by less than a tenth on: {', '.join(equal)}.")
+    if more:
+        said.append("Its error is larger on: " + ", ".join(f"{name} ({ratios[name]:.2f} times)" for name in more) + ".")
+    return " ".join(said)
