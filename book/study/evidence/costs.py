@@ -65,8 +65,8 @@ def _auto() -> dict[str, str]:
     """What came of the recipe that a race chooses."""
     record = load_measurement("benchmark-auto")
     more = [chosen["steps"] / laptop["steps"] for chosen, laptop in auto.pairs(record).values()]
-    return {"auto-seconds": f"{record['seconds']:.0f}", "auto-answer": auto.answer(record), "auto-more": spread(more, ".1f"),
-            "auto-share": f"{100 * SHARE:.0f} %"}
+    return {"auto-seconds": f"{record['seconds']:.0f}", "auto-answer": auto.answer(record),
+            "auto-more": spread(more, ".1f"), "auto-share": f"{100 * SHARE:.0f} %"}
 
 
 def values() -> dict[str, str]:
