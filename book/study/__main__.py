@@ -32,7 +32,7 @@ from study.ledger import measurements, models
 from study.ledger.records import RECORDS
 from study.outside import measure as outside_measure
 from study.outside import tables as outside_tables
-from study.own import auto
+from study.own import auto, disk
 from study.rivals import measure as rivals_measure
 from study.rivals import sprint_tables, sprints
 from study.rivals import tables as rivals_tables
@@ -212,6 +212,15 @@ def measure_pod(out: Out = None) -> None:
     rows = {name: pod.compare(name, hypermodes(models.load_pretrained(name)).count()) for name in datasets()}
     write_json(path, {"rows": rows, "machine": machine(), "date": date.today().isoformat()})
     print(f"wrote {path}")
+
+
+@measure_app.command("disk")
+def measure_disk(
+    out: Out = None, folder: Annotated[Path | None, typer.Option(help="Where the set may lie for a while.")] = None,
+) -> None:
+    """Training on 4 GB of Zarr: memory, and the rate beside a run in memory, in turns; needs zarr and a quiet Linux."""
+    path = out or RUNS / "benchmark-disk.json"
+    print(*disk.told(disk.measure(path, folder)), f"wrote {path}", sep="\n")
 
 
 @measure_app.command("explorer")

@@ -12,7 +12,7 @@ from lrnrbook.trainer import EVALUATIONS
 from study.evidence.records import machines
 from study.instruments.pages import spread
 from study.ledger.records import load_measurement
-from study.own import auto
+from study.own import auto, disk
 from study.rivals import sprint_tables
 from study.rivals.sprints import BEFORE, ROUNDS, TOGETHER
 from study.rivals.tables import WAVES
@@ -72,4 +72,4 @@ def _auto() -> dict[str, str]:
 def values() -> dict[str, str]:
     """Everything that the text of the page takes from records."""
     return {"minutes": _minutes("laptop"), "minutes-page": _minutes("page"), "evaluations": str(EVALUATIONS),
-            "machines": machines()} | _step() | _weights() | _sprints() | _auto()
+            "machines": machines()} | _step() | _weights() | _sprints() | _auto() | disk.values()

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from study.ledger.records import load_measurement, record_names
-from study.own import auto
+from study.own import auto, disk
 
 
 def records() -> pd.DataFrame:
@@ -132,7 +132,7 @@ def _long(what: str, made: str, seconds: str = "seconds") -> Callable[[dict], tu
 TOLD: dict[str, Callable[[dict], tuple[str, ...]]] = {
     "benchmark-step": _step, "benchmark-speed": _speed, "benchmark-paper": _sizes, "benchmark-pod": _pod,
     "benchmark-explorer": _explorer, "benchmark-fastlrnr": _fastlrnr, "benchmark-training": _training,
-    "benchmark-constructions": _constructions, "benchmark-auto": _auto,
+    "benchmark-constructions": _constructions, "benchmark-auto": _auto, "benchmark-disk": disk.told,
     "benchmark-rivals": _long("other methods on the same waves, {} rows", " to make them"),
     "benchmark-records": _long("ways to train faster, in turns, {} runs", " of training"),
     "benchmark-outside": _long("outside the square: {} models", " of training", "core seconds"),
