@@ -141,6 +141,5 @@ def values() -> dict[str, str]:
             "disk-least": f"{100 * wall.min():.0f}", "disk-best": f"{100 * wall.max():.0f}",
             "disk-cpu": f"{100 * float(np.median(cpu)):.0f}",
             "disk-memory": f"{record['memory']['peak'] / 1e9:.1f}",
-            "disk-more": "Why it drew more we have not found out." if share > 1.05 else "",
             "disk-aim": "We aimed at less than 2 GB and at 80 % of the rate or more, and both hold." if holds else
                         "We aimed at less than 2 GB and at 80 % of the rate or more, and missed it."}
