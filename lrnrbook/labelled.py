@@ -264,7 +264,8 @@ def _axes(dataset: xarray.Dataset, space: list[str]) -> list[str]:
             return others
     missing = [dim for dim in space if dim not in dataset.coords]
     if missing:
-        raise ValueError(f"dimension {missing[0]!r} has no coordinate: expected one that says where its points lie")
+        raise ValueError(f"dimension {missing[0]!r} has no coordinate: expected one that says where its points lie, or "
+                         f"select={{{missing[0]!r}: index}}")
     return list(space)
 
 
