@@ -12,7 +12,7 @@ from scipy.optimize import brentq
 
 from lrnrbook import WaveData, errors, fit, load_data
 from lrnrbook.training import apart
-from study.instruments.tables import WAVES
+from study.instruments.tables import WAVES, short
 from study.ledger.records import begun, fill, plain
 from study.ledger.verdicts import SETS
 
@@ -94,7 +94,7 @@ def pairs(record: dict) -> dict[str, tuple[dict, dict]]:
 def table(record: dict) -> pd.DataFrame:
     """A row for each wave: errors at unseen times, their ratio, steps, and the network that was chosen."""
     return pd.DataFrame.from_dict({TITLES.get(name, name): {
-        "auto": f"{auto['unseen']:.2e}", "laptop": f"{laptop['unseen']:.2e}",
+        "auto": short(auto["unseen"]), "laptop": short(laptop["unseen"]),
         "ratio": f"{auto['unseen'] / laptop['unseen']:.2f}", "steps": auto["steps"], "steps, laptop": laptop["steps"],
         "width": auto["width"], "rank": auto["rank"], "rate": f"{auto['learning_rate']:g}"}
         for name, (auto, laptop) in pairs(record).items()}, orient="index")

@@ -67,6 +67,7 @@ TAKEN: dict[str, Callable[[], lb.WaveData]] = {
     "a wave of 1 Pa upon the 101325 Pa of the air": lambda: arrays(101325 + U),
     "values of 10⁻³⁰": lambda: arrays(1e-30 * U),
     "values of 10³⁰": lambda: arrays(1e30 * U),
+    "values below zero": lambda: arrays(-5 * U),
     "places from 10⁶ on": lambda: arrays(x=1e6 + X),
     "times from 10⁹ on": lambda: arrays(t=1e9 + T),
     "times that are not equally spaced": lambda: arrays(wave(X, T**1.5), t=T**1.5),

@@ -97,7 +97,7 @@ def ship(folder, stem: str, target=MODELS) -> None:
 
 
 def compile_loss(trainer: Trainer) -> None:
-    """Loss and gradient of a batch as two compiled functions; equal up to rounding, and half a minute to begin with.
+    """Loss and gradient of a batch as two compiled functions; equal up to rounding, and slow to begin with.
 
     Batches of 512 points are so small that PyTorch takes longer to start its operations than to run them.
 

@@ -10,6 +10,7 @@ from study.instruments.tables import WAVES
 from study.ledger.models import load_pretrained, load_record, pretrained
 from study.sizes.portraits import portrait
 from study.sizes.trial import FELT, RECIPE, Trial, trials
+from study.sizes.words import MUCH
 
 # What a run changes, as the page says it.
 SAID = {"printed": "as printed", "restarted": "restarted", "unit_time": "restarted, time in [-1, 1], all awake",
@@ -18,7 +19,6 @@ SAID = {"printed": "as printed", "restarted": "restarted", "unit_time": "restart
 SHOWN = {"epoch of the switch to l1": "switch", "E1 at the samples": "E1 at samples", "E1 between them": "E1 between",
          "coefficients kept": "kept", "hypermodes": "hypermodes", "smooth coefficients": "smooth",
          "linear coefficients": "linear"}
-MUCH = 1.5  # times: what counts as a difference between two networks
 
 
 def finished() -> list[Trial]:
