@@ -107,7 +107,7 @@ def _sparse(found: dict[str, dict]) -> str:
 
 def _linear(found: dict[str, dict]) -> str:
     if "linear" not in found:
-        return "Whether it is the ReLU at the end of the hypernetwork that keeps so few is another run to come."
+        return "The run with a linear output, which would show whether the ReLU is the reason, is not finished."
     linear, relu = found["linear"], found["restarted"]
     kept = [_share(row, "coefficients kept") for row in (linear, relu)]
     return (f"With a linear output in place of the ReLU the run keeps {kept[0]} % of the coefficients ({kept[1]} % "
