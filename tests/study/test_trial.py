@@ -10,6 +10,7 @@ import lrnrbook as lb
 from lrnrbook import recipes
 from lrnrbook.storage import models_in
 from lrnrbook.trainer import Trainer
+from study.instruments.costs import compile_step
 from study.sizes import trial
 
 
@@ -44,14 +45,17 @@ def test_a_run_goes_on_where_it_stopped_and_ends_as_one(tiny, tmp_path):
 
 
 @pytest.mark.slow
-def test_a_compiled_run_takes_the_same_steps_up_to_rounding(tiny):
-    data, recipe = lb.load_data("euler"), lb.get_recipe("trial", "euler")
+@pytest.mark.parametrize("prune", [0.0, 0.5])
+def test_a_compiled_run_takes_the_same_steps_up_to_rounding(tiny, prune):
+    data, recipe = lb.load_data("euler"), lb.get_recipe("trial", "euler", prune=prune)
     plain, compiled = Trainer(data, recipe, 0), Trainer(data, recipe, 0)
-    trial.compile_loss(compiled)
+    compile_step(compiled)
     for _ in range(3):
         assert compiled.run_epoch() == pytest.approx(plain.run_epoch(), rel=1e-4)
     for a, b in zip(plain.parameters, compiled.parameters, strict=True):
         torch.testing.assert_close(a, b, rtol=1e-3, atol=1e-4)
+    torch.testing.assert_close(plain.pruning.worth, compiled.pruning.worth, rtol=1e-3, atol=1e-4)
+    assert (plain.pruning.worth.max() > 0) == (prune > 0)
 
 
 def test_without_a_compiler_a_sentence(tiny, tmp_path, monkeypatch):

@@ -31,7 +31,7 @@ def _minutes(kind: str) -> str:
 def _step() -> dict[str, str]:
     """What a training step costs, as shares of its time with one thread."""
     step = load_measurement("benchmark-step")
-    named = {"adam": "one thread, Adam instead of SOAP", "two": "two threads", "compiled": "one thread, LRNR compiled",
+    named = {"adam": "one thread, Adam instead of SOAP", "two": "two threads", "compiled": "one thread, compiled",
              "beside": "two runs side by side, one thread each", "joined": "one thread, one product with [U B]"}
     return {"peak": f"{100 * step['fraction']['flops']:.0f}", "optimizer": f"{100 * step['step']['optimizer']:.0f}"} | {
         key: f"{step['seconds'][name] / step['seconds']['one thread']:.2f}" for key, name in named.items()}

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 
 import torch
+from torch import Tensor
+from torch._dynamo import config as dynamo
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 from torch.utils.flop_counter import FlopCounterMode
@@ -45,6 +48,37 @@ def warm(recipe, data, device: str = "cpu") -> Trainer:
     for batch in some_batches(trainer, 12):
         trainer._step(*batch)
     return trainer
+
+
+def compile_step(trainer: Trainer) -> None:
+    """Make loss and gradient of a batch one compiled function; equal up to rounding, and slow to begin with.
+
+    Batches of 512 points are so small that PyTorch takes longer to start its operations than to run them.
+
+    Raises
+    ------
+    ValueError
+        If no g++ is there, which `torch.compile` calls.
+    """
+    if not shutil.which("g++"):
+        raise ValueError("g++ was not found: expected it for a compiled run")
+
+    def gradients(k: Tensor, index: Tensor) -> list[Tensor]:
+        loss, parts, s = trainer.loss(k, index)
+        return [parts, s.detach(), *torch.autograd.grad(loss, [s, *trainer.parameters])]
+
+    trainer.pruning.watch = lambda s: s  # its gradient is among those asked for
+    dynamo.trace_autograd_ops = True
+    options = {"cpp_wrapper": True, "cpp.use_decompose_tanh": True}  # as of PyTorch 2.13 tanh is slow otherwise
+    compiled = torch.compile(gradients, fullgraph=True, dynamic=False, options=options)
+
+    def step(k: Tensor, index: Tensor) -> list[Tensor]:
+        parts, s, s.grad, *found = compiled(k, index)
+        trainer.pruning.observe(s, trainer.total)
+        return [parts, *found]
+
+    trainer._gradients = step
+    trainer._forget_recorded()
 
 
 def seconds_a_step(trainer: Trainer, rounds: int = 3, count: int | None = None) -> float:

@@ -21,6 +21,7 @@ from lrnrbook.files import alone, write_json
 from lrnrbook.recipes import get_recipe
 from lrnrbook.storage import load
 from lrnrbook.trainer import Trainer
+from study.instruments.costs import compile_step
 from study.instruments.figures_of_merit import errors_of
 from study.ledger.models import MODELS
 from study.ledger.verdicts import SETS
@@ -96,21 +97,6 @@ def ship(folder, stem: str, target=MODELS) -> None:
     write_json(target / f"{stem}.json", record)
 
 
-def compile_loss(trainer: Trainer) -> None:
-    """Loss and gradient of a batch as two compiled functions; equal up to rounding, and slow to begin with.
-
-    Batches of 512 points are so small that PyTorch takes longer to start its operations than to run them.
-
-    Raises
-    ------
-    ValueError
-        If no g++ is there, which `torch.compile` calls.
-    """
-    if not shutil.which("g++"):
-        raise ValueError("g++ was not found: expected it for a compiled run")
-    trainer.compute = torch.compile(trainer.loss, dynamic=False, options={"cpp_wrapper": True})
-
-
 def train(folder, stem: str, slice_seconds: float | None = None, compiled: bool = False) -> str:
     """Begin a run or go on with it, for a time or to its end; model and record are written at the end of each slice.
 
@@ -138,7 +124,7 @@ def train(folder, stem: str, slice_seconds: float | None = None, compiled: bool 
         if state:
             training.resume(trainer, path, state)
         if compiled:
-            compile_loss(trainer)
+            compile_step(trainer)
         reason = training.run(trainer, path, {"asked": {"seconds": None}}, True, slice_seconds or math.inf)
         found = training.result(trainer, data, reason)
         found.record["compiled"] = compiled

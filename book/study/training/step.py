@@ -16,7 +16,7 @@ from lrnrbook.files import machine, write_json
 from lrnrbook.layers import FactoredLayer
 from lrnrbook.recipes import get_recipe
 from lrnrbook.trainer import Trainer
-from study.instruments.costs import STEPS, count, peak, seconds_a_step, some_batches, warm
+from study.instruments.costs import STEPS, compile_step, count, peak, seconds_a_step, some_batches, warm
 
 
 def _share_of_the_optimizer(trainer: Trainer) -> float:
@@ -109,10 +109,10 @@ def step(name: str, path) -> dict:
     record["seconds"]["one thread, one product with [U B]"] = seconds_a_step(fused)
     if shutil.which("g++"):  # which torch.compile calls
         compiled = warm(recipe, data)
-        compiled.model.lrnr = torch.compile(compiled.model.lrnr)
+        compile_step(compiled)
         for batch in some_batches(compiled, 12):
             compiled._step(*batch)
-        record["seconds"]["one thread, LRNR compiled"] = seconds_a_step(compiled)
+        record["seconds"]["one thread, compiled"] = seconds_a_step(compiled)
     record["seconds"]["two runs side by side, one thread each"] = side_by_side(name, 2)
     write_json(Path(path), record)
     return record
