@@ -36,9 +36,9 @@ from study.own import auto, disk
 from study.rivals import measure as rivals_measure
 from study.rivals import sprint_tables, sprints
 from study.rivals import tables as rivals_tables
+from study.sizes import again, trial
 from study.sizes import measure as sizes_measure
 from study.sizes import tables as sizes_tables
-from study.sizes import trial
 from study.steps.measure import TANGENTS
 from study.steps.stability import STABILITY
 from study.theory import measure as theory_measure
@@ -285,6 +285,18 @@ def measure_trial(
         if out == models.MODELS / "trial" and reason.startswith("all "):
             trial.ship(out, run)
     print(trial.status(out).to_string())
+
+
+@measure_app.command("again")
+def measure_again(
+    recipe: Annotated[str, typer.Argument(help="Recipe of models of the book, as trial_printed or paper-fast.")],
+    out: Out = None, jobs: Annotated[int, typer.Option(min=1, help="Measurements side by side.")] = 2,
+) -> None:
+    """Decide the claims about trained networks again, on those of another recipe that come with the book."""
+    path = out or RUNS / f"benchmark-{recipe}.json"
+    for claim, found in again.again(path, recipe, jobs)["claims"].items():
+        print(f"{claim:10} {found['verdict']}")
+    print(f"wrote {path}")
 
 
 @measure_app.command("rivals")

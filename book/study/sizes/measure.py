@@ -11,13 +11,12 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import torch
-from tqdm.auto import tqdm
 
-from lrnrbook.compress import States
 from lrnrbook.datasets import load_data
 from lrnrbook.evaluation import both_errors
 from lrnrbook.fast import FastLRNR
@@ -27,27 +26,16 @@ from lrnrbook.recipes import get_recipe
 from lrnrbook.storage import load, save
 from lrnrbook.training import device_name, fit
 from lrnrbook.truncation import truncate
-from study.evidence.claims import CHECKS
-from study.far.measure import EXTRAPOLATION
-from study.fast.measure import errors_by_rank, key
-from study.hypermodes.measure import COEFFICIENTS, EVERY
+from study.fast.measure import key
+from study.hypermodes.measure import EVERY
 from study.instruments.costs import STEPS, count, peak, seconds_a_step, some_batches, wait, warm
 from study.instruments.figures_of_merit import errors_of
-from study.ledger import measurements
-from study.ledger.models import Subject, about
+from study.ledger.models import Subject
 from study.ledger.records import plain
-from study.ledger.verdicts import CANNOT, Missing
-from study.steps.measure import TANGENTS
+from study.sizes.again import judge, points_in
 
 RECIPES = ("paper-fast", "paper")
 PARTS = ("train", "steps", "errors", "speed", "coefficients", "tangents", "extrapolation", "claims", "ship")
-# Claims that are decided on trained models alone, and so can be decided again at another size.
-SIZED = ("C1-3", "C2-1", "C2-2", "C4.1-3", "C4.2-4", "C4.3-8", "C4.3-9", *(
-    claim for claim in CHECKS if claim.startswith(("C5.0", "C5.1", "C5.2", "C5.3")) and claim != "C5.3-2"),
-    "C6-3", "C6-4", "C6-5")
-RANKS = (16, 32, 48, 64, 96, 128, 192)
-KINDS = ("qdeim", "deim", "oversampled")  # selections of rows; the greedy "eim" looks at all states for every row
-POINTS, SNAPSHOTS, UNSEEN = 9, 3201, 499  # of FastLRNR's errors
 MANY, TIMES = 64, 200  # points and times of its speed
 
 
@@ -124,31 +112,13 @@ def _measure(whose: Subject, record: dict, keep: Callable[[str, str, dict], None
         for kind in recipes:
             if (label := f"{name}, {kind}, {device_name(torch.device(device))}") not in record["steps"]:
                 keep("steps", label, steps(name, kind, device))
-    for name, _ in whose.models() if "errors" in parts else ():
-        compressed(whose, name)
+    judge(whose, parts, partial(keep, "claims"), jobs)
     for name, _ in whose.models() if "speed" in parts else ():
         keep("fast", name, speed(whose, name, device))
-    with about(whose):
-        for what in (COEFFICIENTS, TANGENTS, EXTRAPOLATION):
-            if what.name in parts:
-                measurements.measure(what, whose.folder / f"hypermodes-{what.name}-{whose.recipe}.json", jobs)
-        for claim in tqdm(SIZED, unit="claim") if "claims" in parts else ():
-            if found := decided(claim):
-                keep("claims", claim, found)
     for name in names if "ship" in parts else ():
         for kind in recipes:
             if row := record["runs"].get(f"{name}, {kind}"):
                 keep("runs", f"{name}, {kind}", row | {"shipped": ship(Subject(kind, whose.folder), name)})
-
-
-def decided(claim: str) -> dict | None:
-    """Verdict, numbers and note of a claim about the models of `subject`, or None where a measurement is missing."""
-    try:
-        found = CHECKS[claim]()
-    except Missing:
-        return None
-    return None if found.verdict == CANNOT else {
-        "verdict": found.verdict, "numbers": found.numbers, "note": found.note}
 
 
 def run(folder: Path, name: str, recipe: str, device: str, seconds: float | None, end: float) -> dict:
@@ -194,29 +164,6 @@ def steps(name: str, recipe: str, device: str) -> dict:
 
 
 @torch.no_grad()
-def compressed(whose: Subject, name: str) -> None:
-    """Errors of FastLRNR of the trained model by rank, in float64, into the folder's record "benchmark-fastlrnr"."""
-    torch.set_num_threads(1)
-    path = whose.folder / f"benchmark-fastlrnr-{whose.recipe}.json"
-    record = json.loads(path.read_text()) if path.exists() else {"rows": {}}
-    if key(name, whose.recipe) in record["rows"]:
-        return
-    model = truncate(whose.model(name))[0].double()
-    first, last = model.times
-    unseen = first + (last - first) * (np.arange(UNSEEN) + 0.37) / UNSEEN
-    x = _points(model, POINTS)
-    states = [States.at(model, x, np.linspace(first, last, SNAPSHOTS))]
-    for points, row in errors_by_rank(model, x, states, unseen, RANKS, KINDS).items():
-        record["rows"][key(name, whose.recipe, points=points)] = plain(row)
-    write_json(path, record)
-
-
-def _points(model, count: int) -> np.ndarray:
-    low, high = model.domain.T
-    return low + (high - low) * np.random.default_rng(0).random((count, len(low)))
-
-
-@torch.no_grad()
 def speed(whose: Subject, name: str, device: str) -> dict:
     """Seconds of FastLRNR and the full model on CPU and GPU, at the first rank whose error is 1e-4, or the last."""
     torch.set_num_threads(1)
@@ -224,7 +171,7 @@ def speed(whose: Subject, name: str, device: str) -> dict:
     errors = {rank: found["together"] for rank, found in row.items()}
     rank = next((int(rank) for rank, error in errors.items() if error <= 1e-4), int(list(errors)[-1]))
     model, _ = truncate(whose.model(name))
-    fast = FastLRNR.build(model, _points(model, MANY), rank, np.linspace(*model.times, 401))
+    fast = FastLRNR.build(model, points_in(model, MANY), rank, np.linspace(*model.times, 401))
     seconds = {"cpu": _speed(model, fast, "cpu")}
     if torch.device(device).type == "cuda":
         seconds[device_name(torch.device(device))] = _speed(model.to(device), fast.to(device), device)
