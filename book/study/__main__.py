@@ -293,7 +293,7 @@ def measure_again(
     out: Out = None, jobs: Annotated[int, typer.Option(min=1, help="Measurements side by side.")] = 2,
 ) -> None:
     """Decide the claims about trained networks again, on those of another recipe that come with the book."""
-    path = out or RUNS / f"benchmark-{recipe}.json"
+    path = out or RUNS / f"again-{recipe}.json"
     for claim, found in again.again(path, recipe, jobs)["claims"].items():
         print(f"{claim:10} {found['verdict']}")
     print(f"wrote {path}")

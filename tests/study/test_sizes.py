@@ -9,7 +9,7 @@ import lrnrbook as lb
 from lrnrbook import recipes
 from lrnrbook.trainer import new_model
 from study.evidence.claims import CHECKS
-from study.ledger.models import load_pretrained, load_record
+from study.ledger.models import Subject, about, load_pretrained, load_record
 from study.ledger.records import load_measurement
 from study.ledger.verdicts import NOT, Verdict
 from study.sizes import again
@@ -55,7 +55,9 @@ def test_one_command_trains_measures_judges_and_ships(tiny, tmp_path):
     for table in (tables_paper.runs, tables_paper.steps, tables_paper.fast):
         assert "blast waves" in str(table(record).axes)
     laptop = [Verdict(CHECKS["C5.0-1"]().claim, NOT, {})]
-    assert tables_paper.verdicts(record, laptop).loc["C5.0-1", "laptop"] == NOT
+    table = tables_paper.verdicts(laptop, {"paper size": record, "none": {"claims": {}}})
+    assert table.loc["C5.0-1", ["laptop", "none"]].tolist() == ["not seen", ""]  # an observation
+    assert table.loc["C5.0-1", "same"] == (table.loc["C5.0-1", "paper size"] == "not seen")
 
 
 def test_a_slice_stops_training_and_the_next_call_goes_on(tiny, tmp_path):
@@ -101,3 +103,21 @@ def test_likeness_tells_the_own_start_from_others(monkeypatch):
     assert tables_paper.keep_their_start(table).startswith("euler of page (1.00 against 0.")
     same = table.rename(index={"own start": "other starts", "other starts": "own start"})
     assert tables_paper.keep_their_start(same) == "none"
+
+
+def test_claims_are_decided_again_on_other_models_of_the_book(monkeypatch, tmp_path):
+    for name, value in (("PARTS", {}), ("RANKS", (4, 8)), ("SNAPSHOTS", 51), ("UNSEEN", 7)):
+        monkeypatch.setattr(again, name, value)
+    with pytest.raises(ValueError, match="'none'.*one for each wave"):
+        again.again(tmp_path / "again-none.json", "none")
+    assert not any(tmp_path.iterdir())
+    record = again.again(tmp_path / "again-page.json", "trial_restarted")
+    assert record["recipe"] == "trial_restarted" and set(record["claims"]) <= set(again.SIZED)
+    assert "C5.0-1" in record["claims"] and "C5.2.1-1" not in record["claims"]  # which takes a measurement
+    assert (tmp_path / "again-page" / "euler-trial_restarted-0.safetensors").is_file()
+
+
+def test_the_shipped_verdicts_are_those_of_the_shipped_models():
+    record = load_measurement("again-trial_printed")
+    with about(Subject(record["recipe"])):
+        assert record["claims"]["C5.0-1"]["verdict"] == CHECKS["C5.0-1"]().verdict

@@ -43,7 +43,7 @@ def _told(name: str) -> Callable[[dict], tuple[str, ...]]:
         return lambda record: _race(record, what, data)
     if kind == "hypermodes":
         return lambda record: (f"hypermodes of the laptop models: {rest}", f"{len(record['rows'])} models")
-    return TOLD[name]
+    return _again if kind == "again" else TOLD[name]
 
 
 def _race(record: dict, what: str, data: str) -> tuple[str, ...]:
@@ -76,6 +76,11 @@ def _sizes(record: dict) -> tuple[str, ...]:
                       for k, v in record["runs"].items()),
             "FastLRNR faster than the full network: " + ", ".join(
                 f"{v['full'] / v['fast']:.0f} times ({k})" for k, v in speeds.items()))
+
+
+def _again(record: dict) -> tuple[str, ...]:
+    """Of the claims that were decided again on other networks."""
+    return f"claims decided again, recipe {record['recipe']}", f"{len(record['claims'])} claims"
 
 
 def _pod(record: dict) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from lrnrbook.trainer import new_model
 from lrnrbook.truncation import truncate
 from study.instruments.tables import WAVES, short
 from study.ledger.models import load_pretrained, load_record
-from study.ledger.verdicts import Verdict
+from study.ledger.verdicts import SEEN, Verdict
 
 
 def mean(errors: dict, q: int = 1) -> float:
@@ -72,13 +72,19 @@ def fast(record: dict) -> pd.DataFrame:
     return pd.DataFrame(columns)
 
 
-def verdicts(record: dict, laptop: Sequence[Verdict]) -> pd.DataFrame:
-    """Claims decided at both sizes: a row each with both verdicts, those that differ first."""
+def verdicts(laptop: Sequence[Verdict], others: dict[str, dict]) -> pd.DataFrame:
+    """Statements decided on other networks too, a row each: `others` has records by what their networks are called.
+
+    Column "same" says whether all verdicts of a row agree.
+    """
     rows = {}
     for verdict in laptop:
-        if found := record["claims"].get(verdict.claim.id):
-            rows[verdict.claim.id] = {"the paper claims": verdict.claim.text, "laptop": verdict.verdict,
-                                      "paper size": found["verdict"], "same": found["verdict"] == verdict.verdict}
+        claim, said = verdict.claim, SEEN if verdict.claim.observation else {}
+        verdicts = {label: record["claims"].get(claim.id, {}).get("verdict", "") for label, record in others.items()}
+        if any(verdicts.values()):
+            words = {label: said.get(value, value) for label, value in verdicts.items()}
+            rows[claim.id] = {"the paper says": claim.text, "laptop": verdict.word} | words | {
+                "same": {verdict.verdict, *verdicts.values()} - {""} == {verdict.verdict}}
     return pd.DataFrame.from_dict(rows, orient="index").sort_values("same", kind="stable")
 
 

@@ -6,7 +6,7 @@ from functools import cache
 
 import pandas as pd
 
-from study.instruments.tables import WAVES
+from study.instruments.tables import TABLE_2, WAVES, ranks_row
 from study.ledger.models import load_pretrained, load_record, pretrained
 from study.sizes.portraits import portrait
 from study.sizes.trial import FELT, RECIPE, Trial, trials
@@ -44,7 +44,7 @@ def sentences() -> dict[str, str]:
     """What the runs say, by name: how far the trial is, starts, weights of R_sparse, outputs."""
     found = {trial.variant: look(trial) for trial in finished() if (trial.name, trial.seed) == ("euler", 0)}
     return {"so-far": so_far(finished()), "unit-said": _unit(found), "sparse-said": _sparse(found),
-            "linear-said": _linear(found)}
+            "linear-said": _linear(found), "waves-said": _waves()}
 
 
 def so_far(done: list[Trial]) -> str:
@@ -55,6 +55,21 @@ def so_far(done: list[Trial]) -> str:
     if len(done) == count:
         return f"All {count} runs of the fair trial have been made, on {where}."
     return f"So far {len(done)} of the {count} runs of the fair trial have been made to their end, on {where}."
+
+
+def _waves() -> str:
+    """What the runs in two dimensions keep, beside Table 2."""
+    said = []
+    for trial in finished():
+        if trial.variant == "printed" and trial.name != "euler":
+            row, (r, weights, biases, modes) = look(trial), TABLE_2[trial.name]
+            of = ranks_row(r, weights, biases, modes)["kept"].split("/")
+            said.append(f"that of the {WAVES[trial.name]} has {row['hypermodes']} hypermodes (the paper's: {modes}) "
+                        f"and keeps {_share(row, 'coefficients kept')} % of its coefficients "
+                        f"({100 * int(of[0]) / int(of[1]):.0f} %)")
+    if not said:
+        return "No run in two dimensions is finished."
+    return f"In two dimensions, where nothing is blurred, all readings are one: {'; '.join(said)}."
 
 
 def _error(row: dict) -> float:

@@ -6,6 +6,8 @@ import math
 
 import pandas as pd
 
+from study.instruments.tables import WAVES
+from study.ledger.verdicts import NOT, PARTLY, REPRODUCED
 from study.sizes.portraits import course
 
 THRESHOLD, PAPER_EPOCHS = 5e-4, 3000  # of the switch for the blast waves, and when the paper's run reached it
@@ -126,3 +128,24 @@ def _start(alike: pd.DataFrame) -> str:
             f"temporal modes have nothing left of those before training (least cosine {least_like:.2f} or less). In "
             f"{' and '.join(names[name] for name in kept)} all six are still close to them, so there the smoothness of "
             "the modes says little about the wave.")
+
+
+IS_TIME = {"C5.2.2-1": WAVES["acoustics"], "C5.2.3-1": WAVES["burgers"], "C5.2.4-1": WAVES["advection"]}
+
+
+def mode_2(claims: dict[str, dict]) -> str:
+    """Whether the second mode moves a wave along its own future, by the verdicts on a record's networks.
+
+    Examples
+    --------
+    >>> mode_2({"C5.2.2-1": {"verdict": REPRODUCED}, "C5.2.4-1": {"verdict": NOT}})
+    'By the rule of the chapter on small steps it is in the network of the ring of sound, not in that of the swirl.'
+    """
+    groups: dict[str, list[str]] = {}
+    for claim, wave in IS_TIME.items():
+        if claim in claims:
+            groups.setdefault(claims[claim]["verdict"], []).append(wave)
+    said = [f"{word} in {'the network' if i == 0 else 'that'} of the {' and of the '.join(waves)}"
+            for i, (word, waves) in enumerate((word, groups[verdict]) for verdict, word in (
+                (REPRODUCED, "it is"), (PARTLY, "partly"), (NOT, "not")) if verdict in groups)]
+    return f"By the rule of the chapter on small steps {', '.join(said)}."
