@@ -66,19 +66,24 @@ def table_2(found: dict[str, dict]) -> pd.DataFrame:
     return pd.DataFrame.from_dict(rows, orient="index")
 
 
+def floor(history: dict) -> float:
+    """Epoch from which the rate is at its floor; infinite if it never is."""
+    low = np.array(history["epoch"])[np.array(history["learning_rate"]) <= FLOOR]
+    return float(low[0]) if len(low) else math.inf
+
+
 def course(record: dict) -> dict[str, float]:
     """Landmarks of a run: switch, rate at its floor, least MSE of the data themselves, E1 before and after the blur.
 
     Epochs that never came are infinite.
     """
     history = record["history"]
-    rate, epoch = np.array(history["learning_rate"]), np.array(history["epoch"])
-    low = epoch[rate <= FLOOR]
+    epoch = np.array(history["epoch"])
     evaluated = [row for row in history["evaluations"] if row[1] is not None]
     gone = epoch[np.array(history["mollifier_radius"]) == 0]
     sharp = gone[0] if len(gone) else math.inf
     until = [row[1] for row in evaluated if row[0] <= sharp]
     return {"switch": math.inf if history["switch_epoch"] is None else history["switch_epoch"],
-            "floor": float(low[0]) if len(low) else math.inf, "sharp": float(sharp),
+            "floor": floor(history), "sharp": float(sharp),
             "mse": min(row[2] for row in evaluated if row[2] is not None),
             "at sharp": until[-1], "end": evaluated[-1][1]}

@@ -8,7 +8,7 @@ import pandas as pd
 
 from study.instruments.tables import TABLE_2, WAVES, ranks_row
 from study.ledger.models import load_pretrained, load_record, pretrained
-from study.sizes.portraits import portrait
+from study.sizes.portraits import floor, portrait
 from study.sizes.trial import FELT, RECIPE, Trial, trials
 from study.sizes.words import MUCH
 
@@ -28,9 +28,11 @@ def finished() -> list[Trial]:
 
 @cache
 def look(trial: Trial) -> dict:
-    """What came of a run, as `portraits.portrait` says it."""
+    """What came of a run, as `portraits.portrait` says it, and the epoch from which its rate is at its floor."""
     kind = f"{RECIPE}_{trial.variant}"
-    return portrait(load_record(trial.name, kind, trial.seed), load_pretrained(trial.name, kind, trial.seed))
+    record = load_record(trial.name, kind, trial.seed)
+    return portrait(record, load_pretrained(trial.name, kind, trial.seed)) | {
+        "floor": f"{floor(record['history']):.0f}"}
 
 
 def runs() -> pd.DataFrame:
@@ -58,18 +60,20 @@ def so_far(done: list[Trial]) -> str:
 
 
 def _waves() -> str:
-    """What the runs in two dimensions keep, beside Table 2."""
+    """What the runs in two dimensions keep, beside Table 2, and when their rate has fallen to its floor."""
     said = []
     for trial in finished():
         if trial.variant == "printed" and trial.name != "euler":
             row, (r, weights, biases, modes) = look(trial), TABLE_2[trial.name]
-            of = ranks_row(r, weights, biases, modes)["kept"].split("/")
-            said.append(f"that of the {WAVES[trial.name]} has {row['hypermodes']} hypermodes (the paper's: {modes}) "
-                        f"and keeps {_share(row, 'coefficients kept')} % of its coefficients "
-                        f"({100 * int(of[0]) / int(of[1]):.0f} %)")
+            kept, of = map(int, ranks_row(r, weights, biases, modes)["kept"].split("/"))
+            said.append(
+                f"the network of the {WAVES[trial.name]} has {row['hypermodes']} hypermodes (the paper's: {modes}) and "
+                f"keeps {_share(row, 'coefficients kept')} % of its coefficients ({100 * kept / of:.0f} %), with an "
+                f"error of {_error(row):.1e}, as its rate is at its floor after {row['floor']} of {row['epochs']} "
+                "epochs")
     if not said:
         return "No run in two dimensions is finished."
-    return f"In two dimensions, where nothing is blurred, all readings are one: {'; '.join(said)}."
+    return f"In two dimensions nothing is blurred, so the readings do not differ: {'; '.join(said)}."
 
 
 def _error(row: dict) -> float:
