@@ -52,8 +52,8 @@ def sentences() -> dict[str, str]:
 def so_far(done: list[Trial]) -> str:
     """Which runs are finished."""
     count, waves = len(trials()), list(dict.fromkeys(WAVES[trial.name] for trial in done))
-    where = "all four waves" if len(waves) == len(WAVES) else "the " + " and the ".join(waves) + (
-        " alone" if len(waves) == 1 else "")
+    where = ", the ".join(waves[:-1]) + " and the " * (len(waves) > 1) + waves[-1] + " alone" * (len(waves) == 1)
+    where = "all four waves" if len(waves) == len(WAVES) else f"the {where}"
     if len(done) == count:
         return f"All {count} runs of the fair trial have been made, on {where}."
     return f"So far {len(done)} of the {count} runs of the fair trial have been made to their end, on {where}."
