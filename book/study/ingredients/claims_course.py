@@ -54,7 +54,7 @@ def c4_3_1() -> Verdict:
             said = f"{name}: epoch of MSE {THRESHOLDS[name]:g} in the trial, {reading}; least MSE"
             numbers[said] = f"{_first(name, found)}; {min(e[2] for e in found):.3g}"
     numbers |= {f"{name}: MSE of the shipped model (SOAP)": value for name, value in least.items()}
-    missing = [name for name in SETS if name not in runs]
+    missing = [name for name in SETS if name not in trials[READINGS[0]]]
     note = ("Decided on the fair trial, in both readings of the schedule; both must hold. "
             + (f"Not run there, and by short runs: {', '.join(missing)}. " if missing else "")
             + "Epochs are found between two evaluations, by a line. The rule was first applied to short runs alone.")

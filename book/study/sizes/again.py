@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -35,7 +35,7 @@ KINDS = ("qdeim", "deim", "oversampled")  # selections of rows; the greedy "eim"
 POINTS, SNAPSHOTS, UNSEEN = 9, 3201, 499  # of FastLRNR's errors
 
 
-def judge(whose: Subject, parts, keep: Callable[[str, dict], None], jobs: int = 2) -> None:
+def judge(whose: Subject, parts: Sequence[str], keep: Callable[[str, dict], None], jobs: int = 2) -> None:
     """Measure models and decide what can be decided: `keep` gets each claim with its verdict, numbers and note.
 
     Parameters
@@ -88,13 +88,14 @@ def decided(claim: str) -> dict | None:
         "verdict": found.verdict, "numbers": found.numbers, "note": found.note}
 
 
-def again(path, recipe: str, jobs: int = 2, source=MODELS) -> dict:
+def again(path, recipe: str, jobs: int = 2) -> dict:
     """Decide the claims again on the models of a recipe; measurements lie in a folder beside the record, and are kept.
 
     Parameters
     ----------
-    path : path: JSON record to write
-    recipe : str: as "trial_printed", of models NAME-RECIPE-SEED in `source`
+    path : path
+        JSON record to write; delete the folder that has its name after the models have changed.
+    recipe : str: as "trial_printed"
 
     Returns
     -------
@@ -106,10 +107,10 @@ def again(path, recipe: str, jobs: int = 2, source=MODELS) -> dict:
     ValueError
         If there are no models of this recipe.
     """
-    path, source = Path(path), Path(source)
-    files = [file for file in source.glob(f"*-{recipe}-*") if file.suffix in (".json", ".safetensors")]
+    path = Path(path)
+    files = [file for file in MODELS.glob(f"*-{recipe}-*") if file.suffix in (".json", ".safetensors")]
     if not files:
-        raise ValueError(f"no models of recipe {recipe!r} in {source}: expected one for each wave")
+        raise ValueError(f"no models of recipe {recipe!r} in {MODELS}: expected one for each wave")
     folder = path.with_suffix("")
     folder.mkdir(parents=True, exist_ok=True)
     for file in files:
