@@ -15,8 +15,8 @@ from study.sizes.words import MUCH
 # What a run changes, as the page says it; all but the first restart the schedule.
 SAID = {"printed": "as printed", "restarted": "restarted", "unit_time": "unit times", "linear": "linear output",
         "felt": "felt penalty", "off": "no penalty"}
-SHOWN = {"epoch of the switch to l1": "switch", "E1 between them": "E1 between", "coefficients kept": "kept", "hypermodes": "hypermodes", "smooth coefficients": "smooth",
-         "linear coefficients": "linear"}
+SHOWN = {"epoch of the switch to l1": "switch", "E1 between them": "E1 between", "coefficients kept": "kept",
+         "hypermodes": "hypermodes", "smooth coefficients": "smooth", "linear coefficients": "linear"}
 
 
 def finished() -> list[Trial]:
