@@ -67,7 +67,7 @@ def _waves() -> str:
             said.append(
                 f"the network of the {WAVES[trial.name]} has {row['hypermodes']} hypermodes (the paper's: {modes}) and "
                 f"keeps {_share(row, 'coefficients kept')} % of its coefficients ({100 * kept / of:.0f} %), with an "
-                f"error of {_error(row):.1e}, as its rate is at its floor after {row['floor']} of {row['epochs']} "
+                f"error of {_error(row):.1e}, and its rate is at its floor after {row['floor']} of {row['epochs']} "
                 "epochs")
     if not said:
         return "No run in two dimensions is finished."
