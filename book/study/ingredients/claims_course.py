@@ -56,7 +56,7 @@ def c4_3_1() -> Verdict:
     numbers |= {f"{name}: MSE of the shipped model (SOAP)": value for name, value in least.items()}
     missing = [name for name in SETS if name not in trials[READINGS[0]]]
     note = ("Decided on the fair trial, in both readings of the schedule; both must hold. "
-            + (f"Not run there, and by short runs: {', '.join(missing)}. " if missing else "")
+            + (f"Not run there, so decided by short runs: {', '.join(missing)}. " if missing else "")
             + "Epochs are found between two evaluations, by a line. The rule was first applied to short runs alone.")
     verdicts = [_reaches(one | runs, also) for one in short for runs in trials.values()]
     return Verdict(CLAIMS["C4.3-1"], majority(verdicts), numbers, note,

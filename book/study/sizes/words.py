@@ -146,16 +146,19 @@ def mode_2(trial: dict[str, dict], laptop: dict[str, dict]) -> str:
     Examples
     --------
     >>> rho = {f"{RHO}, seed 0": "0.2, 0.3; 0.4, 0.25"}
-    >>> mode_2({"C5.2.2-1": {"verdict": REPRODUCED, "numbers": rho}}, {"C5.2.2-1": rho}).split(". ")[0]
-    'By the rule of the chapter on small steps it is in the network of the ring of sound'
+    >>> rule, count = mode_2({"C5.2.2-1": {"verdict": NOT, "numbers": rho}}, {"C5.2.2-1": rho}).split(". ")
+    >>> rule
+    'By the rule of the chapter on small steps it is not in the network of the ring of sound'
+    >>> count.split("; ")[0]
+    "At 1 of 2 times no other mode comes as close to the wave's own future"
     """
     groups: dict[str, list[str]] = {}
     for claim in filter(trial.get, IS_TIME):
         groups.setdefault(trial[claim]["verdict"], []).append(IS_TIME[claim])
-    said = [f"{word} in {'that' if i else 'the network'} of the {' and of the '.join(waves)}"
+    said = [f"{word}in {'that' if i else 'the network'} of the {' and of the '.join(waves)}"
             for i, (word, waves) in enumerate((word, groups[verdict]) for verdict, word in (
-                (REPRODUCED, "it is"), (PARTLY, "partly"), (NOT, "not")) if verdict in groups)]
-    return f"By the rule of the chapter on small steps {', '.join(said)}. {nearest(trial, laptop)}"
+                (REPRODUCED, ""), (PARTLY, "partly "), (NOT, "not ")) if verdict in groups)]
+    return f"By the rule of the chapter on small steps it is {', '.join(said)}. {nearest(trial, laptop)}"
 
 
 def nearest(trial: dict[str, dict], laptop: dict[str, dict]) -> str:
