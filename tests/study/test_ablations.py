@@ -8,6 +8,7 @@ import pytest
 import lrnrbook as lb
 from study.evidence import claims
 from study.ingredients import ablations
+from study.ingredients import claims as ingredients
 from study.ingredients import claims_course as claims_curves
 from study.ingredients.ablations import Run, all_runs, finest_points, run_all, uniform_points
 from study.instruments import ablation_rows
@@ -63,6 +64,7 @@ def rows(monkeypatch):
     """An empty record in place of the shipped one."""
     made = {}
     monkeypatch.setattr(ablation_rows, "load_measurement", lambda name: {"rows": made})
+    monkeypatch.setattr(ingredients, "trials", lambda *names: {})
     return made
 
 
@@ -103,6 +105,39 @@ def test_sparsity_needs_both_fewer_coefficients_and_an_equal_error(rows):
     assert claims.check("C4.1-4").verdict == REPRODUCED
     fill(rows, sweep[-1], {"kept": 40, "coefficients": 100, "e1": 1.2})
     assert claims.check("C4.1-4").verdict == NOT
+
+
+@pytest.fixture
+def trial(monkeypatch):
+    """Runs of the fair trial: kept of 100 coefficients and E1, by variant; none in place of those of the book."""
+    made = {}
+
+    def put(**runs):
+        made.update({name: {"kept": kept, "coefficients": 100, "recipe": {"lambda_sparse": 1e-4},
+                            "errors": {"samples": {"q1": {"p": {"points": e1}}}}} for name, (kept, e1) in runs.items()})
+    monkeypatch.setattr(ingredients, "trials", lambda *names: made if made.keys() >= set(names) else {})
+    return put
+
+
+def test_the_fair_trial_decides_on_the_blast_waves_what_is_kept_without_a_penalty(rows, trial):
+    for name in ("Adam", "linear output"):
+        fill(rows, name, {"kept": 95, "coefficients": 100})
+    assert claims.check("C4.1-1").verdict == REPRODUCED and not claims.check("C4.1-1").before
+    for off, linear, verdict in ((40, 95, PARTLY), (40, 80, NOT), (95, 95, REPRODUCED)):
+        trial(off=(off, 1.0), linear=(linear, 1.0))
+        found = claims.check("C4.1-1")
+        assert (found.verdict, found.before) == (verdict, REPRODUCED)
+        assert found.numbers["kept in the trial, Adam, euler"] == off / 100
+    fill(rows, "linear output", {"kept": 50, "coefficients": 100}, ["burgers"])
+    assert claims.check("C4.1-1").verdict == PARTLY, "the other waves are decided by short runs"
+
+
+def test_the_fair_trial_decides_on_the_blast_waves_what_a_penalty_that_is_felt_does(rows, trial):
+    for name in ("Adam", *(name for name in ablations.VARIANTS if name.startswith("R_sparse "))):
+        fill(rows, name, {"kept": 95, "coefficients": 100, "e1": 1.0})
+    for kept, e1, verdict in ((20, 1.05, PARTLY), (20, 1.2, NOT), (35, 1.0, NOT)):
+        trial(off=(40, 1.0), felt=(kept, e1))
+        assert (claims.check("C4.1-4").verdict, claims.check("C4.1-4").before) == (verdict, NOT)
 
 
 def test_epochs_to_a_threshold_and_bumps_of_the_loss():
