@@ -6,6 +6,7 @@ compared have equal epochs. `python -m study measure ablations` makes them, and 
 
 from __future__ import annotations
 
+import itertools
 import json
 import math
 from dataclasses import asdict, dataclass, replace
@@ -40,6 +41,8 @@ LONG = {"schedule": "plateau", "epochs": 2000, "mollifier_radius": 0.02}
 RADIUS = 0.03  # of the mollifier in 2d, as a share of the domain
 # Table 1.
 TABLE = {name: {key: getattr(get_recipe("paper", name), key) for key in ("lambda_sparse", "gamma")} for name in SETS}
+# Networks that these weights are tried on: of the ablations' size, and those of the fair trial.
+LAMBDA = {"table 1": ("laptop", SMALL), "table 1, trial": ("trial", {})}
 # SIREN with the best values that Adam had in the race "siren".
 SIREN = {"optimizer": "adam", "learning_rate": 1e-4, "hyper_width": 32, "omega": 30.0, "hyper_spread": 0.3}
 
@@ -183,8 +186,15 @@ def execute(run: Run) -> dict:
     return row
 
 
-def lambda_effect(data_name: str, steps: int = 500) -> dict[str, float]:
+def lambda_effect(data_name: str, kind: str = "table 1", steps: int = 500) -> dict[str, float]:
     """What Table 1's lambda_sparse changes in so many Adam steps, against what one rounding unit of one weight does.
+
+    Parameters
+    ----------
+    data_name : str
+    kind : str
+        Of `LAMBDA`: a small network, or one of the fair trial.
+    steps : int
 
     Returns
     -------
@@ -193,10 +203,11 @@ def lambda_effect(data_name: str, steps: int = 500) -> dict[str, float]:
         R_sparse; ratio: norm of lambda times the gradient of R_sparse over that of the misfit's, after the run.
     """
     data, found = load_data(data_name), []
-    recipe = get_recipe("laptop", data_name, **SMALL | TABLE[data_name])
-    for kind in ("without", "with", "rounding"):
-        trainer = Trainer(data, recipe if kind == "with" else replace(recipe, lambda_sparse=0.0), seed=0)
-        if kind == "rounding":
+    base, change = LAMBDA[kind]
+    recipe = get_recipe(base, data_name, **change | TABLE[data_name])
+    for run in ("without", "with", "rounding"):
+        trainer = Trainer(data, recipe if run == "with" else replace(recipe, lambda_sparse=0.0), seed=0)
+        if run == "rounding":
             with torch.no_grad():
                 weight = trainer.model.hyper.layers[0].weight.view(-1)
                 weight[0] = torch.nextafter(weight[0], torch.tensor(torch.inf))
@@ -204,7 +215,7 @@ def lambda_effect(data_name: str, steps: int = 500) -> dict[str, float]:
             trainer.run_epoch()
         with torch.no_grad():
             found.append(trainer.model.hyper(trainer.batches.t))
-        if kind == "with":
+        if run == "with":
             ratio = _gradient_ratio(trainer)
     base = found[0].norm()
     return {"difference": float((found[1] - found[0]).norm() / base),
@@ -267,9 +278,9 @@ def run_all(folder, jobs: int | None = 2, only: list[Run] | None = None) -> dict
     todo = [run for run in only or all_runs()
             if run.key not in rows or defaults | rows[run.key]["recipe"] != _plain(run.recipe)]
     fill(path, record, {run.key: partial(_row, run) for run in todo}, jobs, "run")
-    for name in SETS:
-        if only is None and name not in record.setdefault("table 1", {}):
-            record["table 1"][name] = lambda_effect(name)
+    for kind, name in itertools.product(LAMBDA, SETS) if only is None else ():
+        if name not in record.setdefault(kind, {}):
+            record[kind][name] = lambda_effect(name, kind)
             write_json(path, record)
     return record
 
