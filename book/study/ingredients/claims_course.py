@@ -9,6 +9,7 @@ import numpy as np
 
 from lrnrbook.model import LRNR
 from study.ingredients.ablations import VARIANTS
+from study.ingredients.claims import ON_TRIAL
 from study.ingredients.tables import siren_parameters
 from study.instruments.ablation_rows import epochs_to, row, seeds_of, share
 from study.instruments.courses import orthogonality_floor
@@ -40,7 +41,7 @@ def spearman(x, y) -> float:
             paper="5e-4 (1d), 5e-3 (2d); about 3000 epochs",
             rule="Adam with section 4's techniques, any size, misfit on the unmollified data: reproduced if all sets "
                  "get below their threshold, Euler within the first 10 % of its epochs; partly if 2 sets, or later, "
-                 "or only with another optimiser")
+                 "or only with another optimiser" + ON_TRIAL)
 def c4_3_1() -> Verdict:
     """Thresholds on the MSE of the data themselves: the fair trial, short runs with Adam, SOAP in shipped models."""
     short, numbers = _short_runs()
@@ -114,7 +115,7 @@ def _recovered(found: dict) -> tuple[int, int, int]:
             paper="a picture",
             rule="in 80 % of the changes of the discrete kernel the loss rises in that epoch and later falls below "
                  "its value before; from radius 0 to the end Spearman(epoch, loss) at most -0.8 and E1 at most 0.9 "
-                 "of that at radius 0. Partly one of the two")
+                 "of that at radius 0. Partly one of the two" + ON_TRIAL)
 def c4_3_2() -> Verdict:
     """Bumps of the loss when the mollifier shrinks, and the course of the loss after it is gone."""
     names = ("changes of the kernel", "of them the loss rises", "and falls below its value before", "Spearman after",
@@ -138,7 +139,7 @@ def _after_cuts(found: dict) -> tuple[str, tuple]:
             "R_ortho levels off only after the switch; both regularisers are otherwise flat",
             paper="after 3-5K epochs",
             rule="R_ortho minus its floor: log change before the switch at least 5 times that after, and R_sparse "
-                 "varies by less than 2 times; partly one")
+                 "varies by less than 2 times; partly one" + ON_TRIAL)
 def c4_3_3() -> Verdict:
     """R_ortho before and after the switch of the misfit, and the spread of R_sparse."""
     names = ("epoch of the switch", "log change of R_ortho minus its floor, before", "after",
