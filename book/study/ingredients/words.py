@@ -136,3 +136,26 @@ def adam(found: Verdict) -> str:
     return (f"Of our {len(short)} short runs with Adam, {few or 'none'} reach{'es' if few < 2 else ''} the paper's "
             f"threshold on the data themselves; of {len(trial)} runs of the fair trial, which are as "
             f"long as the paper's, {many or 'none'}.")
+
+
+def asleep(found: Verdict) -> str:
+    """What the fair trial keeps without a penalty that is felt, by C4.1-1.
+
+    Examples
+    --------
+    >>> from study.ledger.verdicts import Claim
+    >>> numbers = {"kept in the trial, Adam, euler": 0.4, "kept in the trial, linear output, euler": 0.95}
+    >>> asleep(Verdict(Claim(*"abcdef"), PARTLY, numbers))[-71:]
+    '95 % with a linear last step. So it is the rectifier that lets them go.'
+    """
+    kept = [found.numbers.get(f"kept in the trial, {name}, euler") for name in ("Adam", "linear output")]
+    if None in kept:
+        return "The fair trial's runs without a penalty are not finished."
+    few = [share < 0.9 for share in kept]
+    so = {(True, True): "So coefficients vanish there without any penalty, whatever the last step.",
+          (True, False): "So it is the rectifier that lets them go.",
+          (False, True): "So it is the linear step that lets them go.",
+          (False, False): "So without a penalty hardly any vanish there either."}
+    return ("Networks that start as the paper's do, and see times as they are, which are tiny on the blast waves, are "
+            f"another matter: with no penalty that is felt, the fair trial keeps {100 * kept[0]:.0f} % of the "
+            f"coefficients with a rectifier, and {100 * kept[1]:.0f} % with a linear last step. {so[tuple(few)]}")
