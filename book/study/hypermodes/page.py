@@ -31,12 +31,13 @@ def figures(model: MetaNetwork, modes: dict[str, Hypermodes], layer: int) -> dic
 
 def values(model: MetaNetwork, modes: dict[str, Hypermodes]) -> dict[str, str | int]:
     """Numbers in the text."""
-    smooth, linear, pod = (CLAIMS.checks[claim]() for claim in ("C5.0-2", "C5.0-3", "C1-3"))
+    smooth, linear, pod, fits = (CLAIMS.checks[claim]() for claim in ("C5.0-2", "C5.0-3", "C1-3", "C5.1-4"))
     return {
         "total": model.lrnr.ranks.total, "counts": ", ".join(str(one.count()) for one in modes.values()),
         "smooth-share": percent(smooth, "euler: share of smooth"),
         "rough-share": percent(smooth, "advection: share of smooth"),
         "pod-share": percent(smooth, "euler: share of smooth", part=1),
+        "worst-fit": f"{percent(fits, '')} %",
         "linear-share": percent(linear, "share of linear"), "points": POINTS,
         "pod-times": spread([ratio for name, ratio in pod.numbers.items() if "E1 of POD" in name]),
     }

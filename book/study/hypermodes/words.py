@@ -41,8 +41,7 @@ ENOUGH = {
 POLYNOMIAL = {
     REPRODUCED: "Polynomials of degree 30 give all temporal modes that count to a millionth.",
     PARTLY: "Polynomials of degree 30 give all temporal modes that count to a thousandth, not to machine precision.",
-    NOT: "Polynomials of degree 30 do not give all temporal modes that count: they miss some of them by more than a "
-         "thousandth.",
+    NOT: "Polynomials of degree 30 do not give all temporal modes that count.",
 }
 POD = {
     REPRODUCED: "With as many modes, POD has at least three times the network's error on three waves or more.",
@@ -54,8 +53,8 @@ NEAR_ZERO = {
                 "biases stay near zero, as in the paper.",
     PARTLY: "In layer 2, which the paper shows, a fifth or more of the coefficients of weights and of those of biases "
             "stay near zero; in the paper it is more than half of both.",
-    NOT: "But other coefficients vanish than in the paper: in layer 2, which it shows, less than a fifth of the "
-         "coefficients of weights or of those of biases stay near zero, where the paper has more than half of both.",
+    NOT: "But other coefficients vanish than in the paper. In layer 2, which it shows, more than half of the "
+         "coefficients of each kind stay near zero there; here less than a fifth of one kind do, weights or biases.",
 }
 ORDER = {
     REPRODUCED: "On every wave their order by size changes a lot over time.",

@@ -150,14 +150,14 @@ def c4_1_5() -> Verdict:
     if not record.get("table 1"):
         raise Missing("500 steps with Table 1's values")
     numbers, verdicts = {}, []
-    for kind, network in (("table 1, trial", "trial"), ("table 1", "small network")):
+    for kind, network in (("table 1, trial", "trial, "), ("table 1", "")):
         if found := record.get(kind):
             moved = [entry["difference"] > max(1e-5, entry["rounding"]) for entry in found.values()]
             verdicts.append(REPRODUCED if all(moved) and len(moved) == 4 else PARTLY if any(moved) else NOT)
         for data, entry in (found or {}).items():
-            numbers[f"{network}, {data}: relative difference of s; by one rounding unit of one weight"] = (
+            numbers[f"{network}{data}: relative difference of s; by one rounding unit of one weight"] = (
                 f"{entry['difference']:.1e}; {entry['rounding']:.1e}")
-            numbers[f"{network}, {data}: lambda |grad R_sparse| / |grad misfit|"] = entry["ratio"]
+            numbers[f"{network}{data}: lambda |grad R_sparse| / |grad misfit|"] = entry["ratio"]
     note = "Differences that rounding makes as well do not count."
     if len(verdicts) == 1:
         return Verdict(CLAIMS["C4.1-5"], verdicts[0], numbers, f"Networks of the ablations' size. {note}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from study.instruments.pages import UNDECIDED
+from study.instruments.tables import WAVES
 from study.ledger.verdicts import CANNOT, NOT, PARTLY, REPRODUCED, Verdict
 
 LOWRANK = {
@@ -89,14 +90,13 @@ LEVELS = {
     NOT: "The orthogonality penalty should fall there until the switch and then level off, and the sparsity penalty "
          "should hardly change; in one run or both neither holds.",
 }
+STATEMENTS = ("The paper makes three statements on tuning: the weight of this penalty matters far more than that of "
+              "the orthogonality penalty, so does its rate, and 0.01 is a good weight of the latter.")
 TUNED = {
     REPRODUCED: "As the paper says, results depend on the weight and the rate of this penalty far more than on the "
                 "weight of the orthogonality penalty, for which 0.01 is good everywhere.",
-    PARTLY: "Of the paper's three statements on tuning two hold: that the weight of this penalty matters far more than "
-            "that of the orthogonality penalty, that its rate does, and that 0.01 is a good weight of the latter.",
-    NOT: "Of the paper's three statements on tuning at most one holds: that the weight of this penalty matters far "
-         "more than that of the orthogonality penalty, that its rate does, and that 0.01 is a good weight of the "
-         "latter.",
+    PARTLY: f"{STATEMENTS} Two of them hold in our runs.",
+    NOT: f"{STATEMENTS} At most one of them holds in our runs.",
 }
 
 # What the page calls each sentence, and the claim whose verdict chooses it.
@@ -123,19 +123,22 @@ def adam(found: Verdict) -> str:
     Examples
     --------
     >>> from study.ledger.verdicts import Claim
-    >>> numbers = {"x: epochs to MSE 0.005 in short runs, of 500": "never, 467",
-    ...            "x: epoch of MSE 0.005 in the trial, printed; least MSE": "1066; 0.0005"}
-    >>> adam(Verdict(Claim(*"abcdef"), PARTLY, numbers))[:83]
-    "Of our 2 short runs with Adam, 1 reaches the paper's threshold on the data themselv"
+    >>> numbers = {"burgers: epochs to MSE 0.005 in short runs, of 500": "never, 467",
+    ...            "burgers: epoch of MSE 0.005 in the trial, printed; least MSE": "1066; 0.0005"}
+    >>> said = adam(Verdict(Claim(*"abcdef"), PARTLY, numbers))
+    >>> said[:40], said[-63:]
+    ('Of our 2 short runs with Adam, 1 reaches', 'those of the fair trial, 1 does, that of the square of Burgers.')
     """
     if found.verdict == CANNOT:
         return UNDECIDED
     short = [run for name, value in found.numbers.items() if ": epochs to MSE" in name for run in value.split(", ")]
-    trial = [value for name, value in found.numbers.items() if ": epoch of MSE" in name]
-    few, many = (sum(not run.startswith("never") for run in runs) for runs in (short, trial))
+    few = sum(not run.startswith("never") for run in short)
+    trial = [(name.split(":")[0], value) for name, value in found.numbers.items() if ": epoch of MSE" in name]
+    there = [f"the {WAVES[name]}" for name, run in trial if not run.startswith("never")]
+    which = f"{'that' if len(there) == 1 else 'those'} of {' and of '.join(dict.fromkeys(there))}"
+    many = f"{len(there)} do{'es' if len(there) == 1 else ''}, {which}" if there else "none does"
     return (f"Of our {len(short)} short runs with Adam, {few or 'none'} reach{'es' if few < 2 else ''} the paper's "
-            f"threshold on the data themselves; of {len(trial)} runs of the fair trial, which are as "
-            f"long as the paper's, {many or 'none'}.")
+            f"threshold on the data themselves; of {len(trial)} long ones, those of the fair trial, {many}.")
 
 
 def asleep(found: Verdict) -> str:

@@ -101,10 +101,10 @@ def _unit(found: dict[str, dict]) -> str:
             "we can tell, and not from its loss." if kept[0] >= MUCH * kept[1] and line[0] < line[1] else
             "So how the network starts and sees time does not decide this." if kept[0] < MUCH * kept[1] else
             "So the start decides how many are kept, and not whether they are straight.")
-    return (f"One run tells the start from the training: with times in $[-1, 1]$, and every coefficient awake at the "
-            f"beginning, the same loss and schedule end with {_factor(unit, raw)}. They keep {kept[0]} % of the "
-            f"coefficients (restarted, raw times: {kept[1]} %), of which {line[0]} % are nearly linear in time "
-            f"({line[1]} %), and {unit['hypermodes']} hypermodes ({raw['hypermodes']}). {less}")
+    return (f"One more run tells the start from the training: it has the same loss and schedule, but sees times scaled "
+            f"to [-1, 1], and starts with every coefficient awake. It ends with {_factor(unit, raw)}. It keeps "
+            f"{kept[0]} % of the coefficients (restarted, raw times: {kept[1]} %), of which {line[0]} % are nearly "
+            f"linear in time ({line[1]} %), and has {unit['hypermodes']} hypermodes ({raw['hypermodes']}). {less}")
 
 
 def _sparse(found: dict[str, dict]) -> str:

@@ -11,14 +11,15 @@ from study.steps.claims import SET_OF
 
 # A sentence for each outcome of the claims that the chapter's text rests on.
 CAPTURED = {
-    REPRODUCED: "In most trainings of each wave, the tangents of the first five or six modes leave at most a tenth of "
-                "∂u/∂t at every time that the paper names: between them they hold the direction in which the wave "
-                "moves.",
-    PARTLY: "In most trainings of each wave, the tangents of the first five or six modes leave at most three tenths of "
-            "∂u/∂t at the times that the paper names, but not at most a tenth: they hold most of the direction in "
-            "which the wave moves.",
-    NOT: "In most trainings of some wave, the tangents of the first five or six modes leave more than three tenths of "
-         "∂u/∂t at some of the times that the paper names: they do not hold the direction in which the wave moves.",
+    REPRODUCED: "On every wave, in most trainings where there are three, the tangents of the first five or six modes "
+                "leave at most a tenth of ∂u/∂t at every time that the paper names: between them they hold the "
+                "direction in which the wave moves.",
+    PARTLY: "On every wave, in most trainings where there are three, the tangents of the first five or six modes leave "
+            "at most three tenths of ∂u/∂t at the times that the paper names, but not at most a tenth: they hold most "
+            "of the direction in which the wave moves.",
+    NOT: "On some wave, in most trainings where there are three, the tangents of the first five or six modes leave "
+         "more than three tenths of ∂u/∂t at some of the times that the paper names: they do not hold the direction in "
+         "which the wave moves.",
 }
 STABLE = {
     REPRODUCED: "At least three modes of either wave do the same in every training, so these do deserve a name.",
