@@ -37,10 +37,8 @@ def uniform_grid(data) -> tuple[tuple[int, ...], float]:
     shape = tuple(len(axis) for axis in axes)
     steps = np.concatenate([np.diff(axis) for axis in axes])
     fixed = all(np.array_equal(frame.x, x) for frame in data)
-    if not fixed or np.prod(shape) != len(x) or not (
-        np.allclose(steps, steps[0], rtol=1e-6, atol=0)
-        and np.array_equal(np.stack(np.meshgrid(*axes, indexing="ij"), -1).reshape(x.shape), x)
-    ):
+    if not (fixed and np.prod(shape) == len(x) and np.allclose(steps, steps[0], rtol=1e-6, atol=0)
+            and np.array_equal(np.stack(np.meshgrid(*axes, indexing="ij"), -1).reshape(x.shape), x)):
         raise ValueError(f"a mollifier needs one equally spaced grid at all times, but the spacing of {data.name!r} "
                          f"lies between {steps.min():.3g} and {steps.max():.3g}, its points change in time or are not "
                          "those of a grid, or it is too large to be loaded (set mollifier_radius=0)")
@@ -104,7 +102,7 @@ class Batches:
         self.measured = self.x[index.to(device)], self.exact[index.to(device)]
 
     def _tensor(self, values) -> Tensor:
-        return torch.as_tensor(values, dtype=torch.float32, device=self.device)
+        return torch.as_tensor(values, dtype=torch.get_default_dtype(), device=self.device)
 
     def set_radius(self, radius: float) -> bool:
         """Mollify the data in place, if the box kernel changed. True if it did."""

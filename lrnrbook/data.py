@@ -139,7 +139,7 @@ class WaveData:
         names = arrays.default_names(us[0].shape[1]) if fields is None else [str(name) for name in fields]
         return cls(
             times, xs, us, tuple(names),
-            ("1",) * len(names) if units is None else tuple(str(unit) for unit in units),
+            ("1",) * len(names) if units is None else tuple(str(unit) or "1" for unit in units),
             box[None] if box.ndim == 1 else box,
             None if area is None else arrays.as_frames(area, len(times), "area", (1,)),
             None if patches is None else arrays.as_frames(patches, len(times), "patches", (3,)),
@@ -261,8 +261,8 @@ class WaveData:
 
     def __getitem__(self, k: int | slice | Sequence[int]) -> Any:
         """Return the k-th `Snapshot`, or for a slice or list of at least two times the `WaveData` of these."""
-        if isinstance(k, slice | Sequence):
-            k = range(len(self))[k] if isinstance(k, slice) else k
+        if isinstance(k, slice | Sequence | np.ndarray):
+            k = np.arange(len(self))[k].tolist()
             frames = {name: getattr(self, name) for name in ("x", "u", "area", "patches")}
             cut = {name: dataclasses.replace(found, frames=found.frames[list(k)]) if isinstance(found, Frames)
                    else found and tuple(found[i] for i in k) for name, found in frames.items()}

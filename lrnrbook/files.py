@@ -26,7 +26,7 @@ def write_atomically(path, write: Callable[[Path], object], former: Path | None 
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as folder:
             write(temporary := Path(folder) / path.name)
-            with open(temporary, "rb") as file:
+            with open(temporary, "rb+") as file:  # not every system syncs what is open for reading alone
                 os.fsync(file.fileno())
             if former and path.exists():
                 shutil.copyfile(path, former)

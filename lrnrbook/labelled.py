@@ -99,7 +99,7 @@ def xarray_to_arrays(dataset, fields: Sequence[str] | None, axes: Sequence[str] 
     ragged = [v for v in dataset.data_vars.values() if "sample_dimension" in v.attrs]
     arrays = (_read_ragged if ragged else _read_dense)(dataset, fields, axes, time.dims[0], path)
     times, known = time.values, [dataset[name] for name in (time.name, *arrays.pop("axes"))]
-    units = {c.name: str(c.attrs.get("units", "1")).partition(" since ")[0] for c in known}
+    units = {c.name: str(c.attrs.get("units", "1")).partition(" since ")[0] or "1" for c in known}
     if times.dtype.kind in "mM":  # dates, or time spans
         arrays["setup"], units[time.name] = {"time": f"seconds since {times[0]}"}, "s"
         times = (times - times[0]) / np.timedelta64(1, "s")
@@ -159,18 +159,18 @@ def _read_table(path: Path, fields, axes, select) -> dict:
     times = [name for name in table.columns if name in TIME_NAMES]
     axes = list(axes or [name for name in table.columns if name in AXIS_NAMES])
     fields = list(fields or [name for name in table.columns if name not in (*times, *axes)])
-    if not (times and axes and fields) or not {*axes, *fields} <= {*table.columns}:
-        raise ValueError(f"{str(path)!r} has columns {', '.join(table.columns)}: expected t or time, coordinates (x, "
-                         "y, ..., or axes=[...]), and fields")
-    frames = [(t, frame[axes].to_numpy(float), frame[fields].to_numpy(float)) for t, frame in table.groupby(times[0])]
-    t, x, u = zip(*frames, strict=True)
+    if not (times and axes and fields and len(table)) or not {*axes, *fields} <= {*table.columns}:
+        raise ValueError(f"{str(path)!r} has columns {', '.join(table.columns)} and {len(table)} rows: expected t or "
+                         "time, coordinates (x, y, ..., or axes=[...]), and fields")
+    frames = table.groupby(times[0], dropna=False)
+    t, x, u = zip(*((t, part[axes].to_numpy(float), part[fields].to_numpy(float)) for t, part in frames), strict=True)
     same = all(np.array_equal(a, x[0]) for a in x)
     return without_missing({"t": np.array(t), "x": x[0] if same else list(x), "u": list(u), "fields": fields})
 
 
 def without_missing(arrays: dict[str, Any]) -> dict[str, Any]:
     """Leave out points at which a field is missing (NaN), and say how many they are."""
-    us = [np.asarray(u, dtype=float) for u in arrays["u"]]
+    us = [np.atleast_1d(np.asarray(u, dtype=float)) for u in arrays["u"]]
     there = [~np.isnan(u.reshape(len(u), -1)).any(1) for u in us]
     if all(keep.all() for keep in there):
         return arrays

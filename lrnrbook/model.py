@@ -251,7 +251,7 @@ class MetaNetwork(nn.Module):
 
     def states(self, x: Numbers, s: Numbers) -> list[Tensor]:
         """Hidden states z^l at points x (P, d), physical units, for coefficients s (T, n): one (T, P, M_l) a layer."""
-        return self.lrnr.states(self.tensor(self.normalisation.unit_points(x)), s)
+        return self.lrnr.states(self.tensor(self.normalisation.unit_points(x)), self.tensor(s))
 
     @torch.no_grad()
     def predict(self, data: WaveData) -> list[Tensor]:

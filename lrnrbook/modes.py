@@ -14,6 +14,7 @@ from torch import Tensor
 from lrnrbook.arrays import Numbers
 from lrnrbook.data import WaveData
 from lrnrbook.model import MetaNetwork
+from lrnrbook.normalisation import Normalisation
 from lrnrbook.patches import finest_grid
 from lrnrbook.truncation import Mapped, column_norms
 
@@ -142,12 +143,15 @@ class Pod:
         if not 1 <= modes <= len(data):
             raise ValueError(f"modes = {modes}: expected between 1 and {len(data)}, the number of frames")
         self.fields, self.units, self.domain = data.loaded().fields, data.units, data.domain
-        self.scale = np.array(data.max_abs)
+        self.normalisation = Normalisation.of(data)  # centred as the network's, so that errors are of the same kind
         self.t, self.spans = data.t, [slice(span[0], span[-1] + 1) for span in data.spans]
         runs = np.array([data.places[span.start, 1:] for span in self.spans])
-        self.between = RBFInterpolator(runs, np.eye(len(runs)), kernel="linear") if len(runs) > 1 else None
+        self.sides = np.ptp(runs, axis=0)
+        self.between = RBFInterpolator(runs / self.sides, np.eye(len(runs)), kernel="linear") if len(runs) > 1 else None
         self.grid = not all(np.array_equal(x, data.x[0]) for x in data.x)
-        rows = [self._spread(frame) / self.scale for frame in data]
+        if self.grid and (data.area is None or data.dim != 2):
+            raise ValueError("the points change in time: POD needs fixed ones, or cells with areas in 2d")
+        rows = [self.normalisation.unit_values(self._spread(frame)).numpy() for frame in data]
         self.shape = rows[0].shape
         u, values, v = np.linalg.svd(np.stack([row.ravel() for row in rows]), full_matrices=False)
         self.singular_values = values
@@ -169,7 +173,7 @@ class Pod:
 
     def _at(self, frame) -> np.ndarray:
         """Coefficients at the time and parameters of a frame (modes,)."""
-        weights = self.between([list(frame.parameters.values())])[0] if self.between else [1.0]
+        weights = self.between([list(frame.parameters.values()) / self.sides])[0] if self.between else [1.0]
         return sum(w * np.array([np.interp(frame.t, self.t[run], c) for c in self.coefficients[run].T])
                    for w, run in zip(weights, self.spans, strict=True))
 
@@ -177,11 +181,11 @@ class Pod:
         """Values at the points and times of a data set like the one it was made of: a list of (P_k, m)."""
         found = []
         for frame in data:
-            u = (self._at(frame) @ self.modes).reshape(self.shape) * self.scale
+            u = self.normalisation.physical(torch.as_tensor(self._at(frame) @ self.modes).reshape(self.shape))
             if self.grid:
                 low, high = self.domain.T
                 place = (frame.x - low) / (high - low) * u.shape[:2]
                 i, j = np.minimum(place.astype(int), np.array(u.shape[:2]) - 1).T
                 u = u[i, j]
-            found.append(torch.as_tensor(u))
+            found.append(u)
         return found

@@ -60,11 +60,11 @@ def plot_data(data) -> Figure:
     On a fixed grid in 1d a family has a row for its first, middle and last run.
     """
     if data.dim == 1 and data.shared:
-        runs = [data[span] for span in data.spans[:: max(1, (len(data.spans) - 1) // 2)]]
+        runs = [data[data.spans[k]] for k in sorted({0, len(data.spans) // 2, len(data.spans) - 1})]
         with figure(len(runs), len(data.fields), 0.3 + 2.1 * len(runs)) as (fig, axes):
             for row, run in zip(axes, runs, strict=True):
                 for ax, field in zip(row, data.fields, strict=True):
-                    run.to_xarray()[field].plot(ax=ax, x="x", rasterized=True)
+                    run.to_xarray()[field].sortby("x").plot(ax=ax, x="x", rasterized=True)
                     ax.set_title(moment(0, run[0].parameters).partition(", ")[2])
         return fig
     with figure(len(data.fields), 4, 0.4 + 1.8 * len(data.fields), sharex=True, sharey="row") as (fig, axes):

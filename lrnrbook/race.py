@@ -21,12 +21,12 @@ TRIAL = {"epochs": 10**9, "schedule": "constant", "average": 0.9, "prune": 0.0, 
 def epochs_in(seconds: float, data, recipe: Recipe, seed: int, device: str = "cpu") -> int:
     """Number of epochs that fit into `seconds`, from the speed of a throw-away run's epochs."""
     probe = Trainer(data, replace(recipe, epochs=10**9), seed, device)
-    while probe.epoch * probe.batches.steps < 11:  # past the first preconditioners
-        probe.run_epoch()
+    while probe.epoch * probe.batches.steps < 11 and math.isfinite(probe.run_epoch()):
+        pass  # past the first preconditioners
     start, first, budget = time.perf_counter(), probe.epoch, min(4.0, 0.1 * seconds)
-    while probe.epoch < first + 2 or time.perf_counter() - start < budget:
-        probe.run_epoch()
-    per_epoch = (time.perf_counter() - start) / (probe.epoch - first)
+    while (probe.epoch < first + 2 or time.perf_counter() - start < budget) and math.isfinite(probe.run_epoch()):
+        pass
+    per_epoch = (time.perf_counter() - start) / max(probe.epoch - first, 1)
     start = time.perf_counter()
     probe.evaluate()
     del probe.batches  # their memory is wanted at once, and the trainer is part of a cycle

@@ -53,8 +53,8 @@ def compare(data: WaveData, fit) -> pd.DataFrame:
     pod = Pod(known, len(known))
     off = {k: errors(pod.first(k), unseen).mean for k in (2**j for j in range(12)) if k < len(known)}
     modes = min(k for k in off if off[k] <= 1.1 * min(off.values()))
-    rivals = {"network": fit.model, "truncated": truncate(fit.model, 5e-5)[0], f"POD, {modes} modes": pod.first(modes),
-              "linear": pod}
+    small = truncate(fit.model, 5e-5)[0] if isinstance(fit.model.lrnr.layers[0], FactoredLayer) else fit.model
+    rivals = {"network": fit.model, "truncated": small, f"POD, {modes} modes": pod.first(modes), "linear": pod}
     rows = []
     for model in rivals.values():
         numbers = model.parameters if isinstance(model, Pod) else sum(p.numel() for p in model.parameters())

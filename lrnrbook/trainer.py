@@ -149,7 +149,10 @@ class Trainer:
             if recipe.schedule in ("cosine", "trapezoid"):
                 share = rate_at(epoch * batches.steps + i, recipe.epochs * batches.steps, recipe.schedule)
                 self._set_rate(recipe.learning_rate * share * 0.5 ** len(self.recoveries))
-            sums += self._step(k, index)
+            try:
+                sums += self._step(k, index)
+            except torch.linalg.LinAlgError:  # of SOAP, when a run diverges
+                return math.nan
         mean, r_sparse, r_ortho = (self.total(sums) / batches.steps).tolist()
         if math.isfinite(mean):
             if cut and self.last[0] == self.q:
@@ -320,10 +323,10 @@ class Trainer:
             if type(state[name]) is not type(getattr(self, name)) and name != "switch_epoch":
                 raise TypeError(f"{name} is a {type(state[name]).__name__}")
             setattr(self, name, state[name])
-        if self.mean is not None:
-            self.mean = [a.to(self.device) for a in self.mean]
+        self.mean = self.mean and [a.to(self.device) for a in self.mean]
         self.model.load_state_dict(state["model"])
         with self._rate_in_place():
             self.optimizer.load_state_dict(state["optimizer"])
         self.plateau.load_state_dict(state["plateau"])
         self.pruning.load_state_dict(state["pruning"])
+        self.batches.set_radius(radius_at(max(self.epoch - 1, 0), self.recipe.epochs, self.recipe.mollifier_radius))

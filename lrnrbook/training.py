@@ -86,7 +86,7 @@ class Fit:
     def save(self, path) -> Path:
         """Save the model to ``path`` and the record beside it, as ``.json``."""
         path = save(self.model, path)
-        write_json(path.with_suffix(".json"), self.record)
+        write_json(path.with_name(f"{path.name.removesuffix('.safetensors')}.json"), self.record)
         return path
 
 
@@ -138,7 +138,7 @@ def fit(data: WaveData, recipe: str | Recipe = "laptop", seconds: float | None =
     """Train an LRNR with its hypernetwork on a data set (section 4).
 
     Raises ValueError for values out of range, a checkpoint of another run, a field that is zero everywhere, or a
-    mollifier on data without a uniform 1d grid.
+    mollifier on data without a uniform grid.
 
     Parameters
     ----------
@@ -239,7 +239,7 @@ def apart(data, holdout: str | Sequence[int] | None):
         return data, None
     auto, frames = isinstance(holdout, str) and holdout == "auto", range(1, len(data) - 1)
     known = range(len(data.spans)) if data.parameters and not auto else frames
-    held = [k for span in data.spans for k in span[4:-1:8]] if auto else list(holdout)
+    held = [k for span in data.spans for k in span[4:-1:8]] if auto else np.array(holdout).tolist()
     if len(held) < 1 + (known == frames) or not all(isinstance(k, int) and k in known for k in held):
         raise ValueError(f"holdout = {holdout!r} of {len(data)} times: expected 'auto' with 14 times or more, or "
                          "numbers of two or more between the first and the last, or numbers of runs of a family")
@@ -305,7 +305,7 @@ def run(trainer: Trainer, path: Path | None, extra: dict, progress: bool, most: 
             if over and trainer.epoch < total:
                 trainer.evaluate()
                 what = "interrupted" if asked else "slice over"
-                return f"{what} after epoch {trainer.epoch} of {total}: the same call goes on"
+                return f"{what} after epoch {trainer.epoch} of {total}" + ": the same call goes on" * bool(path)
     back = f" (diverged in {trainer.recoveries}, went back to the best weights)" if trainer.recoveries else ""
     return f"all {total} epochs done{back}"
 

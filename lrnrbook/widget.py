@@ -196,7 +196,7 @@ class Explorer(anywidget.AnyWidget):
         """Write a page of its own, which opens from a file and may run and load nothing but itself; atomically."""
         body = self.html()
         page = static("page.html").decode().format(title=escape(self._model["title"]), own=own(body), body=body)
-        return write_atomically(path, lambda temporary: temporary.write_text(page))
+        return write_atomically(path, lambda temporary: temporary.write_text(page, "utf-8"))
 
     def _repr_mimebundle_(self, **kwargs):
         bundle = super()._repr_mimebundle_(**kwargs)
@@ -265,10 +265,11 @@ def explorer(model: MetaNetwork, t: float | None = None, title: str = "", play: 
     if data is not None and (d > 2 or (data.fields, len(data.domain)) != (tuple(model.fields), d)):
         expected = "none for a model in 3d" if d > 2 else f"{', '.join(model.fields)} in {d}d, as the model"
         raise ValueError(f"the data have {', '.join(data.fields)} in {len(data.domain)}d: expected {expected}")
-    if unknown := [name for name in presets if name not in CONTROLS]:
-        raise ValueError(f"{unknown[0]} is no preset: expected some of {', '.join(CONTROLS)}")
-    presets = {"third": float(model.domain[2].mean()) if d > 2 else 0.0, **presets,
-               "field": model.fields.index(field) if field else 0, "wide": any(abs(y) > 10 for y in steps.values())}
+    if unknown := [name for name in presets if name not in CONTROLS[1:]]:
+        raise ValueError(f"{unknown[0]} is no preset: expected some of {', '.join(CONTROLS[1:])}")
+    presets = {"third": float(model.domain[2].mean()) if d > 2 else 0.0,
+               "wide": any(abs(y) > 10 for y in steps.values()), **presets,
+               "field": model.fields.index(field) if field else 0}
     presets |= {f"mode_{i}": float(y) for i, y in steps.items()}
     presets |= {name: float(value) for name, value in zip(PARAMETERS, mu, strict=False)}
     return Explorer(modes, title or f"{name} {', '.join(model.fields)}".strip(), t, play, data, **presets)

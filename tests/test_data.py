@@ -433,3 +433,17 @@ def test_a_family_comes_back_from_its_file(tmp_path, ending, ragged):
     back = WaveData.open(path)
     assert_equal(back, data)
     assert list(back.parameters) == list(data.parameters) and np.array_equal(back.places, data.places)
+
+
+def test_times_are_chosen_by_flags_and_arrays_as_in_numpy():
+    data = WaveData.from_arrays(np.linspace(0, 1, 6), [0, 1, 2], np.arange(18.0).reshape(6, 3))
+    late = data.t > 0.5
+    for k in (late, late.tolist(), np.array([3, 4, 5]), [-3, -2, -1]):
+        assert data[k].t.tolist() == data.t[3:].tolist() and [u[0, 0] for u in data[k].u] == [9, 12, 15]
+
+
+def test_an_empty_unit_is_none(tmp_path):
+    dataset = WaveData.from_arrays([0, 1, 2], [0, 1], np.ones((3, 2)), units=[""]).to_xarray()
+    dataset["x"].attrs["units"] = dataset["u"].attrs["units"] = ""
+    data = WaveData.from_xarray(dataset)
+    assert data.units == ("1",) and data.label("u") == "u"

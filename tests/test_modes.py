@@ -5,10 +5,11 @@ import dataclasses
 import numpy as np
 import pytest
 import torch
-from examples import family
+from examples import family, ragged_bump, travelling_bump
 
 import lrnrbook as lb
 from lrnrbook.trainer import new_model
+from lrnrbook.training import apart
 from lrnrbook.truncation import column_norms
 from study.instruments.smoothness import chebyshev_residual, line_r2, smooth
 from study.instruments.states import dimension
@@ -112,3 +113,29 @@ def test_between_runs_of_a_family_coefficients_are_linear_too():
     assert np.allclose(found[0], (2 * rows[0.5] + rows[0.8]) / 3, atol=1e-6)
     low = pod.predict(dataclasses.replace(between, parameters={"speed": np.array([0.1, 0.1])}))[0]
     assert np.allclose(low, rows[0.2], atol=1e-6)  # beyond all runs the nearest one
+
+
+def test_pod_of_a_field_far_from_zero_is_judged_by_its_changes():
+    data = travelling_bump()
+    far = lb.WaveData.from_arrays(data.t, data.x[0], [1000 + u for u in data.u])
+    near, same = lb.Pod(data, 4), lb.Pod(far, 5)
+    assert same.normalisation.shift and np.allclose(same.predict(far[:2])[0], far.u[0], atol=0.2)
+    assert 0.1 < lb.errors(same, far).mean / lb.errors(near, data).mean < 2
+    quiet = dataclasses.replace(data, u=tuple(0 * u for u in data.u))
+    assert not lb.Pod(quiet, 2).predict(quiet)[0].any()
+
+
+def test_between_runs_pod_knows_no_units_of_parameters():
+    data = family()
+    errors = []
+    for factor in (1.0, 1000.0):
+        runs = dataclasses.replace(data, parameters={"speed": data.parameters["speed"], "rho": factor * np.repeat(
+            [1.0, 3.0, 2.0, 1.0, 2.0], 17)})
+        rest, held = apart(runs, [2])
+        errors.append(lb.errors(lb.Pod(rest, 60), held).mean)
+    assert errors[0] == pytest.approx(errors[1], rel=1e-6)
+
+
+def test_pod_refuses_points_that_move_and_have_no_areas():
+    with pytest.raises(ValueError, match="the points change in time: POD needs fixed ones, or cells with areas in 2d"):
+        lb.Pod(ragged_bump(), 2)

@@ -226,3 +226,21 @@ def test_objects_are_tables_in_a_notebook_with_names_escaped(fit):
     rows = dict(re.findall(r"<tr><th>(.*?)</th><td>(.*?)</td></tr>", fit._repr_html_()))
     assert rows["relative l1 error at the times kept apart"] == f"u {fit.heldout['u']:.2e}"
     assert rows["run"].startswith("all 200 epochs done") and len(rows) == 6
+
+
+def test_networks_of_dense_layers_are_compared_too(tmp_path):
+    data = travelling_bump(times=21)
+    fit = lb.fit(data, "siren", epochs=2, holdout="auto", progress=False, threads=1)
+    table = lb.compare(data, fit)
+    assert table.loc["truncated", "held-out error"] == table.loc["network", "held-out error"]
+    assert lb.report(fit, tmp_path / "report.html").stat().st_size > 1e4
+
+
+def test_figures_of_points_in_any_order_and_of_any_number_of_runs():
+    data, order = travelling_bump(), np.random.default_rng(0).permutation(60)
+    mixed = lb.WaveData.from_arrays(data.t, data.x[0][order], [u[order] for u in data.u])
+    pictures = [fig.axes[0].collections[0].get_array() for fig in (data.plot(), mixed.plot())]
+    assert np.array_equal(*pictures)
+    speeds = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6)
+    titles = [ax.get_title() for ax in family(speeds).plot().axes]
+    assert titles[:3] == ["speed = 0.1", "speed = 0.4", "speed = 0.6"]

@@ -394,3 +394,40 @@ def test_a_network_that_diverges_loses_its_race():
     best, other = race(*trial, lb.get_recipe("smoke"), tries, 0.2, 0, "cpu")
     assert best["change"] == {"learning_rate": 6e-3} and best["errors"][0] > 0
     assert other == {"change": {"learning_rate": 1e30}, "errors": [None]}
+
+
+def test_a_stopped_run_takes_the_cuts_of_the_blur_where_one_run_does(tmp_path):
+    how = {"epochs": 60, "progress": False, "optimizer": "adam", "schedule": "plateau", "plateau_restart": True,
+           "mollifier_radius": 0.2, "prune": 0.0}
+    whole, part = lb.fit(DATA, "smoke", **how), None
+    while part is None or not part.stop_reason.startswith("all"):
+        part = lb.fit(DATA, "smoke", checkpoint=tmp_path / "run", slice_seconds=0.02, **how)
+    assert len(whole.history["cuts"]) > 2 and part.history["cuts"] == whole.history["cuts"]
+    assert weights(part).equal(weights(whole))
+
+
+def test_soap_that_diverges_ends_as_every_run_does():
+    how = {"progress": False, "activation": "relu", "schedule": "plateau", "learning_rate": 1e3}
+    assert lb.fit(DATA, "smoke", epochs=12, **how).stop_reason.startswith("diverged in epoch")
+    assert lb.fit(DATA, "smoke", seconds=0.5, **how).stop_reason.startswith("diverged in epoch")  # nor is it probed on
+
+
+def test_a_session_in_double_precision_trains():
+    torch.set_default_dtype(torch.float64)
+    try:
+        assert lb.fit(DATA, "smoke", epochs=2, progress=False).model([0.3], 0.5).dtype == torch.float64
+    finally:
+        torch.set_default_dtype(torch.float32)
+
+
+def test_any_name_has_a_record_of_its_own(tmp_path):
+    fit = lb.fit(DATA, "smoke", epochs=1, progress=False)
+    for name in ("rate-0.1", "rate-0.2", "same.json", "usual.safetensors"):
+        lb.load(fit.save(tmp_path / name))
+    assert {path.name for path in tmp_path.iterdir()} == {
+        "rate-0.1", "rate-0.1.json", "rate-0.2", "rate-0.2.json", "same.json", "same.json.json", "usual.safetensors",
+        "usual.json"}
+
+
+def test_times_to_keep_apart_may_be_in_an_array():
+    assert training.apart(DATA, np.arange(2, 8, 3))[1].t.tolist() == DATA.t[[2, 5]].tolist()

@@ -138,8 +138,15 @@ def test_presets_are_where_it_begins_and_what_a_page_opens_with():
     assert '"mode_2": 8.0' in waves.html() and waves.description["first"]["mode_2"] == 5
     with pytest.raises(ValueError, match="a step along mode 7: expected modes from 1 to 6"):
         lb.explorer(model, steps={7: 5})
-    with pytest.raises(ValueError, match="shadow is no preset: expected some of time, mode_1"):
+    with pytest.raises(ValueError, match="shadow is no preset: expected some of mode_1"):
         lb.explorer(model, shadow=True)
+
+
+def test_a_preset_is_what_was_given_or_refused():
+    assert lb.explorer(lb.load_pretrained("burgers", "page"), wide=True).wide
+    assert not lb.explorer(lb.load_pretrained("burgers", "page"), steps={2: 20}, wide=False).wide
+    with pytest.raises(ValueError, match="time is no preset"):
+        lb.explorer(lb.load_pretrained("burgers", "page"), time=0.3)
 
 
 def test_values_are_traits_that_refuse_nonsense():
