@@ -125,7 +125,7 @@ class Pod:
     Parameters
     ----------
     data : WaveData
-    modes : int: number of modes, all fields together (each scaled by its largest magnitude)
+    modes : int: number of modes, all fields together (each in normalised units)
 
     Attributes
     ----------
