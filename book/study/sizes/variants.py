@@ -44,7 +44,7 @@ def sentences() -> dict[str, str]:
     """What the runs say, by name: how far the trial is, starts, weights of R_sparse, outputs."""
     found = {trial.variant: look(trial) for trial in finished() if (trial.name, trial.seed) == ("euler", 0)}
     return {"so-far": so_far(finished()), "unit-said": _unit(found), "sparse-said": _sparse(found),
-            "linear-said": _linear(found), "waves-said": _waves()}
+            "linear-said": _linear(found), "waves-said": waves()}
 
 
 def so_far(done: list[Trial]) -> str:
@@ -57,7 +57,7 @@ def so_far(done: list[Trial]) -> str:
     return f"So far {len(done)} of the {count} runs of the fair trial have been made to their end, on {where}."
 
 
-def _waves() -> str:
+def waves() -> str:
     """What the runs in two dimensions keep, beside Table 2, and when their rate has fallen to its floor."""
     said = []
     for trial in finished():
