@@ -82,14 +82,14 @@ def test_a_missing_run_gives_no_verdict(rows):
 
 def test_pairs_with_and_without_r_ortho_decide(rows):
     for base, without in (("Adam", "no R_ortho"), ("SOAP", "SOAP, no R_ortho")):
-        fill(rows, base, {"e1": 1.0})
-        fill(rows, without, {"e1": 1.2})
+        fill(rows, base, {"misfit": 1.0})
+        fill(rows, without, {"misfit": 1.2})
     assert claims.check("C4.1-6").verdict == REPRODUCED
-    fill(rows, "no R_ortho", {"e1": 0.9}, ["euler"])
+    fill(rows, "no R_ortho", {"misfit": 0.9}, ["euler"])
     assert claims.check("C4.1-6").verdict == PARTLY
-    fill(rows, "no R_ortho", {"e1": 0.9}, ["burgers"])
+    fill(rows, "no R_ortho", {"misfit": 0.9}, ["burgers"])
     assert claims.check("C4.1-6").verdict == NOT
-    fill(rows, "SOAP, no R_ortho", {"e1": 0.1})
+    fill(rows, "SOAP, no R_ortho", {"misfit": 0.1})
     assert claims.check("C4.1-6").verdict == NOT, "SOAP stands beside and decides nothing"
 
 
@@ -144,9 +144,16 @@ def test_epochs_to_a_threshold_and_bumps_of_the_loss():
     assert ablation_rows.epochs_to([[10, 0.1, 1e-1], [20, 0.1, None], [30, 0.1, 1e-3]], 1e-2) == pytest.approx(20)
     assert ablation_rows.epochs_to([[10, 0.1, 1e-3]], 1e-2) == 10
     assert ablation_rows.epochs_to([[10, 0.1, 1e-1]], 1e-2) == np.inf
-    history = {"epoch": list(range(10)), "misfit": [5, 4, 6, 3, 2, 4, 4, 4, 4, 4]}
-    found = {"history": history, "cuts": [[2, 4, 6], [5, 2, 4]]}
+    history = {"epoch": list(range(10)), "misfit": [5, 4, 6, 3, 2, 4, 4, 4, 4, 4], "q": [2] * 10}
+    found = {"history": history, "cuts": [[2, 4, 6], [5, 2, 4]], "switch_epoch": None,
+             "recipe": {"switch_threshold": 3}}
     assert claims_curves._recovered(found) == (2, 2, 1)
+    history["misfit"][9] = 1  # later, though another cut came between
+    assert claims_curves._recovered(found) == (2, 2, 2)
+    history["q"][9] = 1  # of another kind, but to switch, the square was below 3
+    assert claims_curves._recovered(found | {"switch_epoch": 9}) == (2, 2, 1)
+    found["cuts"][1][1] = 3
+    assert claims_curves._recovered(found | {"switch_epoch": 9}) == (2, 2, 2)
 
 
 def test_the_majority_of_seeds_decides():

@@ -101,11 +101,14 @@ def _reaches(runs: dict[str, dict], soap: bool) -> str:
 def _recovered(found: dict) -> tuple[int, int, int]:
     """Cuts of the mollifier, those that raise the loss, and those after which it falls below its value before."""
     history, cuts = found["history"], found["cuts"]
-    epochs, misfit = (np.array(history[name], dtype=float) for name in ("epoch", "misfit"))
-    ends = [cut[0] for cut in cuts[1:]] + [epochs[-1] + 1]
+    epochs, misfit, q = (np.array(history[name], dtype=float) for name in ("epoch", "misfit", "q"))
+    switch, threshold = found["switch_epoch"], found["recipe"]["switch_threshold"]
     up = [after > before for _, before, after in cuts]
-    down = [misfit[(epochs >= k) & (epochs < end)].min(initial=math.inf) < before
-            for (k, before, _), end in zip(cuts, ends, strict=True)]
+    down = []
+    for k, before, _ in cuts:
+        early = switch is None or k <= switch  # the loss is the MSE, which at the switch is below its threshold
+        later = misfit[(epochs >= k) & (q == (2 if early else 1))].min(initial=math.inf)
+        down.append(later < before or (early and switch is not None and threshold <= before))
     return len(cuts), sum(up), sum(a and b for a, b in zip(up, down, strict=True))
 
 

@@ -86,7 +86,7 @@ def plot_sweeps(record: dict, sweeps: dict[str, list[str]], sets: Sequence[str],
         Title -> variants, in order; neighbours are joined by a line.
     sets : sequence of str
     base : str
-        Variant that E1 is divided by, drawn as a large ring.
+        Variant that E1 is divided by. The ring is the last variant of a sweep.
     """
     rows = record["rows"]
 

@@ -31,15 +31,13 @@ SOONER = {
 ADAPTIVE = {
     REPRODUCED: "With equally many points, those of the adaptive grid give smaller errors than blurred data on a "
                 "uniform grid, on at least two of the three waves in the plane.",
-    PARTLY: "With equally many points, those of the adaptive grid give smaller errors than blurred data on a uniform "
-            "grid, on one of the three waves in the plane.",
-    NOT: "On no wave does the adaptive grid, with equally many points, give smaller errors than blurred data on a "
-         "uniform grid in every seed. The errors are those on a uniform grid, which favours the latter.",
+    NOT: "On one wave at most does the adaptive grid, with equally many points, give smaller errors than blurred data "
+         "on a uniform grid in every seed. The errors are those on a uniform grid, which favours the latter.",
 }
 ORTHO = {
-    REPRODUCED: "The orthogonality penalty lowers the error in nearly all pairs of runs.",
-    PARTLY: "The orthogonality penalty lowers the error in most pairs of runs.",
-    NOT: "The orthogonality penalty does not lower the error consistently: whether the run with it or without it is "
+    REPRODUCED: "The orthogonality penalty lowers the misfit in nearly all pairs of runs.",
+    PARTLY: "The orthogonality penalty lowers the misfit in most pairs of runs.",
+    NOT: "The orthogonality penalty does not lower the misfit consistently: whether the run with it or without it is "
          "better depends on the wave and the seed.",
 }
 SHRINK = {
@@ -57,8 +55,8 @@ DECAY = {
 }
 FELT = {
     REPRODUCED: "With Table 1's weights the penalty has an effect on every wave.",
-    PARTLY: "With Table 1's weights the penalty has an effect on some waves. On the blast waves its gradient is so "
-            "small that single precision does not see it.",
+    PARTLY: "With Table 1's weights the penalty has an effect on some waves. On the others it changes no more than "
+            "rounding does.",
     NOT: "With Table 1's weights the penalty has no effect that single precision could see.",
 }
 ORDINARY = {

@@ -10,7 +10,7 @@ from scipy.ndimage import map_coordinates
 
 from lrnrbook.patches import finest_grid
 
-HALF = 2  # bytes of a number: everything that a rival stores is rounded to half precision
+HALF = 2  # bytes of a number: what a rival stores is rounded to half precision (of EZyRB's POD the frames are)
 
 
 def half(a: np.ndarray) -> np.ndarray:

@@ -92,8 +92,7 @@ def shifted_pod(data, stored: int, coarsen: int, frames: int) -> GridModel:
     periodic = data.name in ("acoustics", "burgers")
     start, span = whole.t[0], np.ptp(whole.t)
     share = (whole.t - start) / span
-    each = max(1, modes_in(stored, whole.rows.shape[1], len(data)) // frames)
-    modes_in(stored // frames, whole.rows.shape[1], len(data))  # a mode in each frame
+    each = modes_in(stored // frames, whole.rows.shape[1], len(data))  # in each moving frame
     seen = Frames(data, max(coarsen, LOOK)).values
     paths = [share[:, None] * v * cells for v in velocities(seen, share, frames, periodic)]
     parts = [np.zeros_like(whole.values) for _ in paths]

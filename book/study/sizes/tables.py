@@ -103,7 +103,8 @@ def words(record: dict) -> dict[str, str]:
     e1 = {name: mean(row["errors"]["samples"]) for name, row in rows.items()}
     ratios = {name: value / mean(load_record(name.split(", ")[0])["errors"]["samples"]) for name, value in e1.items()}
     shipped = {name: row["shipped"] for name, row in rows.items() if "shipped" in row}
-    letter = {name.split(", ")[0]: row for name, row in record["steps"].items() if name.split(", ")[1] == "paper"}
+    letter = {name.split(", ")[0]: row for name, row in record["steps"].items() 
+              if name.split(", ")[1:] == ["paper", "cpu"]}
     days = {name: asked * row["steps an epoch"] * row["seconds"] / 86400 for name, row in letter.items()}
     sizes = [(row["width"], row["rank"], row["parameters"] / 1e6) for row in rows.values()]
     laptop = get_recipe("laptop")

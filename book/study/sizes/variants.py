@@ -67,8 +67,8 @@ def waves() -> str:
             said.append(
                 f"the network of the {WAVES[trial.name]} has {row['hypermodes']} hypermodes (the paper's: {modes}) and "
                 f"keeps {_share(row, 'coefficients kept')} % of its coefficients ({100 * kept / of:.0f} %), with an "
-                f"error of {_error(row):.1e}, and its rate is at its floor after {row['floor']} of {row['epochs']} "
-                "epochs")
+                f"error of {_error(row):.1e}" + (f", and its rate is at its floor after {row['floor']} of "
+                                                 f"{row['epochs']} epochs" if row["floor"] != "inf" else ""))
     if not said:
         return "No run in two dimensions is finished."
     return f"In two dimensions nothing is blurred, so the readings do not differ: {'; '.join(said)}."

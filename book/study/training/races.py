@@ -114,6 +114,10 @@ def race(data, recipe: str | Recipe, variants: dict[str, dict], seconds: float, 
     record = begun(path, **head)
     if any(record[key] != head[key] for key in ("sha256", "seconds", "seed", "jobs")):
         raise ValueError(f"{str(path)!r} is the record of another race: delete it or give another path")
+    for name, row in record["rows"].items():
+        if row["change"] != variants.get(name, row["change"]):
+            raise ValueError(f"{str(path)!r} has {name!r} with {row['change']}, asked is {variants[name]}: delete it "
+                             "or give another path")
     threads = max(1, (os.cpu_count() or 1) // jobs)
     recipes = {name: get_recipe(recipe, data.name, **{"threads": threads} | change)
                for name, change in variants.items() if name not in record["rows"]}

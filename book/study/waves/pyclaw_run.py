@@ -1,7 +1,7 @@
-"""PyClaw runs on one uniform grid, as a script: `python _pyclaw.py OUTPUT NAME CELLS FINAL_TIME INTERVALS`.
+"""PyClaw runs on one uniform grid, as a script: `python pyclaw_run.py OUTPUT NAME CELLS FINAL_TIME INTERVALS`.
 
 Importing PyClaw opens `pyclaw.log` in the current folder and takes over the process's logging. So
-`lrnrbook.generate` runs this file in another process, in a temporary folder. It imports nothing of the package.
+`study.waves.generate` runs this file in another process, in a temporary folder. It imports nothing of the package.
 """
 
 import sys

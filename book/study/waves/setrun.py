@@ -1,4 +1,4 @@
-"""Write the input files of an AMRClaw example, as a script in its folder: `python _setrun.py CHANGES`.
+"""Write the input files of an AMRClaw example, as a script in its folder: `python setrun.py CHANGES`.
 
 CHANGES is JSON such as {"clawdata.tfinal": 2.5}: parts of Clawpack's run data, and what to set in them differently
 from the example's `setrun.py`. It needs Clawpack's source on the import path, and imports nothing of the package.
