@@ -102,8 +102,8 @@ def look(u: np.ndarray, dimensions: int) -> dict:
     if dimensions == 1:
         margin = 0.12 * np.maximum(high - low, 1e-12)
         return {"limits": np.stack([low - margin, high + margin], 1).tolist()}
-    signed = low < -0.1 * high
     most = np.maximum(-low, high)
+    signed = np.minimum(-low, high) > 0.1 * most
     limits = np.where(signed[:, None], np.stack([-most, most], 1), np.stack([low, high], 1))
     bottom, top = np.quantile(u, [0.005, 0.995], axis=(0, 1))
     between = np.mean(np.abs((u - bottom) / np.maximum(top - bottom, 1e-300) - 0.5) < 0.3, axis=(0, 1))
@@ -155,10 +155,10 @@ def frames(data, model) -> dict:
     if data is None:
         return {}
     d = len(model.domain)
-    x = grid(model, PLACES[d])
-    chosen = np.linspace(0, len(data) - 1, FRAMES[d] * min(len(data.spans), 6))  # more of a family
-    chosen = np.unique(chosen.round().astype(int))
-    u = np.stack([data.u[k][cKDTree(data.x[k]).query(x)[1]] for k in chosen]).transpose(0, 2, 1)
+    x, many = grid(model, PLACES[d]), FRAMES[d] * min(len(data.spans), 6)  # more of a family
+    chosen = np.unique(np.linspace(0, len(data) - 1, many).round().astype(int))
+    near = [(data.u[k], *cKDTree(data.x[k]).query(x, d + 1)) for k in chosen]  # d + 1 points, weighed by nearness
+    u = np.stack([np.einsum("pkm,pk->mp", v[i], (w := 1 / (a + 1e-12)) / w.sum(1)[:, None]) for v, a, i in near])
     low, high = u.min((0, 2), keepdims=True), u.max((0, 2), keepdims=True)
     whole = np.rint((u - low) / np.maximum(high - low, 1e-300) * (2 ** DEPTH[d] - 1)).astype("<u2")
     planes = whole.reshape(-1, 1).view("u1").T.tobytes()  # low bytes, then high ones: they compress better

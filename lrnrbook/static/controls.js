@@ -7,13 +7,13 @@ const SPEEDS = { 0.25: "× ¼", 0.5: "× ½", 1: "× 1", 2: "× 2", 4: "× 4" };
 const LOWER = "₀₁₂₃₄₅₆";
 
 function options(entries) {
-  return entries.map(([value, text]) => `<option value="${value}">${text}</option>`).join("");
+  return entries.map(([value, text]) => `<option value="${value}">${text.replace(/[&<>]/g, (c) => `&#${c.charCodeAt()};`)}</option>`).join("");
 }
 
 function template({ modes, domain, frames, labels, parameters }, linked) {
   const plane = domain.length > 1;
   const slider = (i) => `<label class="lrnr-mode"><span class="lrnr-name"><i style="background:${MODES[i]}"></i>mode ${i + 1}</span>
-    <input type="range" data-trait="mode_${i + 1}" min="-10" max="10" step="any" value="0"><output></output></label>`;
+    <input type="range" data-trait="mode_${i + 1}" min="-10" max="10" step="any" value="0"><output aria-live="off"></output></label>`;
   const box = (name, text) => `<label><input type="checkbox" data-trait="${name}"> ${text}</label>`;
   const planes = Array.from({ length: modes - 1 }, (_, i) => [i + 1, `plane of c${LOWER[i + 1]} and c${LOWER[i + 2]}`]);
   return `<canvas class="lrnr-main" role="img"></canvas>
@@ -23,10 +23,10 @@ function template({ modes, domain, frames, labels, parameters }, linked) {
   <div class="lrnr-controls" role="group">
     <div class="lrnr-row"><button type="button" class="lrnr-play">play</button>
       <label class="lrnr-time"><span class="lrnr-name">time</span>
-      <input type="range" data-trait="time" step="any"><output></output></label>
+      <input type="range" data-trait="time" step="any"><output aria-live="off"></output></label>
       <label><span class="lrnr-unseen">speed of play</span><select data-trait="speed" class="lrnr-speed">${options(Object.entries(SPEEDS))}</select></label></div>
-    ${parameters.map((_, i) => `<div class="lrnr-row"><label class="lrnr-time"><span class="lrnr-name"></span><input type="range" data-trait="mu_${i + 1}" step="any"><output></output></label></div>`).join("")}
-    ${domain.length > 2 ? '<div class="lrnr-row"><label class="lrnr-time"><span class="lrnr-name">plane x₃ =</span><input type="range" data-trait="third" step="any"><output></output></label></div>' : ""}
+    ${parameters.map((_, i) => `<div class="lrnr-row"><label class="lrnr-time"><span class="lrnr-name"></span><input type="range" data-trait="mu_${i + 1}" step="any"><output aria-live="off"></output></label></div>`).join("")}
+    ${domain.length > 2 ? '<div class="lrnr-row"><label class="lrnr-time"><span class="lrnr-name">plane x₃ =</span><input type="range" data-trait="third" step="any"><output aria-live="off"></output></label></div>' : ""}
     <div class="lrnr-columns"><div class="lrnr-modes"><p class="lrnr-note">Steps along hypermodes: 5 % changes the wave by about 5 %.</p>
       ${Array.from({ length: modes }, (_, i) => slider(i)).join("")}</div>
     <div><label class="lrnr-note">coordinates <select data-trait="plane">${options([[0, "over time"], ...planes])}</select> drag a dot</label>

@@ -11,6 +11,11 @@ export function ticks(low, high, count) {
   return Array.from({ length: Math.floor(high / step + 1e-6) - first + 1 }, (_, i) => (first + i) * step);
 }
 
+/** How many digits tell a hundred values between two ends apart. */
+export function digits(low, high) {
+  return 3 + Math.max(0, Math.floor(Math.log10(Math.max(Math.abs(low), Math.abs(high)) / (high - low))) || 0);
+}
+
 export function format(value, digits = 3) {
   return String(Number(value.toPrecision(digits))).replace("-", "−");
 }
@@ -57,14 +62,14 @@ export class Axes {
     if (xlabel)
       for (const value of ticks(this.x0, this.x1, xcount)) {
         c.fillRect(this.x(value), top + height, 1, 4);
-        c.fillText(format(value), this.x(value), top + height + 6);
+        c.fillText(format(value, digits(this.x0, this.x1)), this.x(value), top + height + 6);
       }
     c.fillText(xlabel ?? "", left + width / 2, top + height + 21);
     c.textAlign = "right";
     c.textBaseline = "middle";
     for (const value of ticks(this.y0, this.y1, ycount)) {
       c.fillRect(left - 4, this.y(value), 4, 1);
-      c.fillText(format(value), left - 7, this.y(value));
+      c.fillText(format(value, digits(this.y0, this.y1)), left - 7, this.y(value));
     }
     c.save();
     c.translate(left - 46, top + height / 2);

@@ -11,6 +11,8 @@ const LATER = 1 / 20; // of all times: how much later the ghost is
 
 const percent = (y) => `${y >= 0.05 ? "+" : ""}${format(Math.round(10 * y) / 10 || 0)} %`;
 
+const clocks = new WeakMap(); // when the time of a state was moved last
+
 class View extends Pictures {
   constructor(root, model, state, net, data) {
     super();
@@ -67,6 +69,13 @@ class View extends Pictures {
         this.set({ [trait]: value, ...Object.fromEntries(near) });
       });
       if (input.type !== "range") continue;
+      on(input, "keydown", (event) => { // a hundredth of the range: with step="any" Firefox takes steps of 1
+        const way = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageDown: -10, PageUp: 10 }[event.key];
+        if (!way || event.altKey || event.ctrlKey || event.metaKey) return;
+        event.preventDefault();
+        input.value = Number(input.value) + (way * (input.max - input.min)) / 100;
+        input.dispatchEvent(new Event("input"));
+      });
       let before; // a finger that turns out to scroll the page leaves the value as it was
       on(input, "pointerdown", () => (before = state.get(trait)));
       on(input, "pointercancel", () => this.set({ [trait]: before }));
@@ -164,8 +173,9 @@ class View extends Pictures {
   // Over and over, but only once for readers who prefer less motion.
   advance(now) {
     const [start, end] = this.model.times;
-    const passed = ((now - (this.clock ?? now)) / 1000 / RUN) * this.state.get("speed") * (end - start);
-    this.clock = now;
+    const last = clocks.get(this.state); // of all views of one state, of which each frame moves it once
+    const passed = ((now - (now - last < 500 && this.clock ? last : now)) / 1000 / RUN) * this.state.get("speed") * (end - start);
+    clocks.set(this.state, (this.clock = now));
     const time = this.state.get("time") + passed;
     if (time < end) this.set({ time });
     else this.set(calm() ? { time: end, playing: false } : { time: start });
@@ -191,7 +201,7 @@ class View extends Pictures {
           Object.assign(input, { min: -range, max: range });
         }
         input.value = value;
-        const text = mode ? percent(value) : format(value);
+        const text = mode ? percent(value) : format(value, digits(Number(input.min), Number(input.max)));
         input.nextElementSibling.value = text;
         input.setAttribute("aria-valuetext", text);
       }
@@ -225,7 +235,8 @@ class View extends Pictures {
 
   // Time and parameters in words.
   where([time, ...mu]) {
-    return [`t = ${format(time)}`, ...mu.map((a, i) => `${this.model.parameters[i][0]} = ${format(a)}`)].join(", ");
+    const { times, parameters } = this.model;
+    return [`t = ${format(time, digits(...times))}`, ...mu.map((a, i) => `${parameters[i][0]} = ${format(a, digits(...parameters[i].slice(1)))}`)].join(", ");
   }
 
   box() {
@@ -275,7 +286,7 @@ class View extends Pictures {
     const { n, moments, nearest, values, x } = this.data;
     const k = nearest([time, ...this.mu()]);
     const [at, ...mu] = moments[k];
-    const error = difference(this.net.evaluate(x, this.moved(at, mu)), values[k], this.model.shift);
+    const error = difference(this.net.evaluate(x, this.moved(at, mu)), values[k], this.model.shift, this.model.limits);
     return { n, x, moment: moments[k], values: values[k], error };
   }
 
@@ -296,7 +307,7 @@ class View extends Pictures {
     this.gauges.draw();
     this.path.draw();
     const { base, perturbed } = this.fields;
-    this.change = perturbed === base ? 0 : difference(perturbed, base, this.model.shift);
+    this.change = perturbed === base ? 0 : difference(perturbed, base, this.model.shift, this.model.limits);
     this.values();
     this.root.classList.add("lrnr-drawn");
   }
@@ -306,7 +317,7 @@ class View extends Pictures {
     const { data } = this.fields;
     const steps = this.steps().map((y, i) => (Math.abs(y) >= 0.05 ? `mode ${i + 1} ${percent(y)}` : "")).filter(Boolean).join(", ");
     const family = this.mu().map((a, i) => `, ${this.model.parameters[i][0]} ${format(a)}`).join("");
-    const where = `${this.model.title} at time ${format(this.state.get("time"))}${family}${steps ? `, step along ${steps}` : ""}.`;
+    const where = `${this.model.title} at time ${format(this.state.get("time"), digits(...this.model.times))}${family}${steps ? `, step along ${steps}` : ""}.`;
     const axes = this.enlarged.map((times, k) => (times > 1 ? ` The axis of ${this.model.labels[k]} is ${times} times as long.` : "")).join("");
     const error = data ? ` It differs from the data by ${format(100 * data.error, 2)} %.` : "";
     const text = `${where} ${happening(this.fields, this.model.labels, this.change)}${error}${axes}`;
@@ -336,7 +347,7 @@ class View extends Pictures {
     }
     const place = axes.point(...this.hover).slice(0, box.length);
     const index = place.reduce((k, a, i) => k * n + Math.min(n - 1, Math.floor((n * (a - box[i][0])) / (box[i][1] - box[i][0]))), 0);
-    const fields = base.map((u, k) => `${this.model.labels[k]} ${format(u[index])}${perturbed === base ? "" : ` → ${format(perturbed[k][index])}`}`);
+    const fields = base.map((u, k) => `${this.model.labels[k]} ${format(u[index], digits(...this.model.limits[k]))}${perturbed === base ? "" : ` → ${format(perturbed[k][index], digits(...this.model.limits[k]))}`}`);
     line.textContent = `${box.length > 1 ? "(x₁, x₂)" : "x"} = ${box.length > 1 ? `(${place.map((a) => format(a)).join(", ")})` : format(place[0])}: ${fields.join(", ")}`;
   }
 }

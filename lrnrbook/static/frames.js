@@ -30,14 +30,15 @@ export function cells(box, n) {
   return x;
 }
 
-/** Relative l1 difference of fields u from fields v about their middles, mean over the fields. */
-export function difference(u, v, shift) {
+/** Relative l1 difference of fields u from fields v about their middles, mean over the fields. A field that has all
+ * but died out, at less than a fiftieth of the range it is drawn in, counts as that large. */
+export function difference(u, v, shift, limits) {
   return u.reduce((sum, values, k) => {
     let [moved, size] = [0, 0];
     for (let p = 0; p < values.length; p++) {
       moved += Math.abs(values[p] - v[k][p]);
       size += Math.abs(v[k][p] - shift[k]);
     }
-    return sum + (size ? moved / size : 0) / u.length;
+    return sum + moved / Math.max(size, 0.02 * (limits[k][1] - limits[k][0]) * values.length, 1e-300) / u.length;
   }, 0);
 }

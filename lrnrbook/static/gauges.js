@@ -35,11 +35,15 @@ class Gauges {
     on(this.list, "change", (event) => this.typed(event));
     on(this.list, "click", (event) => {
       const row = event.target.closest("button")?.dataset.row;
-      if (row !== undefined) this.put(this.all.filter((_, i) => i !== Number(row)));
+      if (row === undefined) return;
+      this.put(this.all.filter((_, i) => i !== Number(row)));
+      const left = this.list.querySelectorAll("button"); // the focus goes on to the next one
+      (left[Math.min(row, left.length - 1)] ?? root.querySelector(".lrnr-add")).focus();
     });
     const changed = () => {
       this.due = this.all.length > 0;
       if (!this.due) this.found = null;
+      this.rows(); // Python may have set them, or another view
       view.request();
     };
     view.state.on("change:gauges", changed);
@@ -87,7 +91,7 @@ class Gauges {
       return this.sketch(k, place);
     }
     let gauges = this.drawn ? [] : this.all;
-    let i = gauges.findIndex((gauge) => Math.hypot(...this.pixel(gauge).map((a, j) => a - [event.offsetX, event.offsetY][j])) < GRASP);
+    let i = gauges.findIndex((gauge) => (!this.view.plane || gauge[0] === k) && Math.hypot(...this.pixel(gauge).map((a, j) => a - [event.offsetX, event.offsetY][j])) < GRASP);
     if (i < 0) {
       if (gauges.length >= MOST) return this.say(`${MOST} gauges are the most; remove one first.`);
       const x = this.view.plane ? [...this.view.points(place)] : place.slice(0, 1);

@@ -61,7 +61,8 @@ uniform float levels[${levels}];
 uniform vec2 limits;
 uniform vec4 inks[3]; // of the lines of the three fields: none where transparent
 uniform vec3 widths, dashes;
-uniform float side, ratio; // pixels a side, and how many make one of the page
+uniform vec2 side; // pixels
+uniform float ratio; // how many of them make one of the page
 uniform bool image;
 out vec4 colour;
 vec3 at(sampler2D field) { // value and slope
@@ -215,8 +216,8 @@ class Painter {
     const { gl } = this;
     const place = this.use(COLOUR(levels.length));
     gl.bindFramebuffer(gl.FRAMEBUFFER, null);
-    if (gl.canvas.width !== side) gl.canvas.width = gl.canvas.height = side;
-    gl.viewport(0, 0, side, side);
+    if (gl.canvas.width !== side[0] || gl.canvas.height !== side[1]) [gl.canvas.width, gl.canvas.height] = side;
+    gl.viewport(0, 0, ...side);
     [...this.fields.map(({ texture }) => texture), this.colours].forEach((texture, k) => {
       gl.activeTexture(gl.TEXTURE0 + k);
       gl.bindTexture(gl.TEXTURE_2D, texture);
@@ -230,7 +231,7 @@ class Painter {
     gl.uniform4fv(place("inks"), inks.flat());
     gl.uniform3fv(place("widths"), widths);
     gl.uniform3fv(place("dashes"), dashes);
-    gl.uniform1f(place("side"), side);
+    gl.uniform2fv(place("side"), side);
     gl.uniform1f(place("ratio"), ratio);
     gl.uniform1i(place("image"), image);
     gl.drawArrays(gl.TRIANGLES, 0, 3);
@@ -248,7 +249,7 @@ class Painter {
     const ratio = window.devicePixelRatio || 1;
     const ink = (k, shown) => [...numbers(axes.context, inks[k]), shown ? 1 : 0];
     const canvas = this.picture({
-      side: Math.round(axes.width * ratio), ratio, image, colours: model.colours[field],
+      side: [axes.width, axes.height].map((a) => Math.round(a * ratio)), ratio, image, colours: model.colours[field],
       limits: units(model.limits[field]), levels: units(model.levels[field]),
       inks: [ink(0, perturbed), ink(perturbed ? 1 : 0, true), ink(2, ghost)],
       widths: [1, perturbed ? 1.5 : 1, 1], dashes: [0, perturbed ? 8 : 0, 4],

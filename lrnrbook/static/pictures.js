@@ -56,9 +56,11 @@ class Pictures {
     const painter = this.painter?.gl.isContextLost() ? null : this.painter;
     const time = this.state.get("time");
     const width = this.main.clientWidth;
-    const side = Math.min(width - 130, 460);
-    const context = sized(this.main, width, side + 50);
-    const axes = new Axes(context, this.ink, [50 + (width - 130 - side) / 2, 8, side, side], ...box);
+    const most = Math.min(width - 130, 460);
+    const [across, up] = box.map(([low, high]) => high - low); // on one scale, unless a side would be too short
+    const [wide, tall] = [across / up, up / across].map((share) => Math.round(most * Math.min(1, Math.max(share, 0.25))));
+    const context = sized(this.main, width, tall + 50);
+    const axes = new Axes(context, this.ink, [50 + (width - 130 - wide) / 2, 8, wide, tall], ...box);
     const image = this.state.get("view") === "image";
     this.root.querySelector(".lrnr-key").classList.toggle("lrnr-upon", image && !signed);
     const [lines, dashed] = !image ? [this.ink, PERTURBED] : signed ? ["#000", OVER_LIGHT] : ["#fff", OVER_DARK]; // colours of both signs are light in the middle
@@ -88,7 +90,7 @@ class Pictures {
     }
     Object.assign(context, { fillStyle: this.ink, textAlign: "left", textBaseline: "middle" });
     for (const level of levels) context.fillRect(left, bar.y(level), 12, 1);
-    for (const value of ticks(...limits, 4)) context.fillText(format(value), left + 16, bar.y(value));
+    for (const value of ticks(...limits, 4)) context.fillText(format(value, digits(...limits)), left + 16, bar.y(value));
     context.save();
     context.translate(left + 58, bar.top + bar.height / 2);
     context.rotate(-Math.PI / 2);

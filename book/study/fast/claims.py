@@ -95,8 +95,9 @@ def c1_5() -> Verdict:
     good = [all(held), gains["M 1200, r 150, rank 64"] >= 3]
     return Verdict(CLAIMS["C1-5"], [NOT, PARTLY, REPRODUCED][sum(good)], numbers,
                    "At the first of the ranks 32, 48, 64, 96 whose values reach 1e-4; both gradients on all sets, one "
-                   "piece of time, decide, and the speed at the size of Table 1's Euler. For the gradient in the "
-                   "hypermodes the bases span derivatives along them.")
+                   "piece of time, decide, and the speed at the size of Table 1's Euler. The gradient in the "
+                   "hypermodes decides in place of that in s, which is worse; for it the bases span derivatives along "
+                   "them.")
 
 
 @CLAIMS.add("C6-1", "(6.2)-(6.3)",

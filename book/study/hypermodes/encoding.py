@@ -10,7 +10,7 @@ import torch
 from lrnrbook.datasets import load_data
 from lrnrbook.encode import Encoder
 from lrnrbook.truncation import truncate
-from study.ledger.models import load_pretrained
+from study.ledger.models import subject
 
 
 def encoding_errors(name: str, seed: int = 0, few: int = 32, noise: float = 0.05) -> list[dict]:
@@ -23,7 +23,7 @@ def encoding_errors(name: str, seed: int = 0, few: int = 32, noise: float = 0.05
         few: the median of 5 draws); milliseconds of an encoding, best of 3; error of the recovered time.
     """
     data, top = load_data(name, "midpoints"), np.array(load_data(name).max_abs)
-    encoder = Encoder(truncate(load_pretrained(name, "laptop", seed))[0])
+    encoder = Encoder(truncate(subject().model(name, seed))[0])
     rng, rows = np.random.default_rng(0), []
 
     def error(frame, c):

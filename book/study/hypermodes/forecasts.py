@@ -9,7 +9,7 @@ from lrnrbook.datasets import load_data
 from lrnrbook.modes import hypermodes
 from lrnrbook.truncation import truncate
 from study.hypermodes.linear_model import Forecast
-from study.ledger.models import load_pretrained
+from study.ledger.models import subject
 
 
 def forecast_errors(name: str, seed: int = 0, share: float = 0.9) -> dict:
@@ -26,7 +26,7 @@ def forecast_errors(name: str, seed: int = 0, share: float = 0.9) -> dict:
         coordinates: forecast and the model's, each (K, k), over the range.
     """
     data = load_data(name)
-    modes = hypermodes(truncate(load_pretrained(name, "laptop", seed))[0])
+    modes = hypermodes(truncate(subject().model(name, seed))[0])
     with torch.no_grad():
         c = modes.coordinates(data.t)[:, : modes.count()].double().numpy()
     cut = round(share * len(data))

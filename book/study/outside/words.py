@@ -8,8 +8,8 @@ CAUSAL = {
     REPRODUCED: "Up to 20 % outside, the median error is smaller where information will still enter than where it has "
                 "left, in both directions of time: the networks do know something about causality.",
     PARTLY: "Up to 20 % outside, the median error is smaller where information will still enter than where it never "
-            "touches the square, but not clearly smaller than where it has left it. That is continuity, and no "
-            "causality.",
+            "touches the square, but where it has left it the error is not clearly larger in both directions of time. "
+            "That is continuity, and no causality.",
     NOT: "Up to 20 % outside, the median error where information will still enter is more than half of that where it "
          "never touches the square.",
 }

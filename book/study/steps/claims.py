@@ -58,7 +58,7 @@ def c5_2_2() -> Verdict:
             rule="three trainings of Euler and of Burgers: a mode is stable if its changed field du (all changes of "
                  "one size, the sign is free) has cosine 0.9 or more, at all times named, with that of one and the "
                  "same mode of each other training. Reproduced if at least three modes are stable on both sets, "
-                 "partly if one is")
+                 "partly if one is. The share of random directions that are stable is printed, and decides nothing")
 def c5_2_3() -> Verdict:
     """Modes whose effect survives three trainings."""
     numbers, counts = {}, []
@@ -100,10 +100,11 @@ _described("C5.2.1-4", "5.2.1, t = 0.0285",
            "Height up, width down, mean of the left slope down, it moves towards the peak")
 _described("C5.2.1-5", "5.2.1, t = 0.0285",
            "mode 3 narrows and lowers the peak, steepens the left slope, right unchanged",
-           "Width and height down, gradient of the left slope up, mean and place of the right slope unchanged")
+           "Width and height down, gradient of the left slope up, mean of the right slope unchanged, its place by less "
+           "than a cell")
 _described("C5.2.1-6", "5.2.1, t = 0.0285",
            "mode 4 raises and broadens the peak, steepens the right slope, adds a jump in the smooth descent",
-           "Height, width, right gradient up, one more front right of the peak")
+           "Height, width, right gradient up, one more front right of the peak (down to 0.02 of the steepest slope)")
 _described("C5.2.1-7", "5.2.1, t = 0.0285",
            "mode 5 keeps both slopes and shifts the peak to one side (left)",
            "The peak moves, both slopes stay")

@@ -178,7 +178,7 @@ def reshapes_tip(pair, way: int) -> bool:
 # Advection, 5.2.4
 
 def _interface(u: np.ndarray, g: Grid) -> np.ndarray:
-    """Points of the contour halfway between the two values, (n, 2); equal steps along the contour count the same."""
+    """Points of the contour halfway between the two values, (n, 2), where it crosses lines of the grid."""
     lines = contour_generator(g.x1[:, 0], g.x2[0], u.T).lines(0.5)
     return np.concatenate(lines) if lines else np.full((1, 2), np.nan)
 

@@ -58,7 +58,8 @@ def stability(name: str, seed: int) -> dict:
                 cosines = agreement(found[a], found[b][:, : 2 * count])
                 at, most = cosines.argmax(1), cosines.max(1)
                 all_of &= most >= COSINE
-                best[f"{a} {b}"] = [[at[2 * i] // 2 + 1, most[2 * i : 2 * i + 2].max()] for i in range(count)]
+                sign = [2 * i + most[2 * i : 2 * i + 2].argmax() for i in range(count)]
+                best[f"{a} {b}"] = [[at[j] // 2 + 1, most[j]] for j in sign]
         stable[a] = [i + 1 for i in range(count) if all_of[2 * i : 2 * i + 2].any()]
         control[a] = all_of[2 * count :].mean()
     return {"times": list(NAMED[name]), "best": best, "stable": stable, "control": control}
