@@ -44,7 +44,9 @@ def test_each_outcome_has_its_sentence(said):
     found = said(unit_time=row(9e-3, "90 %", "30 %", 12), felt=row(kept="20 %"), off=row(), linear=row(kept="95 %"))
     assert "3.0 times larger" in found["unit-said"] and "not from its loss" in found["unit-said"]
     assert "does what it is for" in found["sparse-said"] and "about the same error" in found["sparse-said"]
-    assert "keeps 95 %" in found["linear-said"]
+    assert "keeps 95 %" in found["linear-said"] and "No other run" not in found["linear-said"]
+    assert "has 4 hypermodes (20); the paper's network of this wave has 5. No other" in said(
+        linear=row(hypermodes=4))["linear-said"]
     found = said(unit_time=row(1e-3, "45 %"), felt=row(1e-3))
     assert "3.0 times smaller" in found["unit-said"] and "does not decide" in found["unit-said"]
     assert "removes few" in found["sparse-said"] and "without the penalty is not finished" in found["sparse-said"]

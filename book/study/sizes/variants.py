@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import cache
 
 import pandas as pd
@@ -125,7 +126,12 @@ def _sparse(found: dict[str, dict]) -> str:
 def _linear(found: dict[str, dict]) -> str:
     if "linear" not in found:
         return "The run with a linear output, which would show whether the ReLU is the reason, is not finished."
-    linear, relu = found["linear"], found["restarted"]
-    kept = [_share(row, "coefficients kept") for row in (linear, relu)]
+    linear, relu, paper = found["linear"], found["restarted"], TABLE_2["euler"][-1]
+    kept, straight = ([_share(row, what) for row in (linear, relu)] for what in ("coefficients kept",
+                                                                                 "linear coefficients"))
+    away = {variant: abs(math.log(row["hypermodes"] / paper)) for variant, row in found.items()}
+    nearest = " No other run comes as near to that." if min(away, key=away.get) == "linear" else ""
     return (f"With a linear output in place of the ReLU the run keeps {kept[0]} % of the coefficients ({kept[1]} % "
-            f"with it), and ends with {_factor(linear, relu)}.")
+            f"with it), of which {straight[0]} % are nearly linear in time ({straight[1]} %), and ends with "
+            f"{_factor(linear, relu)}. It has {linear['hypermodes']} hypermodes ({relu['hypermodes']}); the paper's "
+            f"network of this wave has {paper}.{nearest}")
