@@ -11,8 +11,8 @@ from lrnrbook.trainer import new_model
 from study.evidence.claims import CHECKS
 from study.ledger.models import Subject, about, load_pretrained, load_record
 from study.ledger.records import load_measurement
-from study.ledger.verdicts import NOT, Verdict
-from study.sizes import again
+from study.ledger.verdicts import NOT, PARTLY, Verdict
+from study.sizes import again, words
 from study.sizes import measure as benchmark_paper
 from study.sizes import tables as tables_paper
 
@@ -121,3 +121,14 @@ def test_the_shipped_verdicts_are_those_of_the_shipped_models():
     record = load_measurement("again-trial_printed")
     with about(Subject(record["recipe"])):
         assert record["claims"]["C5.0-1"]["verdict"] == CHECKS["C5.0-1"]().verdict
+
+
+def test_steps_of_other_networks_are_compared_by_their_shares_and_verdicts():
+    laptop = {claim: Verdict(CHECKS[claim]().claim, PARTLY, {"euler: share of coherent fields": "0.7, 0.5"})
+              for claim in ("C5.3-1", "C5.3-3")}
+    numbers = {"euler: share of coherent fields": "0.9", "burgers: share of coherent fields": "0.2"}
+    trial = {claim: {"verdict": PARTLY, "numbers": numbers} for claim in laptop}
+    said = words.pushed(trial, laptop)
+    assert "20 to 90 % of their fields" in said and "have 50 to 70 %. Both claims have the same" in said
+    trial["C5.3-3"]["verdict"] = NOT
+    assert words.pushed(trial, laptop).endswith("Another verdict there: C5.3-3.")

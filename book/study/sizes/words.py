@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from study.instruments.tables import WAVES
-from study.ledger.verdicts import NOT, PARTLY, REPRODUCED
+from study.ledger.verdicts import NOT, PARTLY, REPRODUCED, Verdict
 from study.sizes.portraits import course
 
 THRESHOLD, PAPER_EPOCHS = 5e-4, 3000  # of the switch for the blast waves, and when the paper's run reached it
@@ -174,3 +174,25 @@ def _closest(numbers: dict[str, str]) -> tuple[int, int]:
     """Times at which the second mode comes closer to the wave's future than all others, and all times; seed 0."""
     two, others = ([float(rho) for rho in part.split(", ")] for part in numbers[f"{RHO}, seed 0"].split("; "))
     return sum(a < b for a, b in zip(two, others, strict=True)), len(two)
+
+
+def pushed(trial: dict[str, dict], laptop: dict[str, Verdict]) -> str:
+    """How large steps along the modes of the trial's networks compare with those of the laptop networks.
+
+    Parameters
+    ----------
+    trial : dict: claim -> verdict and numbers on the networks of the trial
+    laptop : dict: claim -> verdict on the laptop networks
+    """
+    here, there = (_coherent(numbers) for numbers in (trial["C5.3-1"]["numbers"], laptop["C5.3-1"].numbers))
+    other = [claim for claim, found in laptop.items() if trial[claim]["verdict"] != found.verdict]
+    same = "Both claims have the same verdict there." if not other else f"Another verdict there: {', '.join(other)}."
+    return (f"Networks that were trained by the paper's own recipe were pushed as far: {here} % of their fields are "
+            f"coherent, depending on the wave, where those of the laptop have {there} %. {same}")
+
+
+def _coherent(numbers: dict[str, str]) -> str:
+    """Least and largest share of coherent fields of a wave and seed, in per cent."""
+    shares = [100 * float(part) for name, value in numbers.items() if "share of coherent" in name
+              for part in value.split(", ")]
+    return f"{min(shares):.0f} to {max(shares):.0f}"
