@@ -413,3 +413,15 @@ def test_a_family_has_a_slider_for_its_parameter(browser, tmp_path):
     assert np.allclose(waves.evaluate(x), model(x, 4.0, 1.0)[0].detach())
     with pytest.raises(traitlets.TraitError, match="mu_1 = 2.0: expected between 0.25 and 1.75"):
         waves.mu_1 = 2.0
+
+
+def test_names_of_fields_run_nothing(browser, tmp_path):
+    model, name = lb.load_pretrained("euler", "page"), "</option></select><img src=x onerror='window.pwned = 1'>"
+    model.fields = (name, "b", "c")
+    (tmp_path / "page.html").write_text(f'<!doctype html><meta charset="utf-8">{lb.explorer(model).html()}')
+    page = browser.new_page()
+    page.goto(f"file://{tmp_path / 'page.html'}")
+    page.locator(".lrnr-add").click()
+    page.locator("option", has_text="onerror").first.wait_for(state="attached")
+    assert page.evaluate("window.pwned ?? 0") == 0 and page.locator(".lrnr-explorer img[src=x]").count() == 0
+    page.close()

@@ -12,9 +12,10 @@ from study.evidence.claims import CHECKS
 from study.ledger.models import Subject, about, load_pretrained, load_record
 from study.ledger.records import load_measurement
 from study.ledger.verdicts import NOT, PARTLY, Verdict
-from study.sizes import again, words
+from study.sizes import again
 from study.sizes import measure as benchmark_paper
 from study.sizes import tables as tables_paper
+from study.sizes.words import pushed
 
 TINY = {"width": 40, "rank": 8, "epochs": 12, "batch_times": 27}
 PARTS = [part for part in benchmark_paper.PARTS if part not in ("tangents", "extrapolation")]  # they take minutes
@@ -128,7 +129,7 @@ def test_steps_of_other_networks_are_compared_by_their_shares_and_verdicts():
               for claim in ("C5.3-1", "C5.3-3")}
     numbers = {"euler: share of coherent fields": "0.9", "burgers: share of coherent fields": "0.2"}
     trial = {claim: {"verdict": PARTLY, "numbers": numbers} for claim in laptop}
-    said = words.pushed(trial, laptop)
+    said = pushed(trial, laptop)
     assert "20 to 90 % of their fields" in said and "have 50 to 70 %. Both claims have the same" in said
     trial["C5.3-3"]["verdict"] = NOT
-    assert words.pushed(trial, laptop).endswith("Another verdict there: C5.3-3.")
+    assert pushed(trial, laptop).endswith("Another verdict there: C5.3-3.")
