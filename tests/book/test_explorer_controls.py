@@ -421,7 +421,8 @@ def test_names_of_fields_run_nothing(browser, tmp_path):
     (tmp_path / "page.html").write_text(f'<!doctype html><meta charset="utf-8">{lb.explorer(model).html()}')
     page = browser.new_page()
     page.goto(f"file://{tmp_path / 'page.html'}")
-    page.locator(".lrnr-add").click()
+    page.locator(".lrnr-drawn").wait_for()
+    page.locator(".lrnr-add").dispatch_event("click")
     page.locator("option", has_text="onerror").first.wait_for(state="attached")
     assert page.evaluate("window.pwned ?? 0") == 0 and page.locator(".lrnr-explorer img[src=x]").count() == 0
     page.close()
