@@ -250,18 +250,19 @@ def c4_2_2() -> Verdict:
             paper="words only",
             rule="uniform points with mollifier against adaptive points without, same number of points, E1 on a "
                  "common uniform grid at the finest level: reproduced if the adaptive ones are better on 2 of 3 sets "
-                 "(in all seeds)")
+                 "in all seeds, partly if in most seeds")
 def c4_2_3() -> Verdict:
     """Adaptive points against uniform points with and without mollifier."""
     uniform = "uniform points, mollifier"
-    seeds, numbers, better = seeds_of(("Adam", uniform), PLANES), {}, 0
+    seeds, numbers, better = seeds_of(("Adam", uniform), PLANES), {}, []
     for data in PLANES:
         e1 = {name: [row(name, data, s)["grid_e1"] for s in seeds] for name in ("Adam", uniform, "uniform points")}
-        better += all(a < b for a, b in zip(e1["Adam"], e1[uniform], strict=True))
+        better.append(sum(a < b for a, b in zip(e1["Adam"], e1[uniform], strict=True)))
         for label, name in (("adaptive points", "Adam"), ("uniform points", "uniform points"), (uniform, uniform)):
             numbers[f"E1 on the finest grid, {data}, {label}"] = text(e1[name])
-    numbers["sets on which adaptive points are better in all seeds"] = better
-    verdict = REPRODUCED if better >= 2 else NOT
+    always, mostly = sum(n == len(seeds) for n in better), sum(n > len(seeds) / 2 for n in better)
+    numbers["sets on which adaptive points are better in all seeds; in most"] = f"{always}; {mostly}"
+    verdict = REPRODUCED if always >= 2 else PARTLY if mostly >= 2 else NOT
     return Verdict(CLAIMS["C4.2-3"], verdict, {"seeds": len(seeds)} | numbers)
 
 
