@@ -6,9 +6,9 @@ from study.sizes import variants
 from study.sizes.trial import trials
 
 
-def row(error=3e-3, kept="40 %", linear="80 %", hypermodes=20):
+def row(error=3e-3, kept="40 %", linear="80 %", hypermodes=20, cuts=16):
     return {"E1 between them": f"{error:.2e}", "coefficients kept": kept, "linear coefficients": linear,
-            "hypermodes": hypermodes, "epochs": 40000, "floor": "5000"}
+            "hypermodes": hypermodes, "epochs": 40000, "floor": "5000", "cuts": cuts}
 
 
 def test_the_table_has_the_runs_that_come_with_the_book():
@@ -50,4 +50,6 @@ def test_each_outcome_has_its_sentence(said):
     found = said(unit_time=row(1e-3, "45 %"), felt=row(1e-3))
     assert "3.0 times smaller" in found["unit-said"] and "does not decide" in found["unit-said"]
     assert "removes few" in found["sparse-said"] and "without the penalty is not finished" in found["sparse-said"]
-    assert "not whether they are straight" in said(unit_time=row(kept="90 %", linear="95 %"))["unit-said"]
+    found = said(unit_time=row(kept="90 %", linear="95 %", cuts=18))["unit-said"]
+    assert "not whether they are straight. (Its schedule took 2 stops" in found and "stops" not in said(
+        unit_time=row())["unit-said"]

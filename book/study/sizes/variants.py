@@ -27,11 +27,11 @@ def finished() -> list[Trial]:
 
 @cache
 def look(trial: Trial) -> dict:
-    """What came of a run, as `portraits.portrait` says it, and the epoch from which its rate is at its floor."""
+    """What came of a run, as `portraits.portrait` says it, from when its rate is at its floor, and cuts of the blur."""
     kind = f"{RECIPE}_{trial.variant}"
     record = load_record(trial.name, kind, trial.seed)
     return portrait(record, load_pretrained(trial.name, kind, trial.seed)) | {
-        "floor": f"{floor(record['history']):.0f}"}
+        "floor": f"{floor(record['history']):.0f}", "cuts": len(record["history"]["cuts"])}
 
 
 def runs() -> pd.DataFrame:
@@ -102,10 +102,12 @@ def _unit(found: dict[str, dict]) -> str:
             "we can tell, and not from its loss." if kept[0] >= MUCH * kept[1] and line[0] < line[1] else
             "So how the network starts and sees time does not decide this." if kept[0] < MUCH * kept[1] else
             "So the start decides how many are kept, and not whether they are straight.")
+    more = unit["cuts"] - raw["cuts"]
+    stops = f" (Its schedule took {more} stops of the run for cuts of the blur, and began anew there.)" if more else ""
     return (f"One more run tells the start from the training: it has the same loss and schedule, but sees times scaled "
             f"to [-1, 1], and starts with every coefficient awake. It ends with {_factor(unit, raw)}. It keeps "
             f"{kept[0]} % of the coefficients (restarted, raw times: {kept[1]} %), of which {line[0]} % are nearly "
-            f"linear in time ({line[1]} %), and has {unit['hypermodes']} hypermodes ({raw['hypermodes']}). {less}")
+            f"linear in time ({line[1]} %), and has {unit['hypermodes']} hypermodes ({raw['hypermodes']}). {less}{stops}")
 
 
 def _sparse(found: dict[str, dict]) -> str:
