@@ -107,7 +107,8 @@ def _unit(found: dict[str, dict]) -> str:
     return (f"One more run tells the start from the training: it has the same loss and schedule, but sees times scaled "
             f"to [-1, 1], and starts with every coefficient awake. It ends with {_factor(unit, raw)}. It keeps "
             f"{kept[0]} % of the coefficients (restarted, raw times: {kept[1]} %), of which {line[0]} % are nearly "
-            f"linear in time ({line[1]} %), and has {unit['hypermodes']} hypermodes ({raw['hypermodes']}). {less}{stops}")
+            f"linear in time ({line[1]} %), and has {unit['hypermodes']} hypermodes ({raw['hypermodes']}). {less}"
+            f"{stops}")
 
 
 def _sparse(found: dict[str, dict]) -> str:
