@@ -259,8 +259,8 @@ class WaveData:
         """Return the number of times T."""
         return len(self.t)
 
-    def __getitem__(self, k: int | slice | Sequence[int]) -> Any:
-        """Return the k-th `Snapshot`, or for a slice or list of at least two times the `WaveData` of these."""
+    def __getitem__(self, k: int | slice | Sequence[int] | np.ndarray) -> Any:
+        """Return the k-th `Snapshot`, or for a slice, list or flags of two times or more the `WaveData` of these."""
         if isinstance(k, slice | Sequence | np.ndarray):
             k = np.arange(len(self))[k].tolist()
             frames = {name: getattr(self, name) for name in ("x", "u", "area", "patches")}

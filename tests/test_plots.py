@@ -7,6 +7,7 @@ from matplotlib.figure import Figure
 
 import lrnrbook as lb
 from lrnrbook import plots
+from lrnrbook.plots import look
 from study.instruments.courses import plot_space_time
 from study.instruments.pages import save_figure
 from study.ledger.models import trained
@@ -56,3 +57,9 @@ def test_2d_pictures_have_the_values_where_they_belong(figures):
     columns, rows = ((frame.x + 1) * 100).astype(int).T
     assert np.array_equal(image.get_array()[rows, columns], frame.u[:, 0]), "x1 to the right, x2 upwards"
     assert len(ax.collections[0].get_paths()) == len(frame.patches)
+
+
+def test_only_fields_of_both_signs_have_the_colours_of_both():
+    for low, high, signed in ((-40, -30, False), (-1, 1, True), (0, 1, False)):
+        told = look(np.linspace(low, high, 10).reshape(1, 10, 1), 2)
+        assert told["signed"] == [signed] and told["limits"] == [[low, high]]

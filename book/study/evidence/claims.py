@@ -7,6 +7,7 @@ from collections.abc import Callable
 from study.far import claims as far
 from study.fast import claims as fast
 from study.hypermodes import claims as hypermodes
+from study.hypermodes import claims_coefficients
 from study.ingredients import claims as ingredients
 from study.ingredients import claims_course, claims_networks
 from study.ledger.verdicts import Claim, Verdict
@@ -19,8 +20,8 @@ from study.waves import claims as waves
 
 CLAIMS: dict[str, Claim] = {}
 CHECKS: dict[str, Callable[[], Verdict]] = {}
-for _part in (network, waves, training, ingredients, claims_course, claims_networks, hypermodes, steps, far, fast,
-              outside, theory):
+for _part in (network, waves, training, ingredients, claims_course, claims_networks, claims_coefficients, hypermodes,
+              steps, far, fast, outside, theory):
     CLAIMS |= _part.CLAIMS
     CHECKS |= _part.CLAIMS.checks
 

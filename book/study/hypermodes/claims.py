@@ -1,4 +1,4 @@
-"""Claims about coefficients and hypermodes (5, 5.1, Figs. 7-8, Table 2), decided on the models of `subject`.
+"""Claims about hypermodes (5.1, Fig. 8, Table 2), decided on the models of `subject`.
 
 What needs errors over the data comes from the record "hypermodes-coefficients".
 """
@@ -6,76 +6,23 @@ What needs errors over the data comes from the record "hypermodes-coefficients".
 from __future__ import annotations
 
 import copy
-from functools import cache
 
 import numpy as np
 import torch
-from scipy.stats import kendalltau
 
-from lrnrbook.model import MetaNetwork
-from lrnrbook.modes import TOLERANCE, Hypermodes, hypermodes
-from lrnrbook.truncation import column_norms, kept, truncate
+from lrnrbook.modes import TOLERANCE, hypermodes
+from study.hypermodes.decided import each_set, measured, modes_of, paths
 from study.instruments.ablation_rows import row
 from study.instruments.neighbourhood import uniform_points
-from study.instruments.smoothness import chebyshev_residual, line_r2, smooth
+from study.instruments.smoothness import chebyshev_residual
 from study.instruments.states import dimension
-from study.ledger.models import SHIPPED, Subject, load_pretrained, load_record, pretrained, seeds_of, subject
+from study.ledger.models import load_pretrained, load_record, pretrained, seeds_of, subject
 from study.ledger.records import load_measurement
-from study.ledger.verdicts import NOT, PARTLY, REPRODUCED, SETS, Claims, Missing, Verdict, majority, text
+from study.ledger.verdicts import NOT, PARTLY, REPRODUCED, SETS, Claims, Verdict, text
 
 CLAIMS = Claims("05")
 
-
 PAPER = dict(zip(SETS, (5, 23, 38, 26), strict=True))  # hypermodes of Table 2
-
-
-def modes_of(name: str, seed: int = 0) -> Hypermodes:
-    """Hypermodes, in float64, of the truncated model."""
-    return _modes_of(subject(), name, seed)
-
-
-@cache
-def _modes_of(whose: Subject, name: str, seed: int) -> Hypermodes:
-    model, _ = truncate(whose.model(name, seed))
-    return hypermodes(model.double())
-
-
-@torch.no_grad()
-def paths(name: str, seed: int = 0) -> np.ndarray:
-    """Coefficients of the truncated model over 801 times, unit columns, float64: (801, n)."""
-    modes = modes_of(name, seed)
-    return modes.model.coefficients(modes.times).numpy()
-
-
-def measured(name: str, seed: int = 0) -> dict:
-    """Row of the record of errors of reduced models."""
-    found = subject().measurement("hypermodes-coefficients")["rows"].get(f"{name} {seed}")
-    if found is None:
-        raise Missing(f"errors of the reduced models of {name}, seed {seed}")
-    return found
-
-
-def each_set(claim: str, good, label: str, sets=SETS, least: int = 2, form: str = ".3g") -> Verdict:
-    """Verdict of a rule on each set: the majority of its seeds decides a set; partly if it holds on `least` sets.
-
-    Parameters
-    ----------
-    good : callable
-        Maps (name, seed) to (whether the rule holds, number).
-    """
-    numbers, held = {}, []
-    for name in sets:
-        found = [good(name, seed) for seed in seeds_of(name)]
-        numbers[f"{label}, {name}"] = text([value for _, value in found], form)
-        held.append(sum(yes for yes, _ in found) > len(found) / 2)
-    verdict = REPRODUCED if all(held) else PARTLY if sum(held) >= least else NOT
-    return Verdict(CLAIMS[claim], verdict, {f"{label}: sets where it holds": f"{sum(held)} of {len(sets)}"} | numbers)
-
-
-def linear(name: str, seed: int) -> np.ndarray:
-    """Which kept coefficients count as linear: (n,) of bool."""
-    s = paths(name, seed)
-    return (line_r2(modes_of(name, seed).times, s) >= 0.9) | (np.ptp(s, axis=0) < 0.01 * np.abs(s).max())
 
 
 @CLAIMS.add("C1-3", "abstract, 1",
@@ -98,46 +45,6 @@ def c1_3() -> Verdict:
         numbers[f"{name}: POD modes for equal E1; numbers stored, POD and LRNR"] = (
             f"{pods[name]['equal']}; {pods[name]['equal'] * cells} and {stored}")
     return Verdict(CLAIMS["C1-3"], REPRODUCED if good >= 3 else PARTLY if good else NOT, numbers, "Seed 0.")
-
-
-@torch.no_grad()
-def _order(model: MetaNetwork, whole: bool = False) -> float:
-    """Median over layers and t > T/2 of Kendall's tau between the orders of |s_1|, kept or `whole`, at t and at 0."""
-    s = model.coefficients(np.linspace(*model.times, 21)) * column_norms(model.lrnr)
-    some = torch.ones(s.shape[1], dtype=torch.bool) if whole else kept(model)
-    pairs = zip(model.lrnr.split(s), model.lrnr.split(some), strict=True)
-    alive = [s1[:, these].abs().numpy() for (s1, _), (these, _) in pairs if these.sum() > 1]
-    return float(np.nanmedian([kendalltau(s1[0], s1[k]).statistic for s1 in alive for k in range(11, 21)]))
-
-
-def _trials(name: str) -> dict[str, MetaNetwork]:
-    """The fair trial's networks of a wave, by reading of its schedule, if the laptop networks are spoken of."""
-    readings = ("printed", "restarted") if name == "euler" else ("printed",)
-    known = [reading for reading in readings if (name, f"trial_{reading}", 0) in pretrained()]
-    return {reading: load_pretrained(name, f"trial_{reading}") for reading in known} if subject() == SHIPPED else {}
-
-
-@CLAIMS.add("C4.1-3", "4.1",
-            "a plain l1 penalty fails because the dominating coefficients change over time",
-            paper="words only",
-            rule="Kendall's tau between the orders of the entries of s_1^l at t and at t = 0: reproduced if its "
-                 "median over layers and t > T/2 is below 0.8, partly below 0.95; all sets; of the entries that "
-                 "truncation keeps, on the fair trial where it has the wave (both added when the numbers of all "
-                 "entries of the laptop networks were known)")
-def c4_1_3() -> Verdict:
-    """Order of the weights' coefficients over time."""
-    numbers, worst, before = {}, [], []
-    for name in SETS:
-        models = [subject().model(name, seed) for seed in seeds_of(name)]
-        taus, whole = [_order(model) for model in models], [_order(model, whole=True) for model in models]
-        trial = {reading: _order(model) for reading, model in _trials(name).items()}
-        numbers |= {f"Kendall's tau in the trial, {reading}, {name}": tau for reading, tau in trial.items()}
-        numbers[f"Kendall's tau, {name}; of all entries"] = f"{text(taus, '.2f')}; {text(whole, '.2f')}"
-        worst.append(max(trial.values(), default=float(np.median(taus))))
-        before.append(float(np.median(whole)))
-    found, first = (REPRODUCED if max(taus) < 0.8 else PARTLY if max(taus) < 0.95 else NOT for taus in (worst, before))
-    note = "Unit columns. Entries that pruning has set to zero for good keep their order, so they say nothing."
-    return Verdict(CLAIMS["C4.1-3"], found, numbers, note, first)
 
 
 @torch.no_grad()
@@ -175,81 +82,6 @@ def c4_3_6() -> Verdict:
                    "hypernetwork bounds the hypermodes of all three, the width 64 the hidden states of SIREN.")
 
 
-@CLAIMS.add("C5.0-1", "5, Fig. 7",
-            "many coefficients stay near zero throughout",
-            paper="layer 2: 28 + 58 of 300",
-            rule="Euler, layer 2, share below 5e-5: reproduced if at least 0.5 for weights and for biases, partly if "
-                 "0.2",
-            observation=True)
-def c5_0_1() -> Verdict:
-    """Coefficients of layer 2 of the Euler models below 5e-5."""
-    verdicts, shares = [], []
-    for seed in seeds_of("euler"):
-        model = subject().model("euler", seed)
-        pair = model.lrnr.split(kept(model))[1]
-        shares.append([1 - float(part.double().mean()) for part in pair])
-        verdicts.append(REPRODUCED if min(shares[-1]) >= 0.5 else PARTLY if min(shares[-1]) >= 0.2 else NOT)
-    numbers = {f"share of {kind} near zero": text(values, ".2f")
-               for kind, values in zip(("weights", "biases"), zip(*shares, strict=True), strict=True)}
-    return Verdict(CLAIMS["C5.0-1"], majority(verdicts), {"seeds": len(shares)} | numbers,
-                   "The recipe's pruning empties biases rather than weights; see C5.0-4 for all layers.")
-
-
-@CLAIMS.add("C5.0-2", "1, 5, Fig. 7",
-            "coefficients evolve smoothly although the data jump",
-            paper="a picture",
-            rule="Chebyshev fit of degree 10 to each kept coefficient: residual at most 1 % of its range for 90 % of "
-                 "them on all sets, partly for 50 %")
-def c5_0_2() -> Verdict:
-    """Polynomials of degree 10 for the kept coefficients, and for POD coefficients of the data."""
-    numbers, least = {}, []
-    for name in SETS:
-        shares = [smooth(modes_of(name, seed).times, paths(name, seed)) for seed in seeds_of(name)]
-        numbers[f"{name}: share of smooth coefficients; of POD coefficients of the data"] = (
-            f"{text(shares, '.2f')}; {measured(name)['pod_smooth']:.2f}")
-        least.append(float(np.median(shares)))
-    verdict = REPRODUCED if min(least) >= 0.9 else PARTLY if min(least) >= 0.5 else NOT
-    return Verdict(CLAIMS["C5.0-2"], verdict, numbers)
-
-
-@CLAIMS.add("C5.0-3", "1, 5, Fig. 7",
-            "they look approximately linear in most cases",
-            paper="a picture",
-            rule="a coefficient counts if R^2 of its best line is at least 0.9, or its range is below 1 % of the "
-                 "largest value. Euler decides: reproduced if more than half of the kept ones count, partly if only "
-                 "in layer 2")
-def c5_0_3() -> Verdict:
-    """Share of coefficients that a line describes."""
-    numbers, verdicts = {}, []
-    for name in SETS:
-        shares = [float(linear(name, seed).mean()) for seed in seeds_of(name)]
-        numbers[f"share of linear coefficients, {name}"] = text(shares, ".2f")
-    for seed in seeds_of("euler"):
-        counts = linear("euler", seed)
-        second = torch.cat(modes_of("euler", seed).model.lrnr.split(torch.as_tensor(counts))[1])
-        verdicts.append(REPRODUCED if counts.mean() > 0.5 else PARTLY if second.double().mean() > 0.5 else NOT)
-    return Verdict(CLAIMS["C5.0-3"], majority(verdicts), numbers)
-
-
-@CLAIMS.add("C5.0-4", "Table 2",
-            "truncation at 5e-5 removes a substantial share",
-            paper="kept 727/1500, 544/1520, 211/1360, 503/1440",
-            rule="kept at most 0.5 with E1 of the truncated model at most 1.1 times: reproduced on all sets, partly "
-                 "on 2")
-def c5_0_4() -> Verdict:
-    """Share of coefficients kept, and the error of the truncated model."""
-    def good(name, seed):
-        model, found = subject().model(name, seed), measured(name, seed)
-        share = float(kept(model).double().mean())
-        return share <= 0.5 and found["truncated"] <= 1.1 * found["full"], share
-
-    verdict = each_set("C5.0-4", good, "share kept")
-    for name in SETS:
-        ratios = [measured(name, seed)["truncated"] / measured(name, seed)["full"] for seed in seeds_of(name)]
-        verdict.numbers[f"E1 truncated / full, {name}"] = text(ratios)
-    return verdict
-
-
 @CLAIMS.add("C5.1-1", "Fig. 8",
             "singular values of the coefficient snapshots decay rapidly",
             paper="a picture",
@@ -280,7 +112,7 @@ def c5_1_2() -> Verdict:
         count = modes_of(name, seed).count()
         return 0.5 <= count / PAPER[name] <= 2, count
 
-    verdict = each_set("C5.1-2", good, "hypermodes", form="d")
+    verdict = each_set(CLAIMS["C5.1-2"], good, "hypermodes", form="d")
     for name in SETS:
         counts = [modes_of(name).count(tolerance) for tolerance in (1e-4, 5e-5, 1e-5)]
         small = [[row(variant, name, seed)["modes"] for seed in range(3)] for variant in ("Adam", "linear output")]
@@ -376,7 +208,7 @@ def c5_1_6() -> Verdict:
         ratio = found["reduced"][found["modes"] - 1] / found["full"]
         return ratio <= 1.1, ratio
 
-    verdict = each_set("C5.1-6", good, "E1 with r-bar hypermodes / full")
+    verdict = each_set(CLAIMS["C5.1-6"], good, "E1 with r-bar hypermodes / full")
     for name in SETS:
         found = measured(name)
         enough = [k for k, e1 in enumerate(found["reduced"], 1) if e1 <= 1.1 * found["full"]]
@@ -398,4 +230,4 @@ def c5_1_7() -> Verdict:
         counts = [int((v > TOLERANCE * v[0]).sum()) for v in map(torch.linalg.svdvals, parts) if len(v)]
         return modes.count() <= 0.5 * sum(counts), modes.count() / sum(counts)
 
-    return each_set("C5.1-7", good, "r-bar / sum of separate counts")
+    return each_set(CLAIMS["C5.1-7"], good, "r-bar / sum of separate counts")

@@ -8,7 +8,8 @@ from lrnrbook.encode import POINTS
 from lrnrbook.model import MetaNetwork
 from lrnrbook.modes import Hypermodes
 from study.hypermodes import figures as drawn
-from study.hypermodes.claims import CLAIMS
+from study.hypermodes.claims import c1_3, c5_1_4
+from study.hypermodes.claims_coefficients import c5_0_2, c5_0_3
 from study.instruments.pages import spread
 from study.ledger.records import load_measurement
 from study.ledger.verdicts import SETS, Verdict
@@ -31,7 +32,7 @@ def figures(model: MetaNetwork, modes: dict[str, Hypermodes], layer: int) -> dic
 
 def values(model: MetaNetwork, modes: dict[str, Hypermodes]) -> dict[str, str | int]:
     """Numbers in the text."""
-    smooth, linear, pod, fits = (CLAIMS.checks[claim]() for claim in ("C5.0-2", "C5.0-3", "C1-3", "C5.1-4"))
+    smooth, linear, pod, fits = (check() for check in (c5_0_2, c5_0_3, c1_3, c5_1_4))
     return {
         "total": model.lrnr.ranks.total, "counts": ", ".join(str(one.count()) for one in modes.values()),
         "smooth-share": percent(smooth, "euler: share of smooth"),

@@ -11,7 +11,7 @@ import numpy as np
 
 from study.ingredients.ablations import PLANES, VARIANTS
 from study.instruments.ablation_rows import complete_seeds, epochs_to, row, seeds_of, share
-from study.ledger.models import load_record, pretrained
+from study.ledger.models import in_trial, load_record
 from study.ledger.records import load_measurement
 from study.ledger.verdicts import CANNOT, NOT, PARTLY, REPRODUCED, SETS, Claims, Missing, Verdict, majority, text
 
@@ -30,9 +30,8 @@ TRIAL = ("For the blast waves the runs of the fair trial decide, for the others 
 
 def trials(*variants: str) -> dict[str, dict]:
     """Records of runs of the fair trial on the blast waves; none, unless all of them come with the book."""
-    if {("euler", f"trial_{variant}", 0) for variant in variants} <= set(pretrained()):
-        return {variant: load_record("euler", f"trial_{variant}") for variant in variants}
-    return {}
+    known = in_trial("euler", variants)
+    return {name: load_record("euler", f"trial_{name}") for name in known} if len(known) == len(variants) else {}
 
 
 def _kept(record: dict) -> float:
@@ -51,13 +50,14 @@ def _e1(record: dict) -> float:
 def c4_1_1() -> Verdict:
     """Shares of coefficients kept without R_sparse, linear and ReLU output."""
     outputs = {"Adam": "off", "linear output": "linear"}  # short run: run of the trial
-    long = {name: _kept(trial) for name, trial in zip(outputs, trials(*outputs.values()).values(), strict=False)}
+    found = trials(*outputs.values())
+    long = {name: _kept(found[variant]) for name, variant in outputs.items()} if found else {}
     seeds, numbers, verdicts, short = seeds_of(outputs, SETS), {}, [], []
     for seed in seeds:
-        found = {name: {data: share(name, data, seed) for data in SETS} for name in outputs}
-        short.append(_by_output(found))
-        verdicts.append(_by_output({name: found[name] | {"euler": long.get(name, found[name]["euler"])}
-                                    for name in outputs}))
+        shares = {name: {data: share(name, data, seed) for data in SETS} for name in outputs}
+        short.append(_by_output(shares))
+        verdicts.append(_by_output({name: kept | ({"euler": long[name]} if long else {})
+                                    for name, kept in shares.items()}))
     numbers |= {f"kept in the trial, {name}, euler": kept for name, kept in long.items()}
     for name in ("Adam", "linear output", "SOAP", "SOAP, linear output"):
         for data in SETS:

@@ -13,13 +13,12 @@ from study.ingredients.claims import ON_TRIAL
 from study.ingredients.tables import siren_parameters
 from study.instruments.ablation_rows import epochs_to, row, seeds_of, share
 from study.instruments.courses import orthogonality_floor
-from study.ledger.models import load_record, pretrained
+from study.ledger.models import READINGS, in_trial, load_record, pretrained
 from study.ledger.verdicts import CANNOT, NOT, PARTLY, REPRODUCED, SETS, Claims, Verdict, majority, text
 
 CLAIMS = Claims("04")
 
 
-READINGS = ("printed", "restarted")  # of the plateau schedule, in the fair trial
 THRESHOLDS = {name: 5e-4 if name == "euler" else 5e-3 for name in SETS}
 
 
@@ -81,8 +80,8 @@ def _short_runs() -> tuple[list[dict[str, dict]], dict[str, float | str]]:
 
 def _trials(reading: str) -> dict[str, dict]:
     """Runs of the fair trial, by wave; the readings of the schedule are one where nothing is blurred."""
-    kinds = {name: f"trial_{reading if name == 'euler' else READINGS[0]}" for name in SETS}
-    records = {name: load_record(name, kind) for name, kind in kinds.items() if (name, kind, 0) in pretrained()}
+    kinds = {name: reading if name == "euler" else READINGS[0] for name in SETS}
+    records = {name: load_record(name, f"trial_{kind}") for name, kind in kinds.items() if in_trial(name, [kind])}
     return {name: record | record["history"] for name, record in records.items()}
 
 

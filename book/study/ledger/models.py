@@ -6,7 +6,7 @@ Claims and measurements speak of a `Subject`: the laptop models, unless others a
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -23,6 +23,7 @@ from study.ledger.records import load_measurement
 from study.ledger.verdicts import Missing
 
 MODELS = Path(__file__).parents[1] / "models"
+READINGS = ("printed", "restarted")  # of the plateau schedule, in the fair trial; they differ where data are blurred
 
 
 def pretrained() -> list[tuple[str, str, int]]:
@@ -56,6 +57,17 @@ def load_pretrained(name: str, recipe: str = "laptop", seed: int = 0) -> MetaNet
 def load_record(name: str, recipe: str = "laptop", seed: int = 0) -> dict:
     """Record of the run that made a model: recipe, seed, steps, seconds, versions, history, errors."""
     return json.loads(_file(name, recipe, seed, ".json").read_text())
+
+
+def in_trial(name: str, variants: Iterable[str] = READINGS) -> list[str]:
+    """Variants of the fair trial whose first network of a wave comes with the book.
+
+    Examples
+    --------
+    >>> in_trial("burgers")
+    ['printed']
+    """
+    return [variant for variant in variants if (name, f"trial_{variant}", 0) in pretrained()]
 
 
 def trained(name: str, recipe: str = "laptop", retrain: bool = False) -> tuple[MetaNetwork, dict]:

@@ -34,6 +34,19 @@ def agreement(ours: np.ndarray, theirs: np.ndarray) -> np.ndarray:
     return np.nan_to_num(np.einsum("tnp,tmp->tnm", ours, theirs).min(0), nan=-1.0)
 
 
+def partners(cosines: np.ndarray) -> list[list]:
+    """For each mode the mode of another training whose effect is nearest, of either sign, and their cosine.
+
+    Examples
+    --------
+    >>> partners(np.array([[0.1, 0.2, 0.3, 0.0], [0.9, 0.0, 0.0, 0.0]]))
+    [[1, 0.9]]
+    """
+    both = cosines.reshape(len(cosines) // 2, -1)  # one sign after the other
+    at = both.argmax(1)
+    return [[int(j % cosines.shape[1]) // 2 + 1, float(row[j])] for row, j in zip(both, at, strict=True)]
+
+
 def stability(name: str, seed: int) -> dict:
     """Modes of each training whose effect is that of one and the same mode of every other, and how often chance has it.
 
@@ -56,10 +69,8 @@ def stability(name: str, seed: int) -> dict:
         for b in seeds:
             if a != b:
                 cosines = agreement(found[a], found[b][:, : 2 * count])
-                at, most = cosines.argmax(1), cosines.max(1)
-                all_of &= most >= COSINE
-                sign = [2 * i + most[2 * i : 2 * i + 2].argmax() for i in range(count)]
-                best[f"{a} {b}"] = [[at[j] // 2 + 1, most[j]] for j in sign]
+                all_of &= cosines.max(1) >= COSINE
+                best[f"{a} {b}"] = partners(cosines[: 2 * count])
         stable[a] = [i + 1 for i in range(count) if all_of[2 * i : 2 * i + 2].any()]
         control[a] = all_of[2 * count :].mean()
     return {"times": list(NAMED[name]), "best": best, "stable": stable, "control": control}
