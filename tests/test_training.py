@@ -1,7 +1,6 @@
 """Training: determinism, resume after a kill, switch, schedules, guards."""
 
 import json
-import time
 
 import numpy as np
 import pytest
@@ -12,7 +11,6 @@ from pytorch_optimizer import SOAP
 import lrnrbook as lb
 from lrnrbook import training
 from lrnrbook.batches import Batches
-from lrnrbook.race import MARGIN, candidates, race
 from lrnrbook.trainer import Trainer, rate_at
 from lrnrbook.training import read_checkpoint
 
@@ -171,31 +169,6 @@ def test_the_best_weights_are_kept_not_the_last():
     assert lb.errors(fit.model, DATA)["u"] == pytest.approx(seen[best], rel=1e-3)
 
 
-def test_divergence_stops_the_run_and_keeps_finite_weights():
-    fit = smoke(epochs=200, optimizer="adam", schedule="constant", learning_rate=1e30, switch_threshold=0.0)
-    assert fit.stop_reason.startswith("diverged in epoch")
-    assert torch.isfinite(weights(fit)).all()
-
-
-def test_a_run_that_diverges_goes_back_to_its_best_weights_with_half_the_rate(tmp_path):
-    def run(rate, **more):
-        return smoke(epochs=30, optimizer="adam", schedule="constant", learning_rate=rate, switch_threshold=0.0, **more)
-
-    rates = (10 ** (4 + k / 8) for k in range(24))  # single precision overflows at some, but not at half of them
-    rate, fit = next((rate, fit) for rate in rates if (fit := run(rate)).history["recoveries"])
-    assert fit.stop_reason.startswith("all 30 epochs done (diverged in [")
-    for epoch, found in zip(fit.history["epoch"], fit.history["learning_rate"], strict=True):
-        times = sum(back <= epoch for back in fit.history["recoveries"])
-        assert found == pytest.approx(rate * 0.5**times)
-    assert fit.record["history"]["recoveries"] and torch.isfinite(weights(fit)).all()
-    path = tmp_path / "run.checkpoint"
-    for _ in range(100):  # in slices, to the same weights
-        sliced = run(rate, checkpoint=path, slice_seconds=0.02)
-        if not sliced.stop_reason.startswith("slice"):
-            break
-    assert torch.equal(weights(sliced), weights(fit)) and sliced.history["recoveries"] == fit.history["recoveries"]
-
-
 def test_the_error_at_times_kept_apart_is_followed_and_changes_nothing():
     data = travelling_bump(times=41)
     fit = lb.fit(data, "smoke", epochs=80, holdout="auto", progress=False)
@@ -231,16 +204,6 @@ def test_regularisers_act_on_what_they_name():
     assert penalties[1] < 0.5 * penalties[0]
 
 
-def test_seconds_fix_the_number_of_epochs_once(tmp_path):
-    path = tmp_path / "run.checkpoint"
-    first = smoke(epochs=None, seconds=1.0, checkpoint=path)
-    again = smoke(epochs=None, seconds=1.0, checkpoint=path)
-    assert first.record["epochs"] == first.record["recipe"]["epochs"] >= 1
-    assert again.record["epochs"] == first.record["epochs"] and torch.equal(weights(first), weights(again))
-    with pytest.raises(ValueError, match="both given"):
-        smoke(epochs=3, seconds=1.0)
-
-
 def test_record_and_model_are_saved_beside_each_other(tmp_path):
     fit = smoke(epochs=4)
     path = fit.save(tmp_path / "bump.safetensors")
@@ -249,24 +212,6 @@ def test_record_and_model_are_saved_beside_each_other(tmp_path):
     assert record["recipe"]["epochs"] == 4 and record["stop_reason"] == "all 4 epochs done"
     assert lb.info(path)["provenance"]["recipe"] == record["recipe"]
     assert sorted(p.name for p in tmp_path.iterdir()) == ["bump.json", "bump.safetensors"]
-
-
-@pytest.mark.parametrize(("change", "words"), [
-    ({"seed": 1}, "seed"), ({"width": 25}, "width = 24"), ({"epochs": 13}, "epochs = 12")])
-def test_a_checkpoint_of_another_run_is_refused(tmp_path, change, words):
-    path = tmp_path / "run.checkpoint"
-    smoke(checkpoint=path)
-    before = path.read_bytes()
-    with pytest.raises(ValueError, match=words):
-        smoke(checkpoint=path, **change)
-    assert path.read_bytes() == before
-
-
-def test_a_checkpoint_of_other_data_is_refused(tmp_path):
-    path = tmp_path / "run.checkpoint"
-    smoke(checkpoint=path)
-    with pytest.raises(ValueError, match="sha256"):
-        lb.fit(travelling_bump(points=61), "smoke", epochs=12, checkpoint=path, progress=False)
 
 
 def test_bad_arguments_are_named():
@@ -316,100 +261,6 @@ def test_every_eighth_time_of_each_run_is_kept_apart():
             training.apart(data, holdout)
     with pytest.raises(ValueError, match="expected at least two times"):
         training.apart(data, range(5))
-
-
-def test_a_run_of_a_family_goes_on_from_its_checkpoint(tmp_path):
-    data, path = family(), tmp_path / "run.checkpoint"
-    whole = lb.fit(data, "smoke", epochs=6, progress=False)
-    for _ in range(40):
-        part = lb.fit(data, "smoke", epochs=6, progress=False, checkpoint=path, slice_seconds=0.01)
-        if not part.stop_reason.startswith("slice"):
-            break
-    assert torch.equal(weights(whole), weights(part))
-    with pytest.raises(ValueError, match="expected the same"):
-        lb.fit(family((0.2, 0.5, 0.4, 0.8, 1.2)), "smoke", epochs=6, progress=False, checkpoint=path)
-
-
-def test_final_trains_once_more_on_all_times_and_goes_on_after_any_stop(tmp_path):
-    data, how = travelling_bump(times=21), {"epochs": 40, "progress": False}
-    whole = lb.fit(data, "smoke", holdout="auto", final=True, **how)
-    again, first = lb.fit(data, "smoke", **how), lb.fit(data, "smoke", holdout="auto", **how)
-    assert weights(whole).equal(weights(again)) and whole.record["data"]["sha256"] == data.sha256
-    assert whole.record["before"]["data"] == first.record["data"] and whole.heldout.mean == first.heldout.mean
-    assert whole.record["errors"]["heldout"] == first.record["errors"]["heldout"]
-    assert "times kept apart before" in repr(whole) and "before" not in repr(first)
-    calls = []
-    while not calls or not (calls[-1].stop_reason.startswith("all") and "before" in calls[-1].record):
-        calls.append(lb.fit(data, "smoke", holdout="auto", final=True, checkpoint=tmp_path / "run", slice_seconds=0.1,
-                            **how))
-    assert len(calls) > 2 and weights(calls[-1]).equal(weights(whole))
-    with pytest.raises(ValueError, match="final = True, holdout = None: expected"):
-        lb.fit(data, "smoke", final=True, **how)
-
-
-def test_auto_takes_the_winner_of_a_race_from_the_record_and_from_the_checkpoint(tmp_path):
-    data, path = travelling_bump(times=21), tmp_path / "run"
-    how = {"seconds": 1.5, "depth": 3, "batch_points": 16, "progress": False}
-    part = lb.fit(data, "auto", slice_seconds=0.3, checkpoint=path, **how)
-    rows = part.record["race"]
-    assert part.stop_reason.startswith("slice over") and "holdout" not in part.record
-    assert {row["change"]["width"] for row in rows} == {c["width"] for c in candidates(1.5, {})} == {48, 64}
-    assert rows[0]["errors"][0] * MARGIN <= rows[1]["errors"][0]
-    whole = lb.fit(data, "auto", checkpoint=path, **how)
-    assert whole.stop_reason.startswith("all") and whole.record["race"] == rows
-    assert rows[0]["change"].items() <= whole.record["recipe"].items() and whole.record["recipe"]["depth"] == 3
-    assert weights(lb.fit(data, lb.Recipe(**whole.record["recipe"]), progress=False)).equal(weights(whole))
-    with pytest.raises(ValueError, match="this run (48|64): expected the same"):  # no run of "auto"
-        lb.fit(data, "smoke", seconds=1.5, width=24, checkpoint=tmp_path / "plain", slice_seconds=0.01, progress=False)
-        lb.fit(data, "auto", rank=6, checkpoint=tmp_path / "plain", **how)
-    with pytest.raises(ValueError, match="'auto', seconds = None: expected the seconds"):
-        lb.fit(data, "auto")
-
-
-def test_networks_grow_with_the_time_and_what_is_given_stays():
-    first = [candidates(seconds, {})[0] for seconds in (1e-3, 15, 60, 600, 3600, 1e9)]
-    assert [row["width"] for row in first] == sorted(row["width"] for row in first)
-    assert [row["learning_rate"] for row in first] == sorted((row["learning_rate"] for row in first), reverse=True)
-    assert [len(candidates(seconds, {})) for seconds in (1, 60, 1e9)] == [2, 4, 6]
-    assert candidates(1e9, {"width": 64, "rank": 8, "learning_rate": 1e-3}) == [{}]
-    assert {row["rank"] for row in candidates(1e9, {"width": 64, "learning_rate": 1e-3})} == {16, 24}
-
-
-@pytest.mark.parametrize("data", [travelling_bump(times=21), family((0.2, 0.5, 0.8))], ids=["run", "family"])
-def test_a_race_is_won_by_what_learns_and_the_same_seed_chooses_the_same(data, monkeypatch):
-    monkeypatch.setattr("time.perf_counter", time.process_time)  # whatever else the machine does
-    trial, tries = training.apart(data, "auto"), [{"learning_rate": rate} for rate in (1e-9, 6e-3, 1e-8)]
-    for _ in range(2):
-        best, *others = race(*trial, lb.get_recipe("smoke"), tries, 0.6, 0, "cpu")
-        assert best["change"] == {"learning_rate": 6e-3} and len(best["errors"]) == 2
-        assert [row["change"] for row in others] == [{"learning_rate": 1e-9}, {"learning_rate": 1e-8}]
-        assert sorted(len(row["errors"]) for row in others) == [1, 2]
-    assert all(best["errors"][-1] < 0.8 * row["errors"][-1] for row in others)
-    first, _ = race(*trial, lb.get_recipe("smoke"), [{"learning_rate": 1e-9}, {"learning_rate": 2e-9}], 0.1, 0, "cpu")
-    assert first["change"] == {"learning_rate": 1e-9}, "the likeliest wins where none is much better"
-
-
-def test_a_network_that_diverges_loses_its_race():
-    trial, tries = training.apart(travelling_bump(times=21), "auto"), [{"learning_rate": 1e30}, {"learning_rate": 6e-3}]
-    best, other = race(*trial, lb.get_recipe("smoke"), tries, 0.2, 0, "cpu")
-    assert best["change"] == {"learning_rate": 6e-3} and best["errors"][0] > 0
-    assert other == {"change": {"learning_rate": 1e30}, "errors": [None]}
-
-
-def test_a_stopped_run_takes_the_cuts_of_the_blur_where_one_run_does(tmp_path):
-    how = {"epochs": 60, "progress": False, "optimizer": "adam", "schedule": "plateau", "plateau_restart": True,
-           "mollifier_radius": 0.2, "prune": 0.0}
-    whole, part = lb.fit(DATA, "smoke", **how), None
-    while part is None or not part.stop_reason.startswith("all"):
-        part = lb.fit(DATA, "smoke", checkpoint=tmp_path / "run", slice_seconds=0.02, **how)
-    assert len(whole.history["cuts"]) > 2 and part.history["cuts"] == whole.history["cuts"]
-    assert weights(part).equal(weights(whole))
-
-
-def test_soap_that_diverges_ends_as_every_run_does():
-    how = {"progress": False, "activation": "relu", "schedule": "plateau", "learning_rate": 1e3}
-    assert lb.fit(DATA, "smoke", epochs=12, **how).stop_reason.startswith("diverged in epoch")
-    assert lb.fit(DATA, "smoke", seconds=0.5, **how).stop_reason.startswith("diverged in epoch")  # nor is it probed on
 
 
 def test_a_session_in_double_precision_trains():
