@@ -12,6 +12,7 @@ function options(entries) {
 
 function template({ modes, domain, frames, labels, parameters }, linked) {
   const plane = domain.length > 1;
+  const [across, up] = domain.map(([low, high]) => high - low);
   const slider = (i) => `<label class="lrnr-mode"><span class="lrnr-name"><i style="background:${MODES[i]}"></i>mode ${i + 1}</span>
     <input type="range" data-trait="mode_${i + 1}" min="-10" max="10" step="any" value="0"><output aria-live="off"></output></label>`;
   const box = (name, text) => `<label><input type="checkbox" data-trait="${name}"> ${text}</label>`;
@@ -33,7 +34,7 @@ function template({ modes, domain, frames, labels, parameters }, linked) {
       <canvas class="lrnr-path" role="application" tabindex="0"></canvas></div></div>
     <div class="lrnr-row"><button type="button" class="lrnr-reset">reset</button>
       ${linked ? '<button type="button" class="lrnr-link">copy link</button>' : ""}
-      ${box("wide", `far steps (±${RANGE.wide} %)`)}${box("extended", `beyond the ${plane ? "square" : "interval"}`)}
+      ${box("wide", `far steps (±${RANGE.wide} %)`)}${box("extended", `beyond the ${!plane ? "interval" : across === up ? "square" : "rectangle"}`)}
       ${frames ? box("data", "data") : ""}${box("ghost", "a little later")}
       ${plane ? `<label>show <select data-trait="view">${options(Object.entries(VIEWS))}</select></label>` : ""}
       ${plane && labels.length > 1 ? `<label>of <select data-trait="field">${options(Object.entries(labels))}</select></label>` : ""}</div>

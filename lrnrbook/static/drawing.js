@@ -62,7 +62,8 @@ export class Axes {
     if (xlabel)
       for (const value of ticks(this.x0, this.x1, xcount)) {
         c.fillRect(this.x(value), top + height, 1, 4);
-        c.fillText(format(value, digits(this.x0, this.x1)), this.x(value), top + height + 6);
+        const text = format(value, digits(this.x0, this.x1));
+        c.fillText(text, Math.min(this.x(value), c.canvas.clientWidth - c.measureText(text).width / 2), top + height + 6);
       }
     c.fillText(xlabel ?? "", left + width / 2, top + height + 21);
     c.textAlign = "right";

@@ -56,11 +56,12 @@ class Pictures {
     const painter = this.painter?.gl.isContextLost() ? null : this.painter;
     const time = this.state.get("time");
     const width = this.main.clientWidth;
-    const most = Math.min(width - 130, 460);
+    const room = 7 * (digits(...limits) - 3); // beside the bar, for numbers that are longer than usual
+    const most = Math.min(width - 130 - room, 460);
     const [across, up] = box.map(([low, high]) => high - low); // on one scale, unless a side would be too short
     const [wide, tall] = [across / up, up / across].map((share) => Math.round(most * Math.min(1, Math.max(share, 0.25))));
     const context = sized(this.main, width, tall + 50);
-    const axes = new Axes(context, this.ink, [50 + (width - 130 - wide) / 2, 8, wide, tall], ...box);
+    const axes = new Axes(context, this.ink, [50 + (width - 130 - room - wide) / 2, 8, wide, tall], ...box);
     const image = this.state.get("view") === "image";
     this.root.querySelector(".lrnr-key").classList.toggle("lrnr-upon", image && !signed);
     const [lines, dashed] = !image ? [this.ink, PERTURBED] : signed ? ["#000", OVER_LIGHT] : ["#fff", OVER_DARK]; // colours of both signs are light in the middle
@@ -77,11 +78,11 @@ class Pictures {
     if (data) axes.contours(data.values[k], data.n, levels, image && !signed ? DATA_OVER_DARK : DATA, 1, [], this.model.domain);
     if (this.state.get("extended")) this.outside(axes);
     axes.frame(...this.model.axes.slice(0, 2));
-    this.bar(context, axes, { limits, levels, colours, label: this.model.labels[k] });
+    this.bar(context, axes, { limits, levels, colours, room, label: this.model.labels[k] });
     this.axes = [axes];
   }
 
-  bar(context, axes, { limits, levels, colours, label }) {
+  bar(context, axes, { limits, levels, colours, room, label }) {
     const left = axes.left + axes.width + 14;
     const bar = new Axes(context, this.ink, [left, axes.top, 12, axes.height], [0, 1], limits);
     for (let k = 0; k < bar.height; k++) {
@@ -92,7 +93,7 @@ class Pictures {
     for (const level of levels) context.fillRect(left, bar.y(level), 12, 1);
     for (const value of ticks(...limits, 4)) context.fillText(format(value, digits(...limits)), left + 16, bar.y(value));
     context.save();
-    context.translate(left + 58, bar.top + bar.height / 2);
+    context.translate(left + 58 + room, bar.top + bar.height / 2);
     context.rotate(-Math.PI / 2);
     context.textAlign = "center";
     context.fillText(label, 0, 0);

@@ -37,6 +37,7 @@ def opened(browser, tmp_path):
 def test_a_long_channel_is_drawn_to_scale_and_large_numbers_keep_their_digits(opened):
     page = opened(lb.explorer(channel(), 1994.7))
     assert page.locator(".lrnr-main").evaluate("e => e.clientHeight") == 460 / 4 + 50
+    assert "beyond the rectangle" in page.locator(".lrnr-controls").inner_text()
     time = page.locator("[data-trait=time]")
     assert time.get_attribute("aria-valuetext") == "1994.7"
     assert "at time 1994.7" in page.locator(".lrnr-said").text_content()
