@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from matplotlib.figure import Figure
@@ -69,6 +69,18 @@ def sentence(verdict: Verdict, words: Mapping[str, str]) -> str:
     True
     """
     return words.get(verdict.verdict, UNDECIDED) if verdict.verdict == CANNOT else words[verdict.verdict]
+
+
+def listed(values: Iterable) -> str:
+    """As one says it.
+
+    Examples
+    --------
+    >>> listed([1, 2, 3]), listed(["one"])
+    ('1, 2 and 3', 'one')
+    """
+    *first, last = map(str, values)
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def spread(values: Sequence[float], form: str = ".0f") -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from study.instruments.pages import listed
 from study.instruments.tables import short
 from study.ledger.verdicts import SETS
 from study.rivals.measure import key, missing, wanted
@@ -170,8 +171,7 @@ def _waves(names: list[str]) -> str:
     >>> _waves(["euler", "burgers"])
     'the blast waves and the square of Burgers'
     """
-    said = [f"the {WAVES[name]}" for name in names]
-    return said[0] if len(said) == 1 else ", ".join(said[:-1]) + " and " + said[-1]
+    return listed(f"the {WAVES[name]}" for name in names)
 
 
 def linear(record: dict) -> str:

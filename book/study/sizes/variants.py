@@ -7,6 +7,7 @@ from functools import cache
 
 import pandas as pd
 
+from study.instruments.pages import listed
 from study.instruments.tables import TABLE_2, WAVES, ranks_row
 from study.ledger.models import load_pretrained, load_record, pretrained
 from study.sizes.portraits import floor, portrait
@@ -51,8 +52,8 @@ def sentences() -> dict[str, str]:
 def so_far(done: list[Trial]) -> str:
     """Which runs are finished."""
     count, waves = len(trials()), list(dict.fromkeys(WAVES[trial.name] for trial in done))
-    where = ", the ".join(waves[:-1]) + " and the " * (len(waves) > 1) + waves[-1] + " alone" * (len(waves) == 1)
-    where = "all four waves" if len(waves) == len(WAVES) else f"the {where}"
+    where = listed(f"the {wave}" for wave in waves) + " alone" * (len(waves) == 1)
+    where = "all four waves" if len(waves) == len(WAVES) else where
     if len(done) == count:
         return f"All {count} runs of the fair trial have been made, on {where}."
     return f"So far {len(done)} of the {count} runs of the fair trial have been made to their end, on {where}."
@@ -60,19 +61,19 @@ def so_far(done: list[Trial]) -> str:
 
 def waves() -> str:
     """What the runs in two dimensions keep, beside Table 2, and when their rate has fallen to its floor."""
-    said = []
-    for trial in finished():
-        if trial.variant == "printed" and trial.name != "euler":
-            row, (r, weights, biases, modes) = look(trial), TABLE_2[trial.name]
-            kept, of = map(int, ranks_row(r, weights, biases, modes)["kept"].split("/"))
-            said.append(
-                f"the network of the {WAVES[trial.name]} has {row['hypermodes']} hypermodes (the paper's: {modes}) and "
-                f"keeps {_share(row, 'coefficients kept')} % of its coefficients ({100 * kept / of:.0f} %), with an "
-                f"error of {_error(row):.1e}" + (f", and its rate is at its floor after {row['floor']} of "
-                                                 f"{row['epochs']} epochs" if row["floor"] != "inf" else ""))
-    if not said:
+    done = [trial for trial in finished() if trial.variant == "printed" and trial.name != "euler"]
+    if not done:
         return "No run in two dimensions is finished."
-    return f"In two dimensions nothing is blurred, so the readings do not differ: {'; '.join(said)}."
+    names, rows = [f"the {WAVES[trial.name]}" for trial in done], [look(trial) for trial in done]
+    theirs = [ranks_row(*TABLE_2[trial.name]) for trial in done]
+    kept = [100 * int(part) / int(of) for part, of in (row["kept"].split("/") for row in theirs)]
+    said = (f"In two dimensions nothing is blurred, so the readings do not differ. On {listed(names)} the "
+            f"{'network has' if len(done) == 1 else 'networks have'} {listed(row['hypermodes'] for row in rows)} "
+            f"hypermodes (the paper's: {listed(row['hypermodes'] for row in theirs)}), and "
+            f"{listed(_share(row, 'coefficients kept') for row in rows)} % of the coefficients are kept "
+            f"({listed(f'{share:.0f}' for share in kept)} %).")
+    floors = [row["floor"] for row in rows]
+    return said if "inf" in floors else f"{said} The rate is at its floor after {listed(floors)} epochs."
 
 
 def _error(row: dict) -> float:
