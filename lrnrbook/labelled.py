@@ -146,12 +146,14 @@ def _read_npz(path: Path, fields, axes, select) -> dict:
         with np.load(path, allow_pickle=False) as file:
             arrays = {name: file[name] for name in ("t", "x", "u", "area", "domain", "fields", "units") if name in file}
     except Exception as error:  # zipfile, zlib and NumPy raise nearly anything on damaged bytes
-        reason = " ".join(str(error).split())
-        raise ValueError(f"cannot read {str(path)!r} ({reason}): expected arrays as numpy.savez writes them") from None
+        raise ValueError(f"cannot read {str(path)!r} ({' '.join(str(error).split())}): expected arrays as numpy.savez "
+                         "writes them") from None
     if missing := [name for name in ("t", "x", "u") if name not in arrays]:
         raise ValueError(f"{str(path)!r} has no array {missing[0]!r}: expected t (T,), x (P, d) and u (T, P, m)")
     arrays |= {name: arrays[name].astype(str).tolist() for name in ("fields", "units") if name in arrays}
-    return without_missing({"fields": fields} | arrays)
+    axes = {name: i for name, i in {"t": 0, "x": 1, "area": 1}.items() if name in arrays}
+    fits = all(arrays[name].shape[:1] == arrays["u"].shape[i : i + 1] for name, i in axes.items())
+    return (without_missing if fits else dict)({"fields": fields} | arrays)  # what does not fit, `from_arrays` says
 
 
 def _read_table(path: Path, fields, axes, select) -> dict:

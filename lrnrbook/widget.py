@@ -179,15 +179,15 @@ class Explorer(anywidget.AnyWidget):
         """
         model, told = self._modes.model, self._model | {"first": self.state}
         x = plots.grid(model, third=self.third)
-        u = model(x, self.time, self.mu)[0].detach().numpy()
+        moved = " after steps along its hypermodes" if self.steps.any() else ""
         moment = plots.moment(self.time, dict(zip(model.ranges, self.mu or [], strict=True)))
         large = {key: _part('script type="text/plain"', told.pop(key)) for key in ("numbers", "frames") if key in told}
         told["parts"] = {key: name for key, (name, _) in large.items()}
         key = f"lrnr-{hashlib.sha256(module().encode()).hexdigest()[:12]}"
         place = f"lrnr-{uuid.uuid5(uuid.NAMESPACE_OID, json.dumps(told)).hex[:12]}"
         return static("explorer.html").decode().format(
-            place=place, alt=escape(f"{told['title']} at {moment}"), key=key,
-            picture=_base64(plots.draw_still(u, x, told)),
+            place=place, alt=escape(f"{told['title']} at {moment}{moved}"), key=key,
+            picture=_base64(plots.draw_still(self.evaluate(x).numpy(), x, told)),
             told=json.dumps(told).replace("<", "\\u003c"),  # names come from files: none of them is markup
             style=_part("style", self._css)[1], large="".join(element for _, element in large.values()),
             module=_part('script type="module"', f'{module()}\nserve("{key}");')[1])

@@ -157,12 +157,14 @@ def test_what_cannot_be_read_is_a_sentence(tmp_path):
     (tmp_path / "bad.npz").write_bytes(b"PK no zip")
     np.savez(tmp_path / "code.npz", t=np.array([{}], dtype=object), x=X, u=U)
     np.savez(tmp_path / "thin.npz", t=T, x=X, u=T)
+    np.savez(tmp_path / "holes.npz", t=T, x=X[1:], u=np.where(X > X[0], U[:, 0], np.nan))
     (tmp_path / "empty.csv").write_text("t,x,u\n")
     pd.DataFrame({"t": [0, 0, np.nan, np.nan], "x": [0, 1, 0, 1], "u": 1.0}).to_csv(tmp_path / "gap.csv", index=False)
     for name, words in (("bad.npz", "cannot read"), ("code.npz", "cannot read.*pickle"),
                         ("none.nc", "is not there"), ("notes.docx", "unknown ending: expected a file of wave data"),
                         ("text.nc", "cannot read"), ("half.npz", "has no array 'x'"), ("odd.csv", "has columns a, b"),
-                        ("thin.npz", "u has shape"), ("empty.csv", "columns t, x, u and 0 rows"), ("gap.csv", "nan")):
+                        ("thin.npz", "u has shape"), ("holes.npz", "expected .*for 6 points"),
+                        ("empty.csv", "columns t, x, u and 0 rows"), ("gap.csv", "nan")):
         with pytest.raises(ValueError, match=words) as caught:
             lb.WaveData.open(tmp_path / name)
         assert "\n" not in str(caught.value)

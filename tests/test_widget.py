@@ -200,6 +200,13 @@ def test_a_page_is_whole_and_the_same_twice(tmp_path):
     assert again.html() == waves.html()
 
 
+def test_the_static_picture_shows_the_steps_it_begins_with():
+    page = [lb.explorer(lb.load_pretrained("burgers", "page"), 1.0, steps=steps).html() for steps in ({}, {2: 10})]
+    still, moved = (re.search('<img alt="(.*?)" src="(.*?)"', text).groups() for text in page)
+    assert moved[0] == "burgers u at t = 1 after steps along its hypermodes" and still[1] != moved[1]
+    assert still[0] == "burgers u at t = 1"
+
+
 def test_names_from_a_file_are_no_markup():
     model = lb.load_pretrained("burgers", "page")
     model.fields, model.provenance = ("<script>alert(1)</script>",), {}

@@ -13,12 +13,15 @@ export function ticks(low, high, count) {
 
 /** How many digits tell a hundred values between two ends apart. */
 export function digits(low, high) {
-  return 3 + Math.max(0, Math.floor(Math.log10(Math.max(Math.abs(low), Math.abs(high)) / (high - low))) || 0);
+  return 3 + Math.min(9, Math.max(0, Math.floor(Math.log10(Math.max(Math.abs(low), Math.abs(high)) / (high - low))) || 0));
 }
 
 export function format(value, digits = 3) {
   return String(Number(value.toPrecision(digits))).replace("-", "−");
 }
+
+/** A number between two ends, with the digits that tell it from its neighbours. */
+export const among = (value, [low, high]) => format(value, digits(low, high));
 
 /** Sharp canvas of a size in CSS pixels; gives its context, cleared. */
 export function sized(canvas, width, height) {
@@ -62,7 +65,7 @@ export class Axes {
     if (xlabel)
       for (const value of ticks(this.x0, this.x1, xcount)) {
         c.fillRect(this.x(value), top + height, 1, 4);
-        const text = format(value, digits(this.x0, this.x1));
+        const text = among(value, [this.x0, this.x1]);
         c.fillText(text, Math.min(this.x(value), c.canvas.clientWidth - c.measureText(text).width / 2), top + height + 6);
       }
     c.fillText(xlabel ?? "", left + width / 2, top + height + 21);
@@ -70,7 +73,7 @@ export class Axes {
     c.textBaseline = "middle";
     for (const value of ticks(this.y0, this.y1, ycount)) {
       c.fillRect(left - 4, this.y(value), 4, 1);
-      c.fillText(format(value, digits(this.y0, this.y1)), left - 7, this.y(value));
+      c.fillText(among(value, [this.y0, this.y1]), left - 7, this.y(value));
     }
     c.save();
     c.translate(left - 46, top + height / 2);

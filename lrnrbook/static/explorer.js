@@ -201,7 +201,7 @@ class View extends Pictures {
           Object.assign(input, { min: -range, max: range });
         }
         input.value = value;
-        const text = mode ? percent(value) : format(value, digits(Number(input.min), Number(input.max)));
+        const text = mode ? percent(value) : among(value, [Number(input.min), Number(input.max)]);
         input.nextElementSibling.value = text;
         input.setAttribute("aria-valuetext", text);
       }
@@ -236,7 +236,7 @@ class View extends Pictures {
   // Time and parameters in words.
   where([time, ...mu]) {
     const { times, parameters } = this.model;
-    return [`t = ${format(time, digits(...times))}`, ...mu.map((a, i) => `${parameters[i][0]} = ${format(a, digits(...parameters[i].slice(1)))}`)].join(", ");
+    return [`t = ${among(time, times)}`, ...mu.map((a, i) => `${parameters[i][0]} = ${among(a, parameters[i].slice(1))}`)].join(", ");
   }
 
   box() {
@@ -316,11 +316,11 @@ class View extends Pictures {
   say() {
     const { data } = this.fields;
     const steps = this.steps().map((y, i) => (Math.abs(y) >= 0.05 ? `mode ${i + 1} ${percent(y)}` : "")).filter(Boolean).join(", ");
-    const family = this.mu().map((a, i) => `, ${this.model.parameters[i][0]} ${format(a)}`).join("");
-    const where = `${this.model.title} at time ${format(this.state.get("time"), digits(...this.model.times))}${family}${steps ? `, step along ${steps}` : ""}.`;
+    const family = this.mu().map((a, i) => `, ${this.model.parameters[i][0]} ${among(a, this.model.parameters[i].slice(1))}`).join("");
+    const where = `${this.model.title} at time ${among(this.state.get("time"), this.model.times)}${family}${steps ? `, step along ${steps}` : ""}.`;
     const axes = this.enlarged.map((times, k) => (times > 1 ? ` The axis of ${this.model.labels[k]} is ${times} times as long.` : "")).join("");
     const error = data ? ` It differs from the data by ${format(100 * data.error, 2)} %.` : "";
-    const text = `${where} ${happening(this.fields, this.model.labels, this.change)}${error}${axes}`;
+    const text = `${where} ${happening(this.fields, this.model, this.change)}${error}${axes}`;
     this.main.setAttribute("aria-label", text);
     this.root.querySelector(".lrnr-said").textContent = text;
   }
@@ -347,8 +347,8 @@ class View extends Pictures {
     }
     const place = axes.point(...this.hover).slice(0, box.length);
     const index = place.reduce((k, a, i) => k * n + Math.min(n - 1, Math.floor((n * (a - box[i][0])) / (box[i][1] - box[i][0]))), 0);
-    const fields = base.map((u, k) => `${this.model.labels[k]} ${format(u[index], digits(...this.model.limits[k]))}${perturbed === base ? "" : ` → ${format(perturbed[k][index], digits(...this.model.limits[k]))}`}`);
-    line.textContent = `${box.length > 1 ? "(x₁, x₂)" : "x"} = ${box.length > 1 ? `(${place.map((a) => format(a)).join(", ")})` : format(place[0])}: ${fields.join(", ")}`;
+    const fields = base.map((u, k) => `${this.model.labels[k]} ${among(u[index], this.model.limits[k])}${perturbed === base ? "" : ` → ${among(perturbed[k][index], this.model.limits[k])}`}`);
+    line.textContent = `${box.length > 1 ? "(x₁, x₂)" : "x"} = ${box.length > 1 ? `(${place.map((a, i) => among(a, box[i])).join(", ")})` : among(place[0], box[0])}: ${fields.join(", ")}`;
   }
 }
 

@@ -143,7 +143,7 @@ class Path {
       for (let k = 0; k <= 120; k += 15) c.fillRect(at(this.path[k])[0] - 2, at(this.path[k])[1] - 2, 4, 4); // every eighth of the time
       c.textBaseline = "bottom";
       c.textAlign = "left";
-      c.fillText("t = " + format(this.times[0]), at(this.path[0])[0] + 4, at(this.path[0])[1] - 3);
+      c.fillText("t = " + among(this.times[0], this.times), at(this.path[0])[0] + 4, at(this.path[0])[1] - 3);
     });
     const inside = ([x, y]) => [Math.min(Math.max(x, axes.left), axes.left + axes.width), Math.min(Math.max(y, axes.top), axes.top + axes.height)];
     const [foot, place] = [at(this.base), at(this.here)];

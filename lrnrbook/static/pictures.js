@@ -91,7 +91,7 @@ class Pictures {
     }
     Object.assign(context, { fillStyle: this.ink, textAlign: "left", textBaseline: "middle" });
     for (const level of levels) context.fillRect(left, bar.y(level), 12, 1);
-    for (const value of ticks(...limits, 4)) context.fillText(format(value, digits(...limits)), left + 16, bar.y(value));
+    for (const value of ticks(...limits, 4)) context.fillText(among(value, limits), left + 16, bar.y(value));
     context.save();
     context.translate(left + 58 + room, bar.top + bar.height / 2);
     context.rotate(-Math.PI / 2);

@@ -20,8 +20,8 @@ def test_the_table_has_the_runs_that_come_with_the_book():
 
 @pytest.fixture
 def said(monkeypatch):
-    def sentences(done=("printed", "restarted"), names=("euler",), **rows):
-        runs = [run for run in trials() if run.seed == 0 and run.variant in (*done, *rows) and run.name in names]
+    def sentences(done=("printed", "restarted"), names=("euler",), seeds=(0,), **rows):
+        runs = [run for run in trials() if run.seed in seeds and run.variant in (*done, *rows) and run.name in names]
         monkeypatch.setattr(variants, "finished", lambda: runs)
         monkeypatch.setattr(variants, "look", lambda run: rows.get(run.variant, row()))
         return variants.sentences()
@@ -53,3 +53,22 @@ def test_each_outcome_has_its_sentence(said):
     found = said(unit_time=row(kept="90 %", linear="95 %", cuts=18))["unit-said"]
     assert "not whether they are straight. (Its schedule took 2 stops" in found and "stops" not in said(
         unit_time=row())["unit-said"]
+
+
+def test_seeds_are_compared_with_changes_of_the_recipe(said):
+    assert "is open" in said()["seeds-said"]
+    alone = said(seeds=(0, 1, 2))["seeds-said"]
+    assert alone.startswith("On the blast waves (restarted) 3 runs that differ in their seed alone keep 40 % of the")
+    assert alone.endswith("errors between the samples of 3.0e-03.")
+    two = said(names=("euler", "burgers"), seeds=(0, 1), linear=row(kept="81 %"), felt=row(kept="40 %"))["seeds-said"]
+    assert "On the square of Burgers (as printed) 2 runs" in two and "20 hypermodes" in two
+    assert "The share of coefficients kept goes beyond the range of these seeds with linear output." in two
+    assert two.endswith("No change of the recipe takes the number of hypermodes beyond the range of these seeds.")
+
+
+def test_runs_are_listed_by_wave_reading_and_seed(monkeypatch):
+    every = {(run.name, f"trial_{run.variant}", run.seed): None for run in trials()}
+    monkeypatch.setattr(variants, "pretrained", lambda: every)
+    names = [run.stem for run in variants.finished()]
+    assert len(names) == len(trials()) and names[-1] == "advection-trial_printed-0"
+    assert names[1:4] == [f"euler-trial_restarted-{seed}" for seed in range(3)]

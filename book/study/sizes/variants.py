@@ -7,7 +7,7 @@ from functools import cache
 
 import pandas as pd
 
-from study.instruments.pages import listed
+from study.instruments.pages import listed, spread
 from study.instruments.tables import TABLE_2, WAVES, ranks_row
 from study.ledger.models import load_pretrained, load_record, pretrained
 from study.sizes.portraits import floor, portrait
@@ -21,9 +21,14 @@ SHOWN = {"epoch of the switch to l1": "switch", "E1 between them": "E1 between",
          "hypermodes": "hypermodes", "smooth coefficients": "smooth", "linear coefficients": "linear"}
 
 
+MEASURES = {"share of coefficients kept": lambda row: _share(row, "coefficients kept"),
+            "number of hypermodes": lambda row: row["hypermodes"]}
+
+
 def finished() -> list[Trial]:
-    """Runs whose models come with the book."""
-    return [trial for trial in trials() if (trial.name, f"{RECIPE}_{trial.variant}", trial.seed) in pretrained()]
+    """Runs whose models come with the book, by wave, reading and seed."""
+    found = [trial for trial in trials() if (trial.name, f"{RECIPE}_{trial.variant}", trial.seed) in pretrained()]
+    return sorted(found, key=lambda one: (list(WAVES).index(one.name), list(SAID).index(one.variant), one.seed))
 
 
 @cache
@@ -43,10 +48,10 @@ def runs() -> pd.DataFrame:
 
 
 def sentences() -> dict[str, str]:
-    """What the runs say, by name: how far the trial is, starts, weights of R_sparse, outputs."""
+    """What the runs say, by name: how far the trial is, starts, weights of R_sparse, outputs, waves, seeds."""
     found = {trial.variant: look(trial) for trial in finished() if (trial.name, trial.seed) == ("euler", 0)}
     return {"so-far": so_far(finished()), "unit-said": _unit(found), "sparse-said": _sparse(found),
-            "linear-said": _linear(found), "waves-said": waves()}
+            "linear-said": _linear(found), "waves-said": waves(), "seeds-said": seeds(finished())}
 
 
 def so_far(done: list[Trial]) -> str:
@@ -74,6 +79,27 @@ def waves() -> str:
             f"({listed(f'{share:.0f}' for share in kept)} %).")
     floors = [row["floor"] for row in rows]
     return said if "inf" in floors else f"{said} The rate is at its floor after {listed(floors)} epochs."
+
+
+def seeds(done: list[Trial]) -> str:
+    """What other seeds change, and which changes of the recipe go beyond that."""
+    groups: dict[tuple[str, str], list[dict]] = {}
+    for trial in done:
+        groups.setdefault((trial.name, trial.variant), []).append(look(trial))
+    several = {key: rows for key, rows in groups.items() if len(rows) > 1}
+    said = [f"On the {WAVES[name]} ({SAID[variant]}) {len(rows)} runs that differ in their seed alone keep "
+            f"{spread([_share(row, 'coefficients kept') for row in rows])} % of the coefficients, have "
+            f"{spread([row['hypermodes'] for row in rows])} hypermodes, and errors between the samples of "
+            f"{spread([_error(row) for row in rows], '.1e')}." for (name, variant), rows in several.items()]
+    restarted = several.get(("euler", "restarted"), [])
+    others = {SAID[variant]: rows[0] for (name, variant), rows in groups.items()
+              if name == "euler" and variant not in ("printed", "restarted")}
+    for what, measure in MEASURES.items() if restarted and others else ():
+        known = [measure(row) for row in restarted]
+        beyond = [title for title, row in others.items() if not min(known) <= measure(row) <= max(known)]
+        said.append(f"The {what} goes beyond the range of these seeds with {listed(beyond)}." if beyond else
+                    f"No change of the recipe takes the {what} beyond the range of these seeds.")
+    return " ".join(said) or "No run has been made again from another seed, so how much the seed matters is open."
 
 
 def _error(row: dict) -> float:
