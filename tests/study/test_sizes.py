@@ -130,6 +130,6 @@ def test_steps_of_other_networks_are_compared_by_their_shares_and_verdicts():
     numbers = {"euler: share of coherent fields": "0.9", "burgers: share of coherent fields": "0.2"}
     trial = {claim: {"verdict": PARTLY, "numbers": numbers} for claim in laptop}
     said = pushed(trial, laptop)
-    assert "20 to 90 % of their fields" in said and "have 50 to 70 %. Both claims have the same" in said
+    assert "20 to 90 % of their fields" in said and "have 50 to 70 %. The claims of this section have the same" in said
     trial["C5.3-3"]["verdict"] = NOT
     assert pushed(trial, laptop).endswith("Another verdict there: C5.3-3.")

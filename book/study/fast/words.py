@@ -38,7 +38,7 @@ ALONE = {
 GRADIENTS = {
     REPRODUCED: "Gradients through FastLRNR are accurate, and several times faster.",
     PARTLY: "We ask two things of these gradients: an error of at most a thousandth, and a gain of at least three "
-            "times in speed. One of the two holds, the other fails on at least one wave.",
+            "times in speed, at the size of the paper's Euler network. Only one of the two holds.",
     NOT: "Gradients through FastLRNR are neither accurate nor several times faster.",
 }
 

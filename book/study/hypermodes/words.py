@@ -54,12 +54,21 @@ NEAR_ZERO = {
     PARTLY: "In layer 2, which the paper shows, a fifth or more of the coefficients of weights and of those of biases "
             "stay near zero; in the paper it is more than half of both.",
     NOT: "But other coefficients vanish than in the paper. In layer 2, which it shows, more than half of the "
-         "coefficients of each kind stay near zero there; here less than a fifth of one kind do, weights or biases.",
+         "coefficients of the weights stay near zero there, and more than half of those of the biases. Here that is "
+         "so of one kind at most, and of the other less than a fifth do.",
 }
 ORDER = {
     REPRODUCED: "On every wave their order by size changes a lot over time.",
     PARTLY: "Their order by size does change over time on every wave, though not on all as much as our rule asks.",
     NOT: "On some wave their order by size hardly changes over time.",
+}
+PRIVILEGE = {
+    REPRODUCED: "A SIREN or a NIF with as narrow a hypernetwork moves along at least three times as many directions, "
+                "and its hidden states need as many times more room.",
+    PARTLY: "By one of our two counts, of hypermodes and of hidden states, a SIREN or a NIF with as narrow a "
+            "hypernetwork needs at least three times as many; by the other LRNR has no privilege.",
+    NOT: "A narrow hypernetwork keeps the number of hypermodes small in a SIREN or a NIF as well, so by this count "
+         "LRNR has no privilege.",
 }
 
 # What the page calls each sentence, and the claim whose verdict chooses it.
@@ -73,4 +82,5 @@ SAID = {
     "pod": ("C1-3", POD),
     "near-zero": ("C5.0-1", NEAR_ZERO),
     "order": ("C4.1-3", ORDER),
+    "privilege": ("C4.3-6", PRIVILEGE),
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from study.instruments.pages import UNDECIDED
+from study.instruments.pages import UNDECIDED, listed
 from study.instruments.tables import WAVES
 from study.ledger.verdicts import CANNOT, NOT, PARTLY, REPRODUCED, Verdict
 
@@ -126,8 +126,8 @@ def adam(found: Verdict) -> str:
     >>> numbers = {"burgers: epochs to MSE 0.005 in short runs, of 500": "never, 467",
     ...            "burgers: epoch of MSE 0.005 in the trial, printed; least MSE": "1066; 0.0005"}
     >>> said = adam(Verdict(Claim(*"abcdef"), PARTLY, numbers))
-    >>> said[:40], said[-63:]
-    ('Of our 2 short runs with Adam, 1 reaches', 'those of the fair trial, 1 does, that of the square of Burgers.')
+    >>> said[:40], said[-61:]
+    ('Of our 2 short runs with Adam, 1 reaches', 'long ones of the fair trial 1 does, on the square of Burgers.')
     """
     if found.verdict == CANNOT:
         return UNDECIDED
@@ -135,10 +135,10 @@ def adam(found: Verdict) -> str:
     few = sum(not run.startswith("never") for run in short)
     trial = [(name.split(":")[0], value) for name, value in found.numbers.items() if ": epoch of MSE" in name]
     there = [f"the {WAVES[name]}" for name, run in trial if not run.startswith("never")]
-    which = f"{'that' if len(there) == 1 else 'those'} of {' and of '.join(dict.fromkeys(there))}"
-    many = f"{len(there)} do{'es' if len(there) == 1 else ''}, {which}" if there else "none does"
+    does = "does" if len(there) == 1 else "do"
+    many = f"{len(there)} {does}, on {listed(dict.fromkeys(there))}" if there else "none does"
     return (f"Of our {len(short)} short runs with Adam, {few or 'none'} reach{'es' if few < 2 else ''} the paper's "
-            f"threshold on the data themselves; of {len(trial)} long ones, those of the fair trial, {many}.")
+            f"threshold on the data themselves; of the {len(trial)} long ones of the fair trial {many}.")
 
 
 def asleep(found: Verdict) -> str:

@@ -186,7 +186,8 @@ def pushed(trial: dict[str, dict], laptop: dict[str, Verdict]) -> str:
     """
     here, there = (_coherent(numbers) for numbers in (trial["C5.3-1"]["numbers"], laptop["C5.3-1"].numbers))
     other = [claim for claim, found in laptop.items() if trial[claim]["verdict"] != found.verdict]
-    same = "Both claims have the same verdict there." if not other else f"Another verdict there: {', '.join(other)}."
+    same = (f"Another verdict there: {', '.join(other)}." if other else
+            "The claims of this section have the same verdict there.")
     return (f"Networks that were trained by the paper's own recipe were pushed as far: {here} % of their fields are "
             f"coherent, depending on the wave, where those of the laptop have {there} %. {same}")
 

@@ -23,8 +23,7 @@ CAPTURED = {
 }
 STABLE = {
     REPRODUCED: "At least three modes of either wave do the same in every training, so these do deserve a name.",
-    PARTLY: "Some modes do the same in every training and deserve a name. The others fall short of that, some "
-            "narrowly and some wholly.",
+    PARTLY: "Some modes do the same in every training. The others fall short of that, some narrowly and some wholly.",
     NOT: "On at least one of the two waves no mode does the same in every training.",
 }
 ADVANCES = {
@@ -69,9 +68,15 @@ def stability_table() -> pd.DataFrame:
         found = record_of("stability", name, 0)
         for i in range(len(found["best"]["0 1"])):
             rows[f"{label}, mode {i + 1}"] = {
-                **{f"training {k}": "{1:.2f} (mode {0})".format(*found["best"][f"0 {k}"][i]) for k in (1, 2)},
+                **{f"training {k + 1}": "{1:.2f} (mode {0})".format(*found["best"][f"0 {k}"][i]) for k in (1, 2)},
                 "the same in all three": "yes" if i + 1 in found["stable"]["0"] else "no"}
     return pd.DataFrame.from_dict(rows, orient="index")
+
+
+def stable_by_chance() -> str:
+    """Largest share of random directions in the span of the modes that are stable as well, in per cent."""
+    shares = [share for name in ("euler", "burgers") for share in record_of("stability", name, 0)["control"].values()]
+    return f"{100 * max(shares):.0f}"
 
 
 def advances(name: str, claim: str) -> str:
