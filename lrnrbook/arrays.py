@@ -1,7 +1,5 @@
 """What is taken, arguments by their hints and arrays as `WaveData` checks them, in a sentence; and how it is shown."""
 
-from __future__ import annotations
-
 import inspect
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -89,10 +87,10 @@ def as_array(value: ArrayLike, what: str, ndim: tuple[int, ...]) -> np.ndarray:
     if np.ma.isMaskedArray(value):
         value = value.astype(float).filled(np.nan)  # so that a masked value is found, not its filler taken
     try:
-        if np.iscomplexobj(value):
-            raise ValueError("complex ones, expected real ones")
+        if (dtype := np.asarray(value).dtype).kind in "cmM":
+            raise ValueError(f"{dtype} values, expected real ones")
         array = np.array(value, dtype=float)
-    except (TypeError, ValueError, OverflowError) as error:
+    except (TypeError, ValueError, OverflowError, RuntimeError) as error:
         raise ValueError(f"{what} is not an array of numbers: {error}") from None
     if array.ndim not in ndim:
         raise ValueError(f"{what} has shape {array.shape}: expected {' or '.join(f'{n}d' for n in ndim)}")

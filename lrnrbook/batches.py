@@ -1,7 +1,5 @@
 """Data of a run as tensors in normalised units, mollified (section 4.2.1), and random batches of them (section 4.2)."""
 
-from __future__ import annotations
-
 import dataclasses
 import math
 from collections.abc import Iterator

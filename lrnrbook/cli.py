@@ -1,7 +1,5 @@
 """Command line: `lrnrbook --help`. Mistakes of the user are one sentence and exit status 2, never a traceback."""
 
-from __future__ import annotations
-
 import inspect
 import json
 import re
@@ -37,7 +35,6 @@ Name = Annotated[str, typer.Argument(help="Data set: " + ", ".join(datasets()))]
 RecipeName = Annotated[str, typer.Option(help="Recipe: " + ", ".join(RECIPES))]
 Seed = Annotated[int, typer.Option(help="Seed of weights and batches.")]
 Select = Annotated[list[str] | None, typer.Option(help="Of a file, DIMENSION=INDEX, for each that is no axis.")]
-RUNS = Path("runs")
 
 
 @data_app.command("list")
@@ -55,8 +52,7 @@ def data_show(name: Name) -> None:
     for j, field in enumerate(data.fields):
         low, high = min(u[:, j].min() for u in data.u), max(u[:, j].max() for u in data.u)
         print(f"  {field:<10} {low:.4g} to {high:.4g}")
-    print(f"sha256 {data.sha256}")
-    print("\n".join(f"{key}: {value}" for key, value in data.setup.items()))
+    print(f"sha256 {data.sha256}", *(f"{key}: {value}" for key, value in data.setup.items()), sep="\n")
 
 
 def _data(name: str, select: list[str] | None, fields=None) -> WaveData:
@@ -109,18 +105,17 @@ def train(
     changes = {key: value for key, value in overrides.items() if value is not None}
     if ranks_of:
         changes["rank"] = truncate(storage.load(ranks_of))[1]
-    path = out or RUNS / f"{name}-{recipe}-{seed}.safetensors"
+    path = out or Path("runs") / f"{name}-{recipe}-{seed}.safetensors"
     if path.suffix != ".safetensors":
         raise ValueError(f"--out {path}: expected a file name ending in .safetensors")
     checkpoint = path.with_suffix(".checkpoint")
+    print(recipe if recipe == "auto" else get_recipe(recipe, name, **changes))
     if restart and checkpoint.exists():
         with alone(checkpoint):
             checkpoint.unlink()
             Path(f"{checkpoint}.final").unlink(missing_ok=True)
     elif checkpoint.exists():
         print(f"continuing from {checkpoint} (--restart begins anew)")
-    print(recipe if recipe == "auto" else get_recipe(recipe, name, **changes))
-    path.parent.mkdir(parents=True, exist_ok=True)
     result = fit(data, recipe, seconds=seconds, seed=seed, checkpoint=checkpoint, device=device,
                  slice_seconds=slice_seconds, holdout="auto" if holdout or final else None, final=final, **changes)
     print(result)
@@ -147,7 +142,10 @@ def write_report(model: Annotated[Path, typer.Argument(help="Model file, trained
                  out: Annotated[Path | None, typer.Option(help="Page to write, not MODEL.html.")] = None,
                  select: Select = None) -> None:
     """Write a page on a model: errors over time and space, hypermodes, rivals, explorer."""
-    record, network = json.loads(model.with_suffix(".json").read_text()), storage.load(model)
+    network, path = storage.load(model), model.with_suffix(".json")
+    record = json.loads(path.read_text())
+    if not {"history", "stop_reason", "recipe"} <= {*record}:
+        raise ValueError(f"{str(path)!r} is no record of a run: expected what train writes beside a model")
     fitted = Fit(network, record["history"], record["stop_reason"], record, data=_data(data, select, network.fields))
     print(f"wrote {report(fitted, out or model.with_suffix('.html'))}")
 

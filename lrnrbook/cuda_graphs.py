@@ -1,7 +1,5 @@
 """Steps recorded as CUDA graphs: on a GPU, launching hundreds of small kernels takes longer than running them."""
 
-from __future__ import annotations
-
 import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager

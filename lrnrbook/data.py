@@ -261,7 +261,9 @@ class WaveData:
 
     def __getitem__(self, k: int | slice | Sequence[int] | np.ndarray) -> Any:
         """Return the k-th `Snapshot`, or for a slice, list or flags of two times or more the `WaveData` of these."""
-        if isinstance(k, slice | Sequence | np.ndarray):
+        if isinstance(k, str | bool) or not (hasattr(k, "__index__") or isinstance(k, slice | Sequence)):
+            raise ValueError(f"data[{k!r}]: expected a whole number, or a slice, list or flags of times")
+        if isinstance(k, slice | Sequence | np.ndarray) and getattr(k, "ndim", 1):
             k = np.arange(len(self))[k].tolist()
             frames = {name: getattr(self, name) for name in ("x", "u", "area", "patches")}
             cut = {name: dataclasses.replace(found, frames=found.frames[list(k)]) if isinstance(found, Frames)

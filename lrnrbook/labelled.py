@@ -1,7 +1,5 @@
 """Wave data to and from labelled data sets (xarray; NetCDF, HDF5 and Zarr through it), and from files of arrays."""
 
-from __future__ import annotations
-
 import json
 import warnings
 from collections.abc import Mapping, Sequence
@@ -12,6 +10,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import xarray
+
+from lrnrbook.arrays import as_array
 
 TIME_NAMES = ("t", "time")
 AXIS_NAMES = ("x", "y", "z", "x1", "x2", "x3", "lon", "lat")  # columns of a table that are no fields
@@ -82,7 +82,7 @@ def arrays_to_xarray(data) -> xarray.Dataset:
         coords[name] = (*coords[name], {"axis": axis, "long_name": name})
     coords["t"] = ("t", data.t, {"axis": "T", "standard_name": "time", "long_name": "t"})
     for name, (own, unit) in zip(("t", *axes[:3]), data.coordinates.items(), strict=False):
-        coords[name][-1].update({"long_name": own} | ({} if unit == "1" else {"units": unit}))
+        coords[name][-1].update({"long_name": own} | ({} if unit == "1" else {"units": unit.partition(" since ")[0]}))
     return xarray.Dataset(variables, coords, attrs)
 
 
@@ -128,17 +128,24 @@ def open_arrays(path, fields: Sequence[str] | None, axes: Sequence[str] | None, 
     return {"name": path.stem} | readers[path.suffix.lower()](path, fields, axes, select or {})
 
 
+def _unreadable(path: Path, error, expected: str) -> ValueError:
+    return ValueError(f"cannot read {str(path)!r} ({' '.join(str(error).split())}): expected {expected}")
+
+
 def _read_labelled(path: Path, fields, axes, select: Mapping) -> dict:
     try:
         dataset = xarray.open_dataset(path, engine=LABELLED[path.suffix.lower()], decode_timedelta=False)
     except (OSError, ValueError, ImportError) as error:
-        raise ValueError(f"cannot read {str(path)!r} ({str(error).splitlines()[0]}): expected a file that xarray opens "
-                         "(NetCDF and HDF5 need netCDF4 installed, Zarr needs zarr)") from None
+        raise _unreadable(path, str(error).partition("\n")[0], "a file that xarray opens (NetCDF and HDF5 need netCDF4 "
+                          "installed, Zarr needs zarr)") from None
     with dataset:
         for dim, k in select.items():
-            if k not in range(-dataset.sizes.get(dim, 0), dataset.sizes.get(dim, 0)):
+            if type(k) is bool or not hasattr(k, "__index__") or k not in range(-(n := dataset.sizes.get(dim, 0)), n):
                 raise ValueError(f"select has {dim!r} = {k!r}: the dimensions are {dict(dataset.sizes)}")
-        return xarray_to_arrays(dataset.isel(select), fields, axes, path)
+        try:
+            return xarray_to_arrays(dataset.isel(select), fields, axes, path)
+        except RuntimeError as error:  # of a chunk that no longer unpacks
+            raise _unreadable(path, error, "an undamaged file") from None
 
 
 def _read_npz(path: Path, fields, axes, select) -> dict:
@@ -146,8 +153,7 @@ def _read_npz(path: Path, fields, axes, select) -> dict:
         with np.load(path, allow_pickle=False) as file:
             arrays = {name: file[name] for name in ("t", "x", "u", "area", "domain", "fields", "units") if name in file}
     except Exception as error:  # zipfile, zlib and NumPy raise nearly anything on damaged bytes
-        raise ValueError(f"cannot read {str(path)!r} ({' '.join(str(error).split())}): expected arrays as numpy.savez "
-                         "writes them") from None
+        raise _unreadable(path, error, "arrays as numpy.savez writes them") from None
     if missing := [name for name in ("t", "x", "u") if name not in arrays]:
         raise ValueError(f"{str(path)!r} has no array {missing[0]!r}: expected t (T,), x (P, d) and u (T, P, m)")
     arrays |= {name: arrays[name].astype(str).tolist() for name in ("fields", "units") if name in arrays}
@@ -157,7 +163,10 @@ def _read_npz(path: Path, fields, axes, select) -> dict:
 
 
 def _read_table(path: Path, fields, axes, select) -> dict:
-    table = pd.read_csv(path)
+    try:
+        table = pd.read_csv(path, usecols=lambda name: not name.startswith("Unnamed:"))  # numbers of rows
+    except (OSError, ValueError) as error:
+        raise _unreadable(path, error, "a table whose first line has names") from None
     times = [name for name in table.columns if name in TIME_NAMES]
     axes = list(axes or [name for name in table.columns if name in AXIS_NAMES])
     fields = list(fields or [name for name in table.columns if name not in (*times, *axes)])
@@ -172,11 +181,11 @@ def _read_table(path: Path, fields, axes, select) -> dict:
 
 def without_missing(arrays: dict[str, Any]) -> dict[str, Any]:
     """Leave out points at which a field is missing (NaN), and say how many they are."""
-    us = [np.atleast_1d(np.asarray(u, dtype=float)) for u in arrays["u"]]
+    us = [np.atleast_1d(as_array(u, "u", (0, 1, 2))) for u in arrays["u"]]
     there = [~np.isnan(u.reshape(len(u), -1)).any(1) for u in us]
     if all(keep.all() for keep in there):
         return arrays
-    for t, keep in zip(arrays["t"], there, strict=True):
+    for t, keep in zip(as_array(arrays["t"], "t", (1,)), there, strict=True):
         if not keep.any():
             raise ValueError(f"at t = {t:g} every point is missing (NaN or masked): expected some in each frame")
     gone, total = sum(int((~keep).sum()) for keep in there), sum(map(len, there))
@@ -230,7 +239,9 @@ def _time_coordinate(dataset: xarray.Dataset) -> xarray.DataArray:
 
 def _read_dense(dataset: xarray.Dataset, fields: Sequence[str] | None, axes: Sequence[str] | None, time: str, path):
     if fields is None:
-        fields = [n for n, v in dataset.data_vars.items() if time in v.dims and v.ndim > 1 and n not in RESERVED]
+        others = {*RESERVED, *(c.attrs.get("bounds") for c in dataset.coords.values())}
+        fields = [name for name, v in dataset.data_vars.items()
+                  if time in v.dims and v.ndim > 1 and name not in others and v.dtype.kind in "biuf"]
     if not fields:
         raise ValueError(f"no variable depends on {time!r} and space: the data set has {list(dataset.data_vars)}")
     space = [dim for dim in dataset[fields[0]].dims if dim != time]
@@ -238,6 +249,8 @@ def _read_dense(dataset: xarray.Dataset, fields: Sequence[str] | None, axes: Seq
         if set(dataset[name].dims) != {time, *space}:
             raise ValueError(f"field {name!r} has dimensions {dataset[name].dims}: expected {(time, *space)}")
     axes = _axes(dataset, space) if axes is None else list(axes)
+    if not axes or len({*axes}) < len(axes):
+        raise ValueError(f"axes {axes} of {fields[0]!r}: expected the coordinates along {space or 'space'}, each once")
     for name in axes:
         if name not in dataset.coords or dataset[name].ndim != 1 or dataset[name].dims[0] not in space:
             raise ValueError(f"axis {name!r} is not a coordinate along one of the dimensions {', '.join(space)}")
@@ -287,8 +300,7 @@ def _read_ragged(dataset, fields: Sequence[str] | None, axes: Sequence[str] | No
     obs = size.attrs["sample_dimension"]
     cuts = np.cumsum(size.values)[:-1]
     if size.values.sum() != dataset.sizes[obs]:
-        total = f"{size.name!r} adds up to {size.values.sum()}"
-        raise ValueError(f"{total}, but {obs!r} has {dataset.sizes[obs]} entries: expected the same")
+        raise ValueError(f"{size.name!r} adds up to {size.values.sum()}, but {obs!r} has {dataset.sizes[obs]} entries")
     if fields is None:
         fields = [name for name, v in dataset.data_vars.items() if v.dims == (obs,) and name not in RESERVED]
     wrong = [name for name in fields if dataset[name].dims != (obs,)]

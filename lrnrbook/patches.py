@@ -5,8 +5,6 @@ cells along each axis, in cells of that level. Of the cells at a place the fines
 So the patches say where all points lie, and a file of such data needs no coordinates.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np

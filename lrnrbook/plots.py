@@ -1,7 +1,5 @@
 """Figures of data, models and runs: matplotlib figures, fit for colour-blind readers and for print."""
 
-from __future__ import annotations
-
 import base64
 import io
 import zlib

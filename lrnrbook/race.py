@@ -1,7 +1,5 @@
 """What a clock decides before a run: how many epochs a time has room for, and which network wins a short race."""
 
-from __future__ import annotations
-
 import math
 import time
 from dataclasses import replace

@@ -4,8 +4,6 @@ A run is determined by data, recipe and seed: batches are drawn from (seed, epoc
 past misfits, and a checkpoint holds the rest, so a resumed run gives the weights of an uninterrupted one.
 """
 
-from __future__ import annotations
-
 import io
 import math
 from collections.abc import Callable

@@ -71,7 +71,6 @@ def column_norms(lrnr: LRNR) -> Tensor:
 
 def _chosen(layer, keep1: Tensor, keep2: Tensor):
     """The layer with these terms of W(s) and b(s), each of norm 1."""
-
     def unit(a):
         return a / a.norm(dim=0).clamp_min(torch.finfo(a.dtype).tiny)
 

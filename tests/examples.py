@@ -1,9 +1,13 @@
-"""Small data sets and runs that several tests train on."""
+"""Small data sets and runs that several tests train on, and made-up fields that were changed."""
 
 import numpy as np
 import torch
 
 import lrnrbook as lb
+from study.instruments.descriptions import Moved
+from study.instruments.views import CELLS
+
+X = (np.arange(4000) + 0.5) / 4000  # of a profile
 
 
 def travelling_bump(points=60, times=11, name="bump"):
@@ -35,3 +39,21 @@ def smoke(**changes):
 
 def weights(fit):
     return torch.cat([p.detach().flatten() for p in fit.model.parameters()])
+
+
+class Near:
+    """A base field at points, without a model."""
+
+    def __init__(self, x, base):
+        self.x, self.base = x, base
+
+
+def pair(base, after, x=X):
+    x = x[:, None] if x.ndim == 1 else x
+    return Moved(Near(x, base), after[None]), after
+
+
+def square(f, low=0.0, high=1.0):
+    side = low + (np.arange(CELLS) + 0.5) * (high - low) / CELLS
+    x1, x2 = np.meshgrid(side, side, indexing="ij")
+    return f(x1, x2).ravel(), np.stack([x1.ravel(), x2.ravel()], 1)

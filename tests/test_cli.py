@@ -212,4 +212,11 @@ def test_final_trains_once_more_and_restart_forgets_both_runs(call, tmp_path):
     assert done.returncode == 0 and "at the times kept apart before: u" in done.stdout, done.stderr
     record = json.loads((tmp_path / "runs" / "pulse-smoke-0.json").read_text())
     assert len(record["before"]["holdout"]) == 2 and "holdout" not in record
+    checkpoint = tmp_path / "runs" / "pulse-smoke-0.checkpoint"
+    there = checkpoint.read_bytes()
+    done = call(*arguments, "--width", "0", "--restart")
+    assert done.returncode == 2 and "width = 0" in done.stderr and checkpoint.read_bytes() == there
+    (tmp_path / "runs" / "pulse-smoke-0.json").write_text('{"a": 1}')
+    done = call("report", "runs/pulse-smoke-0.safetensors", "pulse.npz")
+    assert done.returncode == 2 and "pulse-smoke-0.json' is no record of a run: expected" in done.stderr
     assert call(*arguments, "--width", "9", "--restart").returncode == 0

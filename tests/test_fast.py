@@ -109,6 +109,12 @@ def test_points_of_a_wrong_dimension_and_other_networks_are_refused(model):
         lb.FastLRNR.build(load_pretrained("euler", "siren"), [0.5])
 
 
+def test_points_far_outside_the_domain_are_warned_of(model):
+    model.warned = False
+    with pytest.warns(UserWarning, match="19900% of their range outside"):
+        lb.FastLRNR.build(model, [200.0], 4, UNSEEN)
+
+
 def test_times_of_a_grid_are_refused_as_the_network_refuses_them(model):
     fast = lb.FastLRNR.build(model, [0.3, 0.7], 4, UNSEEN)
     for network in (fast, fast.coefficients, model.coefficients, model.normalisation.unit_times):

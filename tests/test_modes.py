@@ -67,6 +67,10 @@ def test_polynomials_are_recognised_by_their_degree():
     r2 = line_r2(t, values)
     assert r2[0] > 1 - 1e-12 and r2[1] < 1 - 1e-3
     assert smooth(t, values) == pytest.approx(2 / 3)
+    wiggle = np.cos(11 * np.arccos(np.clip(2 * np.linspace(0, 1, 201) - 1, -1, 1)))  # what degree 10 misses
+    line = np.linspace(0, 1, 201)
+    assert line_r2(line, wiggle[:, None])[0] < 0.1 and line_r2(line, line[:, None])[0] == pytest.approx(1)
+    assert [smooth(line, (line + a * wiggle)[:, None]) for a in (0.002, 0.04)] == [1, 0]
 
 
 def test_hidden_states_are_those_of_the_network(modes):

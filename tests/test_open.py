@@ -46,6 +46,23 @@ def test_dates_become_seconds_and_the_unit_is_kept(tmp_path):
     assert data.coordinates == {"time": "s", "y": "1", "x": "1"}
 
 
+def test_bounds_of_coordinates_texts_and_dates_are_no_fields(tmp_path):
+    lake = dataset()
+    lake["time"].attrs["bounds"] = "time_bnds"
+    lake = lake.assign(time_bnds=(("time", "nv"), np.stack([T, T], 1)), flag=(lake.eta.dims, np.full(U.shape, "ok")),
+                       seen=(lake.eta.dims, np.full(U.shape, np.datetime64("2026-01-01", "ns"))))
+    assert lb.WaveData.from_xarray(lake[["time_bnds", "flag", "seen", "eta"]]).fields == ("eta",)
+    for axes in ([], ["x", "x"]):
+        with pytest.raises(ValueError, match="axes .* of 'eta': expected the coordinates along .*, each once"):
+            lb.WaveData.from_xarray(lake, axes=axes)
+
+
+def test_days_since_a_date_are_days_when_read_again(tmp_path):
+    data = lb.WaveData.from_arrays(T, X, U[:, 0], coordinates={"t": "days since 2020-01-01", "x": "m"})
+    data.to_xarray().to_netcdf(tmp_path / "days.nc")
+    assert lb.WaveData.open(tmp_path / "days.nc").sha256 == data.sha256
+
+
 def test_units_of_time_and_axes_go_with_the_data_into_files_and_models(tmp_path):
     lake = dataset()
     for name, unit in (("time", "hours"), ("x", "km"), ("y", "m")):
@@ -123,8 +140,9 @@ def test_one_of_several_levels_is_selected(tmp_path):
     assert np.allclose(data.u[0][:, 0], U[0].ravel() + 10)
     with pytest.raises(ValueError, match="select has 'depth' = 1: the dimensions are .*'level': 2"):
         lb.WaveData.open(tmp_path / "deep.nc", select={"depth": 1})
-    with pytest.raises(ValueError, match="select has 'level' = 2: the dimensions are"):
-        lb.WaveData.open(tmp_path / "deep.nc", select={"level": 2})
+    for wrong in (2, 1.0, True, "0"):
+        with pytest.raises(ValueError, match=f"select has 'level' = {wrong!r}: the dimensions are"):
+            lb.WaveData.open(tmp_path / "deep.nc", select={"level": wrong})
     np.savez(tmp_path / "flat.npz", t=T, x=X, u=U[:, 0])
     with pytest.raises(ValueError, match="select = {'level': 0} of .*: expected a file of .nc"):
         lb.WaveData.open(tmp_path / "flat.npz", select={"level": 0})
@@ -147,8 +165,11 @@ def test_arrays_and_tables(tmp_path):
     ragged = pd.DataFrame(rows).drop(index=3)
     ragged.to_csv(tmp_path / "ragged.csv", index=False)
     assert {len(a) for a in lb.WaveData.open(tmp_path / "ragged.csv").x} == {34, 35}
+    ragged.to_csv(tmp_path / "numbered.csv")  # with the number of each row, in a column without a name
+    assert lb.WaveData.open(tmp_path / "numbered.csv").fields == lb.WaveData.open(tmp_path / "ragged.csv").fields
 
 
+@pytest.mark.filterwarnings("ignore:Consolidated metadata")
 def test_what_cannot_be_read_is_a_sentence(tmp_path):
     (tmp_path / "text.nc").write_text("no data")
     (tmp_path / "notes.docx").write_text("")
@@ -159,12 +180,21 @@ def test_what_cannot_be_read_is_a_sentence(tmp_path):
     np.savez(tmp_path / "thin.npz", t=T, x=X, u=T)
     np.savez(tmp_path / "holes.npz", t=T, x=X[1:], u=np.where(X > X[0], U[:, 0], np.nan))
     (tmp_path / "empty.csv").write_text("t,x,u\n")
+    (tmp_path / "nothing.csv").write_text("")
+    (tmp_path / "latin.csv").write_bytes("t,x,h\xf6he\n".encode("latin-1"))
+    (tmp_path / "folder.csv").mkdir()
+    dataset().to_zarr(tmp_path / "hurt.zarr")
+    (tmp_path / "hurt.zarr" / "eta" / "c" / "0" / "0" / "0").write_bytes(b"no chunk")
     pd.DataFrame({"t": [0, 0, np.nan, np.nan], "x": [0, 1, 0, 1], "u": 1.0}).to_csv(tmp_path / "gap.csv", index=False)
+    pd.DataFrame({"t": ["May", "May"], "x": [0, 1], "u": [1, np.nan]}).to_csv(tmp_path / "may.csv", index=False)
     for name, words in (("bad.npz", "cannot read"), ("code.npz", "cannot read.*pickle"),
                         ("none.nc", "is not there"), ("notes.docx", "unknown ending: expected a file of wave data"),
                         ("text.nc", "cannot read"), ("half.npz", "has no array 'x'"), ("odd.csv", "has columns a, b"),
                         ("thin.npz", "u has shape"), ("holes.npz", "expected .*for 6 points"),
-                        ("empty.csv", "columns t, x, u and 0 rows"), ("gap.csv", "nan")):
+                        ("empty.csv", "columns t, x, u and 0 rows"), ("gap.csv", "nan"),
+                        ("may.csv", "t is not an array of numbers: .*May"),
+                        ("nothing.csv", "cannot read"), ("latin.csv", "cannot read"), ("folder.csv", "cannot read"),
+                        ("hurt.zarr", "cannot read .*undamaged")):
         with pytest.raises(ValueError, match=words) as caught:
             lb.WaveData.open(tmp_path / name)
         assert "\n" not in str(caught.value)

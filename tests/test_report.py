@@ -42,7 +42,18 @@ def test_rivals_are_judged_at_the_times_kept_apart(fit):
     assert table.loc["linear", "numbers stored"] == np.stack(known.u).size
     (pod,) = (name for name in table.index if name.startswith("POD"))
     assert table.loc[pod, "held-out error"] <= 1.1 * lb.errors(lb.Pod(known, 16), unseen).mean
+    full, k = lb.Pod(known, len(known)), int(re.search(r"\d+", pod)[0])
+    off = {2**j: lb.errors(full.first(2**j), unseen).mean for j in range(12) if 2**j < len(known)}
+    assert k == min(n for n in off if off[n] <= 1.1 * min(off.values()))
+    assert table.loc[pod, "numbers stored"] == full.first(k).parameters and (table["ms a frame"] < 1e3).all()
     assert table.attrs["answer"].startswith("Use ")
+
+
+def test_the_worst_frame_kept_apart_is_shown_and_space_and_time_have_one_mean(fit):
+    axes = lb.plot_errors(fit, fit.data).axes
+    held, over_time = np.isin(fit.data.t, fit.record["holdout"]), axes[0].lines[0].get_ydata()
+    assert axes[2].get_title() == f"worst frame, t = {fit.data.t[held][over_time[held].argmax()]:.4g}"
+    assert axes[1].lines[0].get_ydata().mean() == pytest.approx(over_time.mean(), rel=1e-6)
 
 
 def test_the_answer_may_be_pod():

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from examples import Near, X, pair, square
 
 from study.far import euler as far
 from study.instruments import profiles
@@ -9,20 +10,6 @@ from study.instruments.descriptions import Moved, directions, flags, found_mode,
 from study.ledger.verdicts import NOT, PARTLY, REPRODUCED
 from study.steps import euler
 from study.steps import plane as two
-
-X = (np.arange(4000) + 0.5) / 4000
-
-
-class Near:
-    """A base field at points, without a model."""
-
-    def __init__(self, x, base):
-        self.x, self.base = x, base
-
-
-def pair(base, after, x=X):
-    x = x[:, None] if x.ndim == 1 else x
-    return Moved(Near(x, base), after[None]), after
 
 
 def blasts(left, right):
@@ -61,6 +48,58 @@ def test_the_peak_and_what_happens_to_it():
     assert not euler.narrows_and_lowers(taller) and not euler.only_peak_moves(taller)
 
 
+def ramp(start, length, by):
+    return by * np.clip((X - start) / length, 0, 1)
+
+
+def test_each_change_of_the_merged_peak_is_told_from_others():
+    base = merged()
+    at = profiles.peak(X, base)
+    left, right = at["left"] - 0.004 > X, at["right"] + 0.004 < X
+    assert euler.peak_and_slopes_move(pair(base, merged(0.70)))
+    assert not euler.peak_and_slopes_move(pair(base, merged(height=1000)))
+    rough, taller = 5 * np.sin(60 * X), merged(height=1000, width=0.005)  # see below
+    drawn, away = (np.where(at["left"] - 0.002 > X, np.interp(X - by, X, base + rough) - 20, taller)
+                   for by in (0.004, -0.004))
+    assert euler.raises_and_narrows(pair(base + rough, drawn))
+    assert not euler.raises_and_narrows(pair(base + rough, away))
+    steeper = np.where(left, base + 0.2 * (base - base[left][-200]), merged(height=700, width=0.005))
+    steeper[right] = base[right]
+    assert euler.narrows_and_lowers(pair(base, steeper))
+    assert not euler.narrows_and_lowers(pair(base, np.where(right, 1.1 * steeper, steeper)))
+    assert not euler.narrows_and_lowers(pair(base, np.where(left, 0.9 * base, steeper)))
+    wide = merged(height=1000, width=0.007)
+    assert euler.raises_and_widens(pair(base, wide - ramp(0.75, 0.001, 15)))
+    assert not euler.raises_and_widens(pair(base, wide))
+
+
+def test_the_middle_widens_and_slopes_move_by_a_ratio():
+    still, wide, close = (300.0 * ((X < 0.6 - half) | (X > 0.6 + half)) for half in (0.2, 0.22, 0.18))
+    assert euler.middle_widens(pair(still, wide)) and not euler.middle_widens(pair(still, close))
+    base = blasts(0.4, 0.8) + 20 * np.sin(40 * X)  # rough: of a bare exponential nobody can tell a shift from a factor
+    ends = {70: (0.012, 0.001), 80: (0.004, 0.001)}
+    at = {k: Moved(Near(X[:, None], base), np.stack([np.interp(X - by, X, base) for one in two for by in (one, -one)]))
+          for k, two in ends.items()}
+    assert euler._slope_ratio(at, (1, 1), (2, -1)) == pytest.approx(4, rel=0.2)
+
+
+def test_far_steps_smooth_lower_and_sharpen():
+    base = merged()
+    smooth = np.convolve(np.pad(merged(0.72), 40, "edge"), np.ones(81) / 81, "valid")
+    assert far.moves_and_smooths(pair(base, smooth))
+    assert not far.moves_and_smooths(pair(base, merged(0.72))) and not far.moves_and_smooths(pair(smooth, base))
+    assert far.lowers_and_jumps(pair(base, merged(height=600) + ramp(0.5, 0.001, 60)))
+    assert not far.lowers_and_jumps(pair(base, merged(height=600)))
+    assert not far.lowers_and_jumps(pair(base, merged(height=1000) + ramp(0.5, 0.001, 60)))
+    narrow = merged(width=0.005)
+    i = int(np.searchsorted(X, profiles.peak(X, narrow)["right"] + 0.004))
+    straight = np.where(np.arange(len(X)) > i, narrow[i] - 50 * (X - X[i]), narrow)
+    kink = 60 * np.clip(1 - np.abs(X - 0.665) / 0.006, 0, 1)
+    assert far.sharpens_with_a_kink(pair(base, straight + kink))
+    for lacks in (straight, narrow + kink):
+        assert not far.sharpens_with_a_kink(pair(base, lacks))
+
+
 def test_split_profiles_are_told_from_single_peaks():
     single = merged()
     double = 100 + 500 * np.exp(-(((X - 0.5) / 0.03) ** 2)) + 800 * np.exp(-(((X - 0.8) / 0.03) ** 2))
@@ -68,6 +107,8 @@ def test_split_profiles_are_told_from_single_peaks():
     assert far.splits(pair(single, double), early, late) and not far.splits(pair(single, single), early, late)
     assert not far.splits(pair(single, double), late, early)
     assert far.splits_to_the_right(pair(merged(0.4), double))
+    level = double + 150 * np.exp(-(((X - 0.5) / 0.03) ** 2))
+    assert not far.splits_to_the_right(pair(merged(0.4), level))
 
 
 def test_a_reading_needs_the_mode_and_must_beat_chance():
@@ -112,12 +153,6 @@ def test_mode_2_advances_time_at_two_thirds_of_the_times_or_at_half():
     assert [read_time(rho, 2)[key] for key in ("verdict", "before")] == [REPRODUCED, PARTLY]
     rho[:, 4:] = 0.3  # so does chance
     assert read_time(rho, 2)["verdict"] == PARTLY
-
-
-def square(f, low=0.0, high=1.0):
-    side = low + (np.arange(two.CELLS) + 0.5) * (high - low) / two.CELLS
-    x1, x2 = np.meshgrid(side, side, indexing="ij")
-    return f(x1, x2).ravel(), np.stack([x1.ravel(), x2.ravel()], 1)
 
 
 def test_contours_move_by_what_the_field_was_shifted():

@@ -10,7 +10,16 @@ from lrnrbook.storage import asset
 from study.evidence.claims import check
 from study.hypermodes.measure import COEFFICIENTS, EVERY
 from study.ledger.measurements import measure
-from study.ledger.models import SHIPPED, Subject, about, load_pretrained, load_record, pretrained, subject
+from study.ledger.models import (
+    SHIPPED,
+    Subject,
+    about,
+    load_pretrained,
+    load_record,
+    pretrained,
+    subject,
+    truncated_modes,
+)
 from study.ledger.records import load_measurement
 from study.ledger.verdicts import CANNOT, Missing
 
@@ -51,9 +60,14 @@ def test_measurements_follow_the_subject_into_other_processes(folder):
     with about(Subject("paper-fast", folder)):
         record = measure(COEFFICIENTS, folder / "hypermodes-coefficients-paper-fast.json", jobs=1)
         assert list(record["rows"]) == ["euler 0"] and check("C5.1-1").verdict == CANNOT  # three sets are missing
+        modes = truncated_modes("euler", 0)
     data = lb.load_data("euler")[:: EVERY]
     ours = lb.errors(lb.load_pretrained("euler", "page"), data).mean
-    assert record["rows"]["euler 0"]["full"] == pytest.approx(ours, rel=1e-3)
+    row, pod = record["rows"]["euler 0"], lb.Pod(lb.load_data("euler"), 3)
+    assert row["full"] == pytest.approx(ours, rel=1e-3)
+    for k in (1, 3):
+        assert row["pod"][k - 1] == pytest.approx(lb.errors(pod.first(k), data).mean, rel=1e-3)
+        assert row["reduced"][k - 1] == pytest.approx(lb.errors(modes.reduced(k), data).mean, rel=1e-3)
     assert json.loads((folder / "hypermodes-coefficients-paper-fast.json").read_text()) == record
 
 

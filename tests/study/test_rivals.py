@@ -16,6 +16,7 @@ from study.rivals import (
     figures,
     grids,
     hypernetworks,
+    judge,
     linear,
     measure,
     networks,
@@ -48,6 +49,14 @@ def test_frames_on_the_finest_grid_give_the_data_back_at_their_own_points(name):
     model = stores.all_frames(data)
     assert lb.errors(model, data).mean < 1e-3
     assert model.stored == 2 * sum(u.size for u in data.u)
+
+
+def test_a_rival_is_judged_at_every_fourth_sample_and_at_the_midpoints():
+    data = lb.load_data("euler")
+    model = linear.pod(data, 20_000, 4)
+    found = judge.judged(model, data, "euler")
+    assert found["samples"] == pytest.approx(lb.errors(model, data[::4]).mean)
+    assert found["midpoints"] == pytest.approx(lb.errors(model, lb.load_data("euler", "midpoints")).mean)
 
 
 def test_coarser_grids_keep_the_mean():

@@ -55,6 +55,8 @@ def check_all(ids: Sequence[str] | None = None, jobs: int = 1) -> list[Verdict]:
     >>> [verdict.claim.id for verdict in check_all(["C5.1-5", "C2-2"])]
     ['C2-2', 'C5.1-5']
     """
+    if unknown := set(ids or ()) - set(CHECKS):
+        raise ValueError(f"no check for claim {min(unknown)!r}: expected some of {', '.join(CHECKS)}")
     ids = sorted(CHECKS if ids is None else ids, key=paper_order)
     if jobs == 1:
         threads = torch.get_num_threads()

@@ -47,6 +47,17 @@ def partners(cosines: np.ndarray) -> list[list]:
     return [[int(j % cosines.shape[1]) // 2 + 1, float(row[j])] for row, j in zip(both, at, strict=True)]
 
 
+def repeated(cosines: list[np.ndarray]) -> np.ndarray:
+    """Which directions have one with a cosine of at least 0.9 in every other training; its cosines (n, k) for each.
+
+    Examples
+    --------
+    >>> repeated([np.array([[0.95, 0.1], [0.95, 0.1]]), np.array([[0.2, 0.91], [0.89, 0.5]])])
+    array([ True, False])
+    """
+    return np.all([one.max(1) >= COSINE for one in cosines], axis=0)
+
+
 def stability(name: str, seed: int) -> dict:
     """Modes of each training whose effect is that of one and the same mode of every other, and how often chance has it.
 
@@ -65,12 +76,9 @@ def stability(name: str, seed: int) -> dict:
         found[k] = changes([moved(Neighbourhood(modes, x, t, count)) for t in NAMED[name]])
     best, stable, control = {}, {}, {}
     for a in seeds:
-        all_of = np.ones(found[a].shape[1], dtype=bool)
-        for b in seeds:
-            if a != b:
-                cosines = agreement(found[a], found[b][:, : 2 * count])
-                all_of &= cosines.max(1) >= COSINE
-                best[f"{a} {b}"] = partners(cosines[: 2 * count])
+        cosines = {b: agreement(found[a], found[b][:, : 2 * count]) for b in seeds if a != b}
+        best |= {f"{a} {b}": partners(own[: 2 * count]) for b, own in cosines.items()}
+        all_of = repeated(list(cosines.values()))
         stable[a] = [i + 1 for i in range(count) if all_of[2 * i : 2 * i + 2].any()]
         control[a] = all_of[2 * count :].mean()
     return {"times": list(NAMED[name]), "best": best, "stable": stable, "control": control}
