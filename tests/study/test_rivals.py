@@ -69,8 +69,8 @@ def test_coarser_grids_keep_the_mean():
 
 @pytest.mark.parametrize("method", [name for name, rival in RIVALS.items() if not rival.trained])
 def test_a_rival_keeps_to_its_bytes_and_more_of_them_make_it_no_worse(method):
-    if method in ("rbf", "zstd", "zfp"):
-        pytest.importorskip({"rbf": "ezyrb", "zstd": "zstandard", "zfp": "zfpy"}[method], reason="the extra `rivals`")
+    if method in ("rbf", "zfp"):
+        pytest.importorskip({"rbf": "ezyrb", "zfp": "zfpy"}[method], reason="the extra `rivals`")
     data, found = lb.load_data("euler")[::2], []
     for size in (20_000, 60_000):
         model = RIVALS[method].make(data, size, **{"coarsen": 4} | {
