@@ -8,6 +8,46 @@ from study.instruments.descriptions import Moved
 from study.instruments.views import CELLS
 
 X = (np.arange(4000) + 0.5) / 4000  # of a profile
+TIMES = np.array([0.0, 0.5, 1.25])
+
+
+def make(d=1, m=2, points=5, **options):
+    """Data on shared random points."""
+    rng = np.random.default_rng(0)
+    x, u = rng.uniform(size=(points, d)), rng.normal(size=(3, points, m))
+    return lb.WaveData.from_arrays(TIMES, x, u, [f"f{j}" for j in range(m)], **options)
+
+
+def make_ragged(d=2, m=2, **options):
+    """Data whose points differ in number and place, with areas and patches."""
+    rng = np.random.default_rng(1)
+    counts, patches = (4, 6, 3), (1, 2, 0)
+    return lb.WaveData.from_arrays(
+        TIMES,
+        [rng.uniform(size=(n, d)) for n in counts],
+        [rng.normal(size=(n, m)) for n in counts],
+        [f"f{j}" for j in range(m)],
+        area=[rng.uniform(0.1, 1.0, size=n) for n in counts],
+        patches=[rng.uniform(size=(n, d, 2)) for n in patches],
+        units=["Pa", "m s-1"][:m],
+        domain=[[0.0, 1.0]] * d,
+        name="ragged",
+        setup={"solver": "none", "cells": [2, 3]},
+        **options,
+    )
+
+
+def assert_equal(a, b):
+    """Everything that defines wave data agrees, bit by bit."""
+    assert (a.fields, a.units, a.name, a.setup) == (b.fields, b.units, b.name, b.setup)
+    assert np.array_equal(a.domain, b.domain)
+    assert a.sha256 == b.sha256
+    assert a.shared == b.shared
+    for one, other in zip(a, b, strict=True):
+        for key in ("t", "x", "u", "area", "patches"):
+            left, right = getattr(one, key), getattr(other, key)
+            assert (left is None) == (right is None), key
+            assert left is None or np.array_equal(left, right), key
 
 
 def travelling_bump(points=60, times=11, name="bump"):

@@ -1,4 +1,4 @@
-"""WaveData: what goes in comes out, what is wrong is refused in one sentence, xarray and back."""
+"""WaveData: what goes in comes out, what is wrong is refused in one sentence; families of waves."""
 
 import dataclasses
 import re
@@ -6,51 +6,9 @@ import re
 import numpy as np
 import pytest
 import torch
-from examples import family, ragged_bump
+from examples import TIMES, assert_equal, family, make, make_ragged
 
 from lrnrbook.data import Snapshot, WaveData
-
-T = np.array([0.0, 0.5, 1.25])
-
-
-def make(d=1, m=2, points=5, **options):
-    """Data on shared random points."""
-    rng = np.random.default_rng(0)
-    x, u = rng.uniform(size=(points, d)), rng.normal(size=(3, points, m))
-    return WaveData.from_arrays(T, x, u, [f"f{j}" for j in range(m)], **options)
-
-
-def make_ragged(d=2, m=2, **options):
-    """Data whose points differ in number and place, with areas and patches."""
-    rng = np.random.default_rng(1)
-    counts, patches = (4, 6, 3), (1, 2, 0)
-    return WaveData.from_arrays(
-        T,
-        [rng.uniform(size=(n, d)) for n in counts],
-        [rng.normal(size=(n, m)) for n in counts],
-        [f"f{j}" for j in range(m)],
-        area=[rng.uniform(0.1, 1.0, size=n) for n in counts],
-        patches=[rng.uniform(size=(n, d, 2)) for n in patches],
-        units=["Pa", "m s-1"][:m],
-        domain=[[0.0, 1.0]] * d,
-        name="ragged",
-        setup={"solver": "none", "cells": [2, 3]},
-        **options,
-    )
-
-
-def assert_equal(a, b):
-    """Everything that defines wave data agrees, bit by bit."""
-    assert (a.fields, a.units, a.name, a.setup) == (b.fields, b.units, b.name, b.setup)
-    assert np.array_equal(a.domain, b.domain)
-    assert a.sha256 == b.sha256
-    assert a.shared == b.shared
-    for one, other in zip(a, b, strict=True):
-        for key in ("t", "x", "u", "area", "patches"):
-            left, right = getattr(one, key), getattr(other, key)
-            assert (left is None) == (right is None), key
-            assert left is None or np.array_equal(left, right), key
-
 
 # What goes in comes out.
 
@@ -59,26 +17,26 @@ def assert_equal(a, b):
 def test_snapshots_hold_the_arrays(d):
     rng = np.random.default_rng(0)
     x, u = rng.uniform(size=(5, d)), rng.normal(size=(3, 5, 2))
-    data = WaveData.from_arrays(T, x, u, ["p", "v"], units=["Pa", "m/s"])
+    data = WaveData.from_arrays(TIMES, x, u, ["p", "v"], units=["Pa", "m/s"])
     assert len(data) == 3 and data.dim == d and data.shared
     assert data.domain.shape == (d, 2)
     for k, frame in enumerate(data):
         assert isinstance(frame, Snapshot)
-        assert frame.t == T[k]
+        assert frame.t == TIMES[k]
         assert np.array_equal(frame.x, x) and np.array_equal(frame.u, u[k])
         assert frame.area is None and frame.patches is None
-    assert data[-1].t == T[-1]
+    assert data[-1].t == TIMES[-1]
     assert np.array_equal(data.max_abs, np.abs(u).max(axis=(0, 1)))
 
 
 def test_one_dimension_and_one_field_need_no_extra_axes():
     x, u = np.linspace(0, 1, 5), np.arange(15.0).reshape(3, 5)
-    short = WaveData.from_arrays(T, x, u)
-    long = WaveData.from_arrays(list(T), x[:, None], u[:, :, None], ["u"], units=["1"], domain=[0, 1])
+    short = WaveData.from_arrays(TIMES, x, u)
+    long = WaveData.from_arrays(list(TIMES), x[:, None], u[:, :, None], ["u"], units=["1"], domain=[0, 1])
     assert_equal(short, long)
     assert short[0].x.shape == (5, 1) and short[0].u.shape == (5, 1)
-    assert_equal(short, WaveData.from_arrays(T, [x] * 3, list(u)))
-    assert_equal(short, WaveData.from_arrays(T, [x.copy() for _ in T], u.tolist()))
+    assert_equal(short, WaveData.from_arrays(TIMES, [x] * 3, list(u)))
+    assert_equal(short, WaveData.from_arrays(TIMES, [x.copy() for _ in TIMES], u.tolist()))
 
 
 def test_integers_and_float32_become_float64_and_inputs_are_copied():
@@ -98,7 +56,7 @@ def test_ragged_frames_keep_their_points():
 
 
 def test_default_names_and_the_bounding_box():
-    data = WaveData.from_arrays(T, [[0, 5], [2, 4], [1, 7]], np.zeros((3, 3, 2)))
+    data = WaveData.from_arrays(TIMES, [[0, 5], [2, 4], [1, 7]], np.zeros((3, 3, 2)))
     assert data.fields == ("u1", "u2") and data.units == ("1", "1")
     assert data.domain.tolist() == [[0, 2], [4, 7]]
 
@@ -116,7 +74,7 @@ def test_select_picks_and_reorders():
 def test_slices_of_times_and_the_nearest_time():
     data = make_ragged()
     late = data[1:]
-    assert isinstance(late, WaveData) and late.t.tolist() == T[1:].tolist()
+    assert isinstance(late, WaveData) and late.t.tolist() == TIMES[1:].tolist()
     assert np.array_equal(late[0].patches, data[1].patches)
     assert make()[:2].shared
     assert [data.index(t) for t in (-1.0, 0.3, 99.0)] == [0, 1, 2]
@@ -141,13 +99,13 @@ def test_labels_leave_out_the_dimensionless_unit():
 def test_hash_depends_on_every_array_and_on_nothing_else():
     rng = np.random.default_rng(0)
     x, u = rng.uniform(size=(5, 1)), rng.normal(size=(3, 5, 1))
-    base = WaveData.from_arrays(T, x, u).sha256
-    assert base == WaveData.from_arrays(T, x, np.asfortranarray(u), ["other"], name="other", area=np.ones(5)).sha256
+    base = WaveData.from_arrays(TIMES, x, u).sha256
+    assert base == WaveData.from_arrays(TIMES, x, np.asfortranarray(u), ["other"], name="other", area=np.ones(5)).sha256
     nudge = np.nextafter(u, 9)
     changed = [
-        WaveData.from_arrays(np.nextafter(T, 9), x, u).sha256,
-        WaveData.from_arrays(T, np.nextafter(x, 9), u).sha256,
-        WaveData.from_arrays(T, x, nudge).sha256,
+        WaveData.from_arrays(np.nextafter(TIMES, 9), x, u).sha256,
+        WaveData.from_arrays(TIMES, np.nextafter(x, 9), u).sha256,
+        WaveData.from_arrays(TIMES, x, nudge).sha256,
     ]
     assert len({base, *changed}) == 4
 
@@ -203,13 +161,13 @@ NAN_U[1, 2] = np.nan
 )
 def test_wrong_input_is_refused_with_the_value(arguments, message):
     with pytest.raises(ValueError, match=message) as raised:
-        WaveData.from_arrays(**{"t": T, "x": X, "u": U, **arguments})
+        WaveData.from_arrays(**{"t": TIMES, "x": X, "u": U, **arguments})
     assert "\n" not in str(raised.value)
 
 
 def test_points_on_the_boundary_may_be_off_by_rounding():
     x = np.array([0.0, 0.1 + 0.2])
-    assert WaveData.from_arrays(T, x, np.ones((3, 2)), domain=[0, 0.3])[0].x[1, 0] > 0.3
+    assert WaveData.from_arrays(TIMES, x, np.ones((3, 2)), domain=[0, 0.3])[0].x[1, 0] > 0.3
 
 
 def test_select_refuses_unknown_and_repeated_fields():
@@ -219,133 +177,6 @@ def test_select_refuses_unknown_and_repeated_fields():
         make().select(["f0", "f0"])
     with pytest.raises(ValueError, match="fields = 'f0': expected"):
         make().select("f0")
-
-
-# xarray and back.
-
-CASES = {
-    "1d": lambda: make(units=["Pa", "m s-1"], area=np.full(5, 0.2), domain=[-1, 2], name="mine", setup={"a": [1]}),
-    "2d": lambda: make(d=2, patches=np.zeros((2, 2, 2))),
-    "3d": lambda: make(d=3, m=1),
-    "areas that change": lambda: make(area=list(np.arange(1.0, 16).reshape(3, 5))),
-    "ragged 1d": lambda: make_ragged(d=1),
-    "ragged 2d": make_ragged,
-    "one of several fields": lambda: make_ragged().select(["f1"]),
-}
-
-
-@pytest.mark.parametrize("case", CASES)
-def test_xarray_round_trip(case):
-    data = CASES[case]()
-    assert_equal(WaveData.from_xarray(data.to_xarray()), data)
-    picked = WaveData.from_xarray(data.to_xarray(), [data.fields[-1]])
-    assert_equal(picked, data.select([data.fields[-1]]))
-
-
-@pytest.mark.parametrize("case", CASES)
-@pytest.mark.parametrize("backend", ["netcdf4", "scipy", "zarr"])
-def test_round_trip_through_files(case, backend, tmp_path):
-    import xarray
-
-    data = CASES[case]()
-    if backend == "zarr":
-        data.to_xarray().to_zarr(tmp_path / "data.zarr", consolidated=False)
-        read = xarray.open_zarr(tmp_path / "data.zarr", consolidated=False, chunks=None)
-    else:
-        data.to_xarray().to_netcdf(tmp_path / "data.nc", engine=backend)
-        read = xarray.open_dataset(tmp_path / "data.nc", engine=backend)
-    with read:
-        assert_equal(WaveData.from_xarray(read), data)
-
-
-def grid(**options):
-    """Labelled data on a tensor grid, p = x + 10 y + 100 time, as others would write it."""
-    import xarray
-
-    time, y, x = np.arange(3.0), np.array([0.0, 2.0]), np.array([0.0, 1.0, 3.0])
-    p = x + 10 * y[:, None] + 100 * time[:, None, None]
-    variables = {"p": (("time", "y", "x"), p, {"units": "Pa"}), "note": ((), 1.0)}
-    return xarray.Dataset(variables, {"time": time, "y": y, "x": x}, **options)
-
-
-def test_tensor_grids_become_points():
-    data = WaveData.from_xarray(grid())
-    assert data.fields == ("p",) and data.units == ("Pa",) and data[0].x.shape == (6, 2)
-    for frame in data:  # columns in the order of the variable's dimensions: y, x
-        assert np.array_equal(frame.u[:, 0], frame.x @ [10, 1] + 100 * frame.t)
-    swapped = WaveData.from_xarray(grid(), ["p"], axes=["x", "y"])
-    assert swapped.domain.tolist() == [[0, 3], [0, 2]]
-    for frame in swapped:
-        assert np.array_equal(frame.u[:, 0], frame.x @ [1, 10] + 100 * frame.t)
-
-
-def test_the_order_of_dimensions_does_not_matter():
-    assert_equal(
-        WaveData.from_xarray(grid().transpose("x", "time", "y"), axes=["y", "x"]), WaveData.from_xarray(grid())
-    )
-
-
-def test_point_dimensions_with_a_coordinate_for_each_axis():
-    points = grid().stack(point=("y", "x")).reset_index("point")
-    data = WaveData.from_xarray(points, ["p"])
-    assert_equal(data, WaveData.from_xarray(grid()))
-    named = points.assign_coords(point=np.arange(6))
-    with pytest.raises(ValueError, match=r"point, y, x are coordinates along one dimension: expected axes=\[...\]"):
-        WaveData.from_xarray(named)
-    assert_equal(WaveData.from_xarray(named, axes=["y", "x"]), data)
-
-
-def test_areas_of_a_grid_are_taken_along():
-    area = (("y", "x"), np.arange(1.0, 7).reshape(2, 3))
-    data = WaveData.from_xarray(grid().assign(area=area))
-    assert data[2].area.tolist() == [1, 2, 3, 4, 5, 6]
-    turned = WaveData.from_xarray(grid().assign(area=area), axes=["x", "y"])
-    assert turned[2].area.tolist() == [1, 4, 2, 5, 3, 6]
-
-
-def test_attributes_of_another_origin_are_not_misread():
-    data = WaveData.from_xarray(grid(attrs={"domain": "ocean", "setup": "?", "name": "x"}))
-    assert data.name == "data" and data.setup == {} and data.domain.tolist() == [[0, 2], [0, 3]]
-
-
-@pytest.mark.parametrize(
-    ("change", "arguments", "message"),
-    [
-        (lambda g: g.rename(time="tau"), {}, "no time coordinate 't' or 'time'.*tau, y, x"),
-        (lambda g: g.assign_coords(time=["a", "b", "c"]), {}, "'time' holds <U1: expected numbers or dates"),
-        (lambda g: g, dict(fields=["q"]), "unknown field 'q': the data set has p, note"),
-        (lambda g: g, dict(fields="p"), "fields = 'p': expected"),
-        (lambda g: g, dict(axes="x"), "axes = 'x': expected"),
-        (lambda g: g, dict(fields=["note"]), r"field 'note' has dimensions \(\)"),
-        (lambda g: g.drop_vars("p"), {}, "no variable depends on 'time' and space"),
-        (lambda g: g.drop_vars("x"), {}, "dimension 'x' has no coordinate"),
-        (lambda g: g, dict(axes=["x", "z"]), "axis 'z' is not a coordinate"),
-        (lambda g: g, dict(axes=["x"]), r"axes \['x'\] lie along dimensions"),
-        (lambda g: g.isel(x=[0]), {}, "expected finite bounds, each lower one below"),
-        (lambda g: g.where(g.p.time != g.time[1]), {}, "every point is missing"),
-        (lambda g: g.where(g.p != 121, np.inf), {}, "field 'p' is inf at time index 1, point 4"),
-        (lambda g: g.isel(time=[1, 0, 2]), {}, r"t\[0\] = 1.0 is followed by t\[1\] = 0.0"),
-    ],
-)
-def test_wrong_labelled_data_are_refused(change, arguments, message):
-    with pytest.raises(ValueError, match=message):
-        WaveData.from_xarray(change(grid()), **arguments)
-
-
-def test_a_ragged_data_set_cut_in_time_alone_is_refused():
-    with pytest.raises(ValueError, match="'row_size' adds up to 10, but 'obs' has 13 entries"):
-        WaveData.from_xarray(make_ragged().to_xarray().isel(t=slice(0, 2)))
-
-
-def test_a_field_dropped_from_the_labelled_data_is_no_longer_asked_for():
-    data = make(d=2)
-    assert_equal(WaveData.from_xarray(data.to_xarray().drop_vars("f0")), data.select(["f1"]))
-
-
-def test_a_field_named_like_a_coordinate_is_refused():
-    data = WaveData.from_arrays(T, X, U, ["x"])
-    with pytest.raises(ValueError, match="field 'x' has the name of a coordinate"):
-        data.to_xarray()
 
 
 def test_points_are_checked_in_data_made_from_others_too():
@@ -362,6 +193,13 @@ def test_a_point_may_be_outside_the_domain_by_rounding_and_no_more(width):
     assert len(data(1e-10)) == 2
     with pytest.raises(ValueError, match="expected a point within the domain"):
         data(1e-8)
+
+
+def test_times_are_chosen_by_flags_and_arrays_as_in_numpy():
+    data = WaveData.from_arrays(np.linspace(0, 1, 6), [0, 1, 2], np.arange(18.0).reshape(6, 3))
+    late = data.t > 0.5
+    for k in (late, late.tolist(), np.array([3, 4, 5]), [-3, -2, -1]):
+        assert data[k].t.tolist() == data.t[3:].tolist() and [u[0, 0] for u in data[k].u] == [9, 12, 15]
 
 
 # Families of waves.
@@ -421,33 +259,3 @@ def test_frames_of_a_run_stay_together_and_in_order():
         data[[0, 17, 1]]
     with pytest.raises(ValueError, match="expected strictly increasing times"):
         data[[0, 17, 19, 18]]
-
-
-@pytest.mark.parametrize("ending", [".nc", ".zarr"])
-@pytest.mark.parametrize("ragged", [False, True])
-def test_a_family_comes_back_from_its_file(tmp_path, ending, ragged):
-    runs = [ragged_bump(), ragged_bump()[::2]]
-    data = WaveData.from_runs(runs, {"b": [1, 2], "a": [3, 3.5]}) if ragged else family()
-    path = tmp_path / f"family{ending}"
-    if ending == ".zarr":
-        pytest.importorskip("zarr")
-        data.to_xarray().to_zarr(path)
-    else:
-        data.to_xarray().to_netcdf(path, engine="netcdf4")
-    back = WaveData.open(path)
-    assert_equal(back, data)
-    assert list(back.parameters) == list(data.parameters) and np.array_equal(back.places, data.places)
-
-
-def test_times_are_chosen_by_flags_and_arrays_as_in_numpy():
-    data = WaveData.from_arrays(np.linspace(0, 1, 6), [0, 1, 2], np.arange(18.0).reshape(6, 3))
-    late = data.t > 0.5
-    for k in (late, late.tolist(), np.array([3, 4, 5]), [-3, -2, -1]):
-        assert data[k].t.tolist() == data.t[3:].tolist() and [u[0, 0] for u in data[k].u] == [9, 12, 15]
-
-
-def test_an_empty_unit_is_none(tmp_path):
-    dataset = WaveData.from_arrays([0, 1, 2], [0, 1], np.ones((3, 2)), units=[""]).to_xarray()
-    dataset["x"].attrs["units"] = dataset["u"].attrs["units"] = ""
-    data = WaveData.from_xarray(dataset)
-    assert data.units == ("1",) and data.label("u") == "u"

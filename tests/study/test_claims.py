@@ -12,7 +12,6 @@ from study.ledger.models import Subject
 from study.ledger.verdicts import CANNOT, NOT, PARTLY, REPRODUCED, SETS, Badges, Ledger
 from study.network import claims as network
 
-
 # What the book publishes. A change of a rule, a record or a model that turns one is made here too, on purpose.
 VERDICTS = {
     REPRODUCED: """
