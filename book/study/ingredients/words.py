@@ -57,8 +57,8 @@ DECAY = {
 }
 FELT = {
     REPRODUCED: "With Table 1's weights the penalty has an effect on every wave.",
-    PARTLY: "With Table 1's weights the penalty has an effect on some waves. On the others it changes no more than "
-            "rounding does.",
+    PARTLY: "With Table 1's weights the penalty has an effect on some waves. On the others the coefficients change by "
+            "less than one part in a hundred thousand, or by no more than rounding does.",
     NOT: "With Table 1's weights the penalty has no effect that single precision could see.",
 }
 ORDINARY = {
