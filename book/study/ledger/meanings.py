@@ -107,7 +107,8 @@ MEANINGS = {
     "C5.2.1-4": "At the merger, their second mode gathers the peak.",
     "C5.2.1-5": "At the merger, their third mode presses the peak and works on its left side alone.",
     "C5.2.1-6": "At the merger, their fourth mode lifts the peak and puts a new jump beside it.",
-    "C5.2.1-7": "At the merger, their fifth mode moves the peak between slopes that stay.",
+    "C5.2.1-7": "At the merger, their fifth mode moves the peak between slopes that stay. Our measure of a shift, a "
+                "cross-correlation, says little on slopes as straight as these.",
     "C5.2.2-1":
         "If one mode moves the wave along its own future, that mode plays the part of time. We ask whether the "
         "changed field is closer to a later field than to the present one.",
