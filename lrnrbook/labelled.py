@@ -151,14 +151,14 @@ def _read_labelled(path: Path, fields, axes, select: Mapping) -> dict:
 def _read_npz(path: Path, fields, axes, select) -> dict:
     try:
         with np.load(path, allow_pickle=False) as file:
-            arrays = {name: file[name] for name in ("t", "x", "u", "area", "domain", "fields", "units") if name in file}
+            arrays = {k: np.asarray(file[k]) for k in ("t", "x", "u", "area", "domain", "fields", "units") if k in file}
     except Exception as error:  # zipfile, zlib and NumPy raise nearly anything on damaged bytes
         raise _unreadable(path, error, "arrays as numpy.savez writes them") from None
     if missing := [name for name in ("t", "x", "u") if name not in arrays]:
         raise ValueError(f"{str(path)!r} has no array {missing[0]!r}: expected t (T,), x (P, d) and u (T, P, m)")
     arrays |= {name: arrays[name].astype(str).tolist() for name in ("fields", "units") if name in arrays}
     axes = {name: i for name, i in {"t": 0, "x": 1, "area": 1}.items() if name in arrays}
-    fits = all(arrays[name].shape[:1] == arrays["u"].shape[i : i + 1] for name, i in axes.items())
+    fits = arrays["u"].ndim > 1 and all(arrays[name].shape[:1] == arrays["u"].shape[i : i + 1] for name, i in axes.items())
     return (without_missing if fits else dict)({"fields": fields} | arrays)  # what does not fit, `from_arrays` says
 
 

@@ -62,8 +62,10 @@ def test_seeds_are_compared_with_changes_of_the_recipe(said):
     assert alone.endswith("errors between the samples of 3.0e-03.")
     two = said(names=("euler", "burgers"), seeds=(0, 1), linear=row(kept="81 %"), felt=row(kept="40 %"))["seeds-said"]
     assert "On the square of Burgers (as printed) 2 runs" in two and "20 hypermodes" in two
-    assert "The share of coefficients kept goes beyond the range of these seeds with linear output." in two
-    assert two.endswith("No change of the recipe takes the number of hypermodes beyond the range of these seeds.")
+    assert "With linear output the share of coefficients kept is more than 1.5 times that of any of these seeds" in two
+    assert two.endswith("No change of the recipe moves the number of hypermodes by more than 1.5 times beyond these "
+                        "seeds.")
+    assert said(names=("burgers",), seeds=(0, 1, 2))["waves-said"].count("Burgers") == 1
 
 
 def test_runs_are_listed_by_wave_reading_and_seed(monkeypatch):

@@ -7,6 +7,7 @@ from matplotlib.figure import Figure
 from lrnrbook.datasets import load_data
 from lrnrbook.evaluation import errors
 from lrnrbook.storage import load_pretrained
+from study.instruments.pages import listed
 from study.instruments.tables import short
 from study.ledger.verdicts import SETS
 from study.rivals import figures as drawn
@@ -46,9 +47,13 @@ def _gaps_of_trials(record: dict) -> str:
     finer = errors(pod(load_data("euler"), words.WITHIN, 4), load_data("euler", "midpoints")).mean
     if chosen is None or finer * words.CLOSE > chosen["midpoints"]:
         return ""
+    alike = [RIVALS[method].title for method in ("shifted", "quadratic")
+             if (row := best(rows_of(record, "euler", method), words.WITHIN))
+             and row["options"]["coarsen"] >= chosen["options"]["coarsen"]]
+    more = f" On as coarse a grid: {listed(alike)}, which more bytes do not help either." if alike else ""
     return ("This favours coarse grids, because the gaps that a trial leaves are twice as wide as those at the "
             f"midpoints: with the grid tried above POD has {short(finer)} there, with the one that its trials chose "
-            f"{short(chosen['midpoints'])}.")
+            f"{short(chosen['midpoints'])}.{more}")
 
 
 def values(record: dict) -> dict[str, str]:

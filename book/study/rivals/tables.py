@@ -6,6 +6,7 @@ import pandas as pd
 
 from study.instruments.tables import WAVES, short
 from study.ledger.verdicts import SETS
+from study.rivals.measure import missing
 from study.rivals.methods import RIVALS
 
 TAKES = ("scattered points", "other times", "derivatives", "beyond the last time")
@@ -35,14 +36,14 @@ def errors(record: dict, stored: int) -> pd.DataFrame:
     rows = {}
     for method, rival in RIVALS.items():
         found = {name: best(rows_of(record, name, method), stored) for name in SETS}
-        rows[rival.label] = {WAVES[name]: _absent(record, name, method) if row is None else
+        rows[rival.label] = {WAVES[name]: _absent(record, name, method, stored) if row is None else
                              f"{short(row['midpoints'])} ({short(row['samples'])})" for name, row in found.items()}
     return pd.DataFrame.from_dict(rows, orient="index")
 
 
-def _absent(record: dict, name: str, method: str) -> str:
-    measured = any(key.startswith(f"{name}, {method}, ") and not key.endswith("trials") for key in record["rows"])
-    return "does not fit" if measured else "not yet"
+def _absent(record: dict, name: str, method: str, stored: int) -> str:
+    left = [key.split(", ") for key in missing(record) if key.startswith(f"{name}, {method}, ")]
+    return "not yet" if any(size.isdigit() and int(size) <= stored for _, _, size, *_ in left) else "does not fit"
 
 
 def details(record: dict, name: str) -> pd.DataFrame:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from study.instruments.pages import listed
+from study.instruments.pages import listed, spread
 from study.instruments.tables import short
 from study.ledger.verdicts import SETS
 from study.rivals.measure import key, missing, wanted
@@ -79,8 +79,9 @@ def answer(record: dict, name: str, stored: int = WITHIN) -> str:
         return NOTHING
     ratio = other["midpoints"] / ours["midpoints"]
     title, error = RIVALS[other["method"]].title, short(other["midpoints"])
+    so_far = " measured so far" if any(row.startswith(f"{name}, ") for row in missing(record)) else ""
     head = (f"Within {kilobytes(stored)}, LRNR has an error of {short(ours['midpoints'])} between the samples, after "
-            f"{ours['seconds']:.0f} seconds of a core. The best of the others, {title}, has {error} after "
+            f"{ours['seconds']:.0f} seconds of a core. The best of the others{so_far}, {title}, has {error} after "
             f"{_seconds(other['seconds'])}.")
     tail = {"wins": f"LRNR wins by a factor of {ratio:.1f}.", "draws": "Neither is better by more than a tenth.",
             "loses": f"LRNR loses by a factor of {1 / ratio:.1f}."}[outcome(ours, other)]
@@ -122,8 +123,13 @@ def quick(record: dict, seconds: float = SECONDS[0]) -> str:
         return f"What other networks reach in {seconds:.0f} seconds has not been measured yet."
     verbs = {"wins": "is ahead on", "draws": "is level with the best of the others on", "loses": "is behind on"}
     result = "; it ".join(f"{verbs[end]} {_waves(names)}" for end, names in ends.items() if names)
+    left, lacking = set(missing(record)), {}
+    for method, rival in RIVALS.items():
+        if waves := [name for name in SETS if rival.trained and key(name, method, WITHIN, int(seconds)) in left]:
+            lacking[rival.label] = _waves(waves)
+    more = "; ".join(f"{label} on {waves}" for label, waves in lacking.items())
     return (f"If every network has {seconds:.0f} seconds of a core and {kilobytes(WITHIN)}, LRNR {result}. Its errors "
-            f"are {', '.join(said)}.")
+            f"are {', '.join(said)}." + (f" Not measured yet: {more}." if more else ""))
 
 
 def soon(record: dict, seconds: float = SECONDS[0]) -> str:
@@ -176,18 +182,20 @@ def _waves(names: list[str]) -> str:
 
 def linear(record: dict) -> str:
     """What the methods that need no training reach in the fewest bytes, beside the page networks."""
-    better, asked = [], []
+    better, asked, spent = [], [], []
     for name in SETS:
         ours, other = best(rows_of(record, name, "lrnr"), BYTES[0]), _rest(record, name, BYTES[0], trained=False)
         if ours and other:
             asked.append(other["midpoints"] / ours["midpoints"])
+            spent.append(ours["seconds"])
             better += [name] * (outcome(ours, other) != "wins")
     if not asked:
         return NOTHING
     if better:
         return (f"In {kilobytes(BYTES[0])} a method without training is level with LRNR or better on {_waves(better)}.")
     return (f"In {kilobytes(BYTES[0])} the best method without training has between {times(min(asked))} and "
-            f"{times(max(asked))} the error of an LRNR, depending on the wave.")
+            f"{times(max(asked))} the error of an LRNR that was trained for {spread(spent)} seconds, depending on the "
+            "wave.")
 
 
 def floor(record: dict) -> str:

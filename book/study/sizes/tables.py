@@ -136,7 +136,8 @@ def likeness(names: Sequence[str], recipes: Sequence[str], count: int = 6, other
     """Cosines between temporal modes of trained models and those of untrained networks, by mode.
 
     "own start": the same network before training. "other starts": networks of other seeds, the largest cosine of any,
-    mode by mode, since a few smooth functions in order of size look much the same whatever they come from.
+    mode by mode, since a few smooth functions in order of size look much the same whatever they come from. Modes that
+    do not count, below 5e-5 of the first, are rounding: nan.
     """
     rows = {}
     for name in names:
@@ -145,19 +146,12 @@ def likeness(names: Sequence[str], recipes: Sequence[str], count: int = 6, other
             data, chosen = load_data(name), Recipe(**load_record(name, recipe)["recipe"])
             own, *rest = (np.abs((_temporal(new_model(data, chosen, seed), count) * trained).sum(0))
                           for seed in range(1 + others))
-            for start, cosines in (("own start", own), ("other starts", np.max(rest, axis=0))):
+            for start, cosines in (("own start", own), ("other starts", np.fmax.reduce(rest))):
                 rows[name, recipe, start] = {f"mode {i}": float(c) for i, c in enumerate(cosines, 1)}
     return pd.DataFrame.from_dict(rows, orient="index").round(2)
 
 
 def _temporal(model, count: int) -> np.ndarray:
-    modes = hypermodes(model).temporal[:, :count]
-    return modes / np.linalg.norm(modes, axis=0)
-
-
-def keep_their_start(alike: pd.DataFrame, margin: float = 0.1) -> str:
-    """Models in a table of `likeness` with a least cosine to their own start above that to all others by a margin."""
-    least = alike.min(axis=1).unstack()
-    found = least[least["own start"] > least["other starts"] + margin]
-    return ", ".join(f"{name} of {recipe} ({row['own start']:.2f} against {row['other starts']:.2f})"
-                     for (name, recipe), row in found.iterrows()) or "none"
+    modes = hypermodes(model)
+    temporal = modes.temporal[:, :count] / np.linalg.norm(modes.temporal[:, :count], axis=0)
+    return np.where(np.arange(count) < modes.count(), temporal, np.nan)

@@ -66,7 +66,7 @@ def so_far(done: list[Trial]) -> str:
 
 def waves() -> str:
     """What the runs in two dimensions keep, beside Table 2, and when their rate has fallen to its floor."""
-    done = [trial for trial in finished() if trial.variant == "printed" and trial.name != "euler"]
+    done = [trial for trial in finished() if (trial.variant, trial.seed) == ("printed", 0) and trial.name != "euler"]
     if not done:
         return "No run in two dimensions is finished."
     names, rows = [f"the {WAVES[trial.name]}" for trial in done], [look(trial) for trial in done]
@@ -96,9 +96,11 @@ def seeds(done: list[Trial]) -> str:
               if name == "euler" and variant not in ("printed", "restarted")}
     for what, measure in MEASURES.items() if restarted and others else ():
         known = [measure(row) for row in restarted]
-        beyond = [title for title, row in others.items() if not min(known) <= measure(row) <= max(known)]
-        said.append(f"The {what} goes beyond the range of these seeds with {listed(beyond)}." if beyond else
-                    f"No change of the recipe takes the {what} beyond the range of these seeds.")
+        beyond = [title for title, row in others.items()
+                  if measure(row) > MUCH * max(known) or MUCH * measure(row) < min(known)]
+        said.append(f"With {listed(beyond)} the {what} is more than {MUCH} times that of any of these seeds, or that "
+                    "much less." if beyond else
+                    f"No change of the recipe moves the {what} by more than {MUCH} times beyond these seeds.")
     return " ".join(said) or "No run has been made again from another seed, so how much the seed matters is open."
 
 

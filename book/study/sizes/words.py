@@ -7,6 +7,7 @@ import math
 import numpy as np
 import pandas as pd
 
+from study.instruments.pages import listed, spread
 from study.instruments.tables import WAVES
 from study.ledger.verdicts import NOT, PARTLY, REPRODUCED, Verdict
 from study.sizes.portraits import course
@@ -15,6 +16,7 @@ THRESHOLD, PAPER_EPOCHS = 5e-4, 3000  # of the switch for the blast waves, and w
 PRINTED, RESTARTED = "trial, as printed", "trial, restarted"
 MUCH = 1.5  # times: what counts as a difference between two networks
 LESS = 0.5  # cosine: a temporal mode below this is not the one before training
+CLOSER = 0.1  # by so much more a network has to be like its own start than like others
 
 
 def sentences(found: dict[str, dict], table: pd.DataFrame, alike: pd.DataFrame) -> dict[str, str]:
@@ -113,22 +115,30 @@ def _lines(table: pd.DataFrame) -> str:
             f"time; in the laptop network, {share['laptop']} %.")
 
 
+NETWORKS = {"trial_printed": "the run as printed", "trial_restarted": "the restarted run",
+            "laptop": "the laptop network", "paper-fast": "the network of the paper's size"}
+
+
 def _start(alike: pd.DataFrame) -> str:
-    least = alike.min(axis=1)
-    own = {label: least[label] for label in alike.index if label[2] == "own start"}
-    forgot = [label[1] for label, value in own.items() if value < LESS]
-    kept = [label[1] for label, value in own.items() if value >= LESS]
-    names = {"trial_printed": "the run as printed", "trial_restarted": "the restarted run",
-             "laptop": "the laptop network", "paper-fast": "the network of the paper's size"}
-    if not forgot:
-        return "All networks keep the first six temporal modes that they started with."
-    if not kept:
-        return "Every network has learnt temporal modes that it did not start with."
-    least_like = max(value for label, value in own.items() if label[1] in forgot)
-    return (f"That depends on the recipe. In {' and '.join(names[name] for name in forgot)} some of the first six "
-            f"temporal modes have nothing left of those before training (least cosine {least_like:.2f} or less). In "
-            f"{' and '.join(names[name] for name in kept)} all six are still close to them, so there the smoothness of "
-            "the modes says little about the wave.")
+    """What trained networks have kept of the temporal modes that they started with, beside those of other starts."""
+    own, others = ({recipe: row for (_, recipe), row in alike.xs(start, level=2).iterrows()}
+                   for start in ("own start", "other starts"))
+    few = {recipe: row.dropna() for recipe, row in own.items() if row.isna().any()}
+    said = []
+    if few:
+        least, counts = min(row.min() for row in few.values()), spread([len(row) for row in few.values()])
+        keeps = "still has them" if least >= LESS else "has not kept them all"
+        said.append(f"In {listed(NETWORKS[name] for name in few)} the network has {counts} temporal modes that count "
+                    f"before training, and {keeps} afterwards (cosine {least:.2f} or more). All others come from "
+                    "training.")
+    full = {recipe: (row.min(), others[recipe].min()) for recipe, row in own.items() if recipe not in few}
+    if full:
+        both = listed(f"{a:.2f} in {NETWORKS[recipe]} ({b:.2f} with other starts)" for recipe, (a, b) in full.items())
+        more = any(a > b + CLOSER for a, b in full.values())
+        said.append(f"Networks that start with all modes of the table have a least cosine with their own start of "
+                    f"{both}: " + ("of that start something is left." if more else "no more than with any other start, "
+                                   "so this likeness says nothing of where they began."))
+    return " ".join(said)
 
 
 IS_TIME = {"C5.2.2-1": WAVES["acoustics"], "C5.2.3-1": WAVES["burgers"], "C5.2.4-1": WAVES["advection"]}
