@@ -157,8 +157,8 @@ def _read_npz(path: Path, fields, axes, select) -> dict:
     if missing := [name for name in ("t", "x", "u") if name not in arrays]:
         raise ValueError(f"{str(path)!r} has no array {missing[0]!r}: expected t (T,), x (P, d) and u (T, P, m)")
     arrays |= {name: arrays[name].astype(str).tolist() for name in ("fields", "units") if name in arrays}
-    axes = {name: i for name, i in {"t": 0, "x": 1, "area": 1}.items() if name in arrays}
-    fits = arrays["u"].ndim > 1 and all(arrays[name].shape[:1] == arrays["u"].shape[i : i + 1] for name, i in axes.items())
+    at, u = {k: i for k, i in {"t": 0, "x": 1, "area": 1}.items() if k in arrays}, arrays["u"]
+    fits = u.ndim > 1 and all(arrays[name].shape[:1] == u.shape[i : i + 1] for name, i in at.items())
     return (without_missing if fits else dict)({"fields": fields} | arrays)  # what does not fit, `from_arrays` says
 
 

@@ -50,7 +50,7 @@ def _gaps_of_trials(record: dict) -> str:
     alike = [RIVALS[method].title for method in ("shifted", "quadratic")
              if (row := best(rows_of(record, "euler", method), words.WITHIN))
              and row["options"]["coarsen"] >= chosen["options"]["coarsen"]]
-    more = f" On as coarse a grid: {listed(alike)}, which more bytes do not help either." if alike else ""
+    more = f" The trials of {listed(alike)} chose as coarse a grid, so more bytes do not help there." if alike else ""
     return ("This favours coarse grids, because the gaps that a trial leaves are twice as wide as those at the "
             f"midpoints: with the grid tried above POD has {short(finer)} there, with the one that its trials chose "
             f"{short(chosen['midpoints'])}.{more}")

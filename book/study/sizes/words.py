@@ -129,15 +129,16 @@ def _start(alike: pd.DataFrame) -> str:
         least, counts = min(row.min() for row in few.values()), spread([len(row) for row in few.values()])
         keeps = "still has them" if least >= LESS else "has not kept them all"
         said.append(f"In {listed(NETWORKS[name] for name in few)} the network has {counts} temporal modes that count "
-                    f"before training, and {keeps} afterwards (cosine {least:.2f} or more). All others come from "
-                    "training.")
+                    f"before training, and {keeps} afterwards (cosines of at least {least:.2f}). All others come "
+                    "from training.")
     full = {recipe: (row.min(), others[recipe].min()) for recipe, row in own.items() if recipe not in few}
     if full:
         both = listed(f"{a:.2f} in {NETWORKS[recipe]} ({b:.2f} with other starts)" for recipe, (a, b) in full.items())
-        more = any(a > b + CLOSER for a, b in full.values())
-        said.append(f"Networks that start with all modes of the table have a least cosine with their own start of "
-                    f"{both}: " + ("of that start something is left." if more else "no more than with any other start, "
-                                   "so this likeness says nothing of where they began."))
+        closer = [NETWORKS[recipe] for recipe, (a, b) in full.items() if a > b + CLOSER]
+        left = f"Something of it is left in {listed(closer)}" + ", and only there" * (len(closer) < len(full))
+        said.append("Networks that start with all modes of the table have a least cosine with their own start of "
+                    f"{both}. " + (f"{left}." if closer else "It is no larger than with any other start, so it says "
+                                   "nothing of where they began."))
     return " ".join(said)
 
 
