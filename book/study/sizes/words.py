@@ -135,10 +135,11 @@ def _start(alike: pd.DataFrame) -> str:
     if full:
         both = listed(f"{a:.2f} in {NETWORKS[recipe]} ({b:.2f} with other starts)" for recipe, (a, b) in full.items())
         closer = [NETWORKS[recipe] for recipe, (a, b) in full.items() if a > b + CLOSER]
-        left = f"Something of it is left in {listed(closer)}" + ", and only there" * (len(closer) < len(full))
+        only = ", and only there" * (len(closer) < len(full))
         said.append("Networks that start with all modes of the table have a least cosine with their own start of "
-                    f"{both}. " + (f"{left}." if closer else "It is no larger than with any other start, so it says "
-                                   "nothing of where they began."))
+                    f"{both}.")
+        said.append(f"Something of it is left in {listed(closer)}{only}." if closer else
+                    "It is no larger than with any other start, so it says nothing of where they began.")
     return " ".join(said)
 
 
