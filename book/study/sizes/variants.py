@@ -44,6 +44,7 @@ def runs() -> pd.DataFrame:
     """A row for each run that is finished, by wave, reading and seed."""
     found = {(WAVES[trial.name], SAID[trial.variant], trial.seed): look(trial) for trial in finished()}
     table = pd.DataFrame.from_dict(found, orient="index").rename(columns=SHOWN)[list(SHOWN.values())]
+    table = table.map(lambda value: value.replace(" %", "\u00a0%") if isinstance(value, str) else value)
     return table.rename_axis(["wave", "reading", "seed"])
 
 
