@@ -92,11 +92,11 @@ class FastLRNR(nn.Module):
         if x.ndim != 2 or x.shape[1] != model.lrnr.dims[0]:
             raise ValueError(f"x has shape {x.shape}: expected points (P, {model.lrnr.dims[0]})")
         rank = checked(rank, len(model.lrnr.layers) - 1)
-        model(x, *model.normalisation.sample(np.array(model.times)))  # warns of points far outside
         if pieces < 1:
             raise ValueError(f"pieces = {pieces!r}: expected a whole number of at least 1")
         ends = np.linspace(*model.times, pieces + 1)
         with torch.no_grad():
+            model(x, *model.normalisation.sample(np.array(model.times)))  # warns of points far outside
             if times is not None:
                 times = np.atleast_1d(np.asarray(times, dtype=float))
                 where = _piece(torch.as_tensor(times), ends).numpy()

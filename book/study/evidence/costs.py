@@ -66,7 +66,8 @@ def _auto() -> dict[str, str]:
     record = load_measurement("benchmark-auto")
     more = [chosen["steps"] / laptop["steps"] for chosen, laptop in auto.pairs(record).values()]
     return {"auto-seconds": f"{record['seconds']:.0f}", "auto-answer": auto.answer(record),
-            "auto-more": spread(more, ".1f"), "auto-share": f"{100 * SHARE:.0f} %"}
+            "auto-more": spread(more, ".1f"), "auto-share": f"{100 * SHARE:.0f} %",
+            "auto-laptop": spread([laptop["seconds"] for _, laptop in auto.pairs(record).values()])}
 
 
 def values() -> dict[str, str]:

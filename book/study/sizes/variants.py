@@ -37,7 +37,8 @@ def look(trial: Trial) -> dict:
     kind = f"{RECIPE}_{trial.variant}"
     record = load_record(trial.name, kind, trial.seed)
     return portrait(record, load_pretrained(trial.name, kind, trial.seed)) | {
-        "floor": f"{floor(record['history']):.0f}", "cuts": len(record["history"]["cuts"])}
+        "floor": f"{floor(record['history']):.0f}", "cuts": len(record["history"]["cuts"]),
+        "minutes": record["seconds"] / 60}
 
 
 def runs() -> pd.DataFrame:
@@ -51,7 +52,8 @@ def runs() -> pd.DataFrame:
 def sentences() -> dict[str, str]:
     """What the runs say, by name: how far the trial is, starts, weights of R_sparse, outputs, waves, seeds."""
     found = {trial.variant: look(trial) for trial in finished() if (trial.name, trial.seed) == ("euler", 0)}
-    return {"so-far": so_far(finished()), "unit-said": _unit(found), "sparse-said": _sparse(found),
+    return {"trial-minutes": spread([look(trial)["minutes"] for trial in finished()]), "so-far": so_far(finished()),
+            "unit-said": _unit(found), "sparse-said": _sparse(found),
             "linear-said": _linear(found), "waves-said": waves(), "seeds-said": seeds(finished())}
 
 
@@ -99,9 +101,8 @@ def seeds(done: list[Trial]) -> str:
         known = [measure(row) for row in restarted]
         beyond = [title for title, row in others.items()
                   if measure(row) > MUCH * max(known) or MUCH * measure(row) < min(known)]
-        said.append(f"With {listed(beyond)} the {what} is more than {MUCH} times that of any of these seeds, or that "
-                    "much less." if beyond else
-                    f"No change of the recipe moves the {what} by more than {MUCH} times beyond these seeds.")
+        said.append(f"With {listed(beyond)} the {what} differs from that of every seed by more than {MUCH} times."
+                    if beyond else f"No change of the recipe moves the {what} by as much as {MUCH} times.")
     return " ".join(said) or "No run has been made again from another seed, so how much the seed matters is open."
 
 
