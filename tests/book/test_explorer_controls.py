@@ -1,9 +1,7 @@
 """The controls of the explorer in a real browser: two explorers of one model on a page, slimmed as in the book."""
 
 import importlib.util
-import json
 import re
-import subprocess
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +10,6 @@ import traitlets
 
 import lrnrbook as lb
 from lrnrbook.encode import Encoder
-from lrnrbook.widget import module
 from study.own.family import MODEL, gates
 
 pytestmark = pytest.mark.browser
@@ -354,22 +351,6 @@ def test_a_vertical_swipe_scrolls_and_a_horizontal_one_moves_the_slider(phone):
     assert phone.evaluate("scrollY") == scrolled and abs(value(waves, "mode_4")) > 1
 
 
-def test_values_of_a_link_that_are_none_are_left_out(node, tmp_path):
-    (tmp_path / "module.mjs").write_text(module())
-    (tmp_path / "program.mjs").write_text("""
-import { fromHash, toHash } from "./module.mjs";
-const first = { time: 1, wide: false, view: "image", rest: [], gauges: [[0, 0.5, 1.25]] };
-const given = { time: 0.123456, wide: true, view: "contours", rest: [0.5, -1], gauges: [[0, 0.1, 2], [1, 0.2, -3e-7]] };
-const hashes = [toHash("p", given), "#wave=p&time=x&gauges=1_b", "#wave=q&time=2", ""];
-console.log(JSON.stringify(hashes.map((hash) => fromHash(hash, "p", first))));
-""")
-    found = json.loads(subprocess.run([node, "program.mjs"], cwd=tmp_path, capture_output=True, text=True).stdout)
-    assert found[0] == {"time": 0.12346, "wide": True, "view": "contours", "rest": [0.5, -1],
-                        "gauges": [[0, 0.1, 2], [1, 0.2, -3e-7]]}
-    assert found[1] == {"time": 1, "wide": False, "view": "image", "rest": [], "gauges": [[0, 0.5, 1.25]]}
-    assert found[2:] == [None, None]
-
-
 def test_a_family_has_a_slider_for_its_parameter(browser, tmp_path):
     data, model = gates(), lb.load(MODEL)
     waves = lb.explorer(model, 4.0, mu={"tailwater": 0.5}, data=data)
@@ -413,16 +394,3 @@ def test_a_family_has_a_slider_for_its_parameter(browser, tmp_path):
     assert np.allclose(waves.evaluate(x), model(x, 4.0, 1.0)[0].detach())
     with pytest.raises(traitlets.TraitError, match="mu_1 = 2.0: expected between 0.25 and 1.75"):
         waves.mu_1 = 2.0
-
-
-def test_names_of_fields_run_nothing(browser, tmp_path):
-    model, name = lb.load_pretrained("euler", "page"), "</option></select><img src=x onerror='window.pwned = 1'>"
-    model.fields = (name, "b", "c")
-    (tmp_path / "page.html").write_text(f'<!doctype html><meta charset="utf-8">{lb.explorer(model).html()}')
-    page = browser.new_page()
-    page.goto(f"file://{tmp_path / 'page.html'}")
-    page.locator(".lrnr-drawn").wait_for()
-    page.locator(".lrnr-add").dispatch_event("click")
-    page.locator("option", has_text="onerror").first.wait_for(state="attached")
-    assert page.evaluate("window.pwned ?? 0") == 0 and page.locator(".lrnr-explorer img[src=x]").count() == 0
-    page.close()

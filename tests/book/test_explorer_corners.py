@@ -1,11 +1,14 @@
 """The explorer where waves, readers and machines are not the usual ones, in a real browser."""
 
+import json
 import re
+import subprocess
 
 import numpy as np
 import pytest
 
 import lrnrbook as lb
+from lrnrbook.widget import module
 
 pytestmark = pytest.mark.browser
 
@@ -86,3 +89,32 @@ def test_a_gauge_that_goes_hands_the_focus_on_and_python_s_gauges_are_listed(ope
     assert remove.count() == 1 and page.evaluate("document.activeElement.dataset.row") == "0"
     page.keyboard.press("Enter")
     assert remove.count() == 0 and page.evaluate("document.activeElement.className") == "lrnr-add"
+
+
+def test_values_of_a_link_that_are_none_are_left_out(node, tmp_path):
+    (tmp_path / "module.mjs").write_text(module())
+    (tmp_path / "program.mjs").write_text("""
+import { fromHash, toHash } from "./module.mjs";
+const first = { time: 1, wide: false, view: "image", rest: [], gauges: [[0, 0.5, 1.25]] };
+const given = { time: 0.123456, wide: true, view: "contours", rest: [0.5, -1], gauges: [[0, 0.1, 2], [1, 0.2, -3e-7]] };
+const hashes = [toHash("p", given), "#wave=p&time=x&gauges=1_b", "#wave=q&time=2", ""];
+console.log(JSON.stringify(hashes.map((hash) => fromHash(hash, "p", first))));
+""")
+    found = json.loads(subprocess.run([node, "program.mjs"], cwd=tmp_path, capture_output=True, text=True).stdout)
+    assert found[0] == {"time": 0.12346, "wide": True, "view": "contours", "rest": [0.5, -1],
+                        "gauges": [[0, 0.1, 2], [1, 0.2, -3e-7]]}
+    assert found[1] == {"time": 1, "wide": False, "view": "image", "rest": [], "gauges": [[0, 0.5, 1.25]]}
+    assert found[2:] == [None, None]
+
+
+def test_names_of_fields_run_nothing(browser, tmp_path):
+    model, name = lb.load_pretrained("euler", "page"), "</option></select><img src=x onerror='window.pwned = 1'>"
+    model.fields = (name, "b", "c")
+    (tmp_path / "page.html").write_text(f'<!doctype html><meta charset="utf-8">{lb.explorer(model).html()}')
+    page = browser.new_page()
+    page.goto(f"file://{tmp_path / 'page.html'}")
+    page.locator(".lrnr-drawn").wait_for()
+    page.locator(".lrnr-add").dispatch_event("click")
+    page.locator("option", has_text="onerror").first.wait_for(state="attached")
+    assert page.evaluate("window.pwned ?? 0") == 0 and page.locator(".lrnr-explorer img[src=x]").count() == 0
+    page.close()
