@@ -160,7 +160,7 @@ def join_runs(runs: Sequence, parameters: Mapping[str, ArrayLike]) -> dict:
                          "parameter or more")
     expected = {what: getattr(runs[0], what) for what in ("fields", "units", "dim", "coordinates")} | {"parameters": {}}
     for k, what in product(range(len(runs)), expected):
-        if (found := getattr(runs[k], what)) != expected[what]:
+        if repr(found := getattr(runs[k], what)) != repr(expected[what]):  # coordinates in their order, too
             raise ValueError(f"run {k} has {what} {found}: expected {expected[what]}, as in every run")
     found = {}
     for name, values in parameters.items():
@@ -232,10 +232,8 @@ def html_table(title: str, rows: Mapping[str, Any]) -> str:
 
 def check_points(xs: tuple[np.ndarray, ...]) -> None:
     """Refuse points of different dimensions, none at all, and coordinates that are not finite."""
-    for k, x in enumerate(xs):
-        if k and x is xs[k - 1]:
-            continue
-        if len(x) < 2:
+    for k, x in enumerate(xs[:1] if xs[0] is xs[-1] else xs):
+        if len(x) < (1 if x is xs[0] is xs[-1] else 2):  # a gauge is at one point at all times
             raise ValueError(f"x at time index {k} has shape {x.shape}: expected at least two points")
         if x.shape[1] != xs[0].shape[1]:
             raise ValueError(f"x at time index {k} has shape {x.shape}: expected {xs[0].shape[1]} columns, as at 0")
@@ -274,9 +272,7 @@ def check_domain(domain: np.ndarray, xs: tuple[np.ndarray, ...]) -> None:
     if not (np.isfinite(domain).all() and (lower < upper).all()):
         raise ValueError(f"domain is {domain.tolist()}: expected finite bounds, each lower one below its upper one")
     slack = 1e-9 * (upper - lower)  # (d,): points on the boundary may be off by rounding
-    for k, x in enumerate(xs):
-        if k and x is xs[k - 1]:
-            continue
+    for k, x in enumerate(xs[:1] if xs[0] is xs[-1] else xs):
         outside = ~((x >= lower - slack) & (x <= upper + slack)).all(axis=1)
         if outside.any():
             i = int(np.argmax(outside))

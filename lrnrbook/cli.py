@@ -15,6 +15,7 @@ import torch
 import typer
 
 from lrnrbook import storage
+from lrnrbook.arrays import bounding_box
 from lrnrbook.data import WaveData
 from lrnrbook.datasets import datasets, find_dataset, load_data
 from lrnrbook.evaluation import both_errors
@@ -195,7 +196,8 @@ def predict(
         u = network(t, at).numpy() if fast else np.stack([np.concatenate([network(part, s, at)[0] for part in blocks])
                                                           for s in t])
     dataset = WaveData.from_arrays(t, x, u, network.fields, units=network.units, name=Path(model).stem,
-                                   coordinates=box.coordinates).to_xarray()
+                                   coordinates=box.coordinates,
+                                   domain=bounding_box((x, np.transpose(box.domain)))).to_xarray()
     if not fast and len(axes) > 1:
         dataset = dataset.set_index(point=[f"x{i + 1}" for i in range(len(axes))]).unstack("point")
     dataset.attrs |= {"title": f"{Path(model).stem}, predicted", "source": f"lrnrbook {version('lrnrbook')}",

@@ -239,7 +239,7 @@ class WaveData:
 
     def index(self, t: float) -> int:
         """Return the index of the snapshot nearest to time `t`, of a family in its first run."""
-        return int(np.argmin(np.abs(self.t - t)))
+        return int(np.argmin(np.abs(self.t[self.spans[0]] - t)))
 
     def label(self, name: str) -> str:
         """Return a field's name with its unit, as for an axis: "pressure [Pa]", or "pressure" if dimensionless."""

@@ -44,26 +44,19 @@ class DataSet:
     description: str
 
 
-def _read_catalogue() -> dict[str, DataSet]:
+def datasets() -> dict[str, DataSet]:
+    """Return the data sets by name."""
     entries = tomllib.loads((ASSETS / "catalogue.toml").read_text())
     return {name: DataSet(name, **entry | {"domain": tuple(map(tuple, entry["domain"])),
                                            "fields": tuple(entry["fields"]), "units": tuple(entry["units"])})
             for name, entry in entries.items()}
 
 
-CATALOGUE = _read_catalogue()
-
-
-def datasets() -> dict[str, DataSet]:
-    """Return the data sets by name."""
-    return dict(CATALOGUE)
-
-
 def find_dataset(name: str) -> DataSet:
     """Return the catalogue's entry of this name; raises ValueError if there is none."""
-    if name not in CATALOGUE:
-        raise ValueError(f"unknown data set {name!r}: known are {', '.join(CATALOGUE)}")
-    return CATALOGUE[name]
+    if name not in (known := datasets()):
+        raise ValueError(f"unknown data set {name!r}: known are {', '.join(known)}")
+    return known[name]
 
 
 def load_data(name: str, split: str = "samples") -> WaveData:

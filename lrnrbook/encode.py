@@ -12,6 +12,7 @@ from lrnrbook.arrays import Numbers
 from lrnrbook.fast import FastLRNR
 from lrnrbook.model import MetaNetwork
 from lrnrbook.modes import Hypermodes, hypermodes
+from lrnrbook.normalisation import exact
 
 STARTS, FINER = 41, 17  # times on the training path that are tried first, and around the best of them
 OFF_PATH = 0.05  # how far coordinates are expected off the path, as a share of their range
@@ -81,7 +82,7 @@ class Encoder:
 
     def _check(self, x, u) -> tuple[Tensor, Tensor]:
         d, m = self.model.lrnr.dims[0], len(self.model.fields)
-        x, u = (torch.as_tensor(np.asarray(a), dtype=torch.float64) for a in (x, u))
+        x, u = (exact(a).detach().double().cpu() for a in (x, u))
         x = x[:, None] if x.ndim == 1 and d == 1 else x
         u = u[:, None] if u.ndim == 1 and m == 1 else u
         if x.ndim != 2 or x.shape[1] != d or tuple(u.shape) != (len(x), m):
@@ -98,7 +99,7 @@ class Encoder:
         x, u = self._check(x, u)
         if self.fast is not None and not torch.equal(x, self.fast.x):
             raise ValueError(f"x are {len(x)} points: expected the {len(self.fast.x)} of the FastLRNR, in its order")
-        if self.fast is None and len(x) > points:
+        if self.fast is None:  # in random order, since the first few are looked at first
             chosen = torch.randperm(len(x), generator=torch.Generator().manual_seed(0))[:points]
             x, u = x[chosen], u[chosen]
         target = self.model.tensor(self.unit(u)).flatten()

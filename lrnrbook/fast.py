@@ -6,6 +6,7 @@ rows, the next layer needs those rows alone, so the large factors shrink to ``V-
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
@@ -106,11 +107,11 @@ class FastLRNR(nn.Module):
                         raise ValueError(f"no snapshot between t = {first:g} and {last:g}: expected times in each of "
                                          f"the {pieces} pieces")
                 return cls.of(model, x, [States.at(model, x, part, along) for part in parts], rank, points)
-            count, last, unseen = FIRST, None, np.linspace(*model.times, 118)[1:-1]
+            count, last, unseen = FIRST, None, (np.linspace(*model.times, 118)[1:-1], model.normalisation.middle)
             while True:
                 parts = [np.linspace(*pair, count) for pair in zip(ends[:-1], ends[1:], strict=True)]
                 fast = cls.of(model, x, [States.at(model, x, part, along) for part in parts], rank, points)
-                values, size = (act(unseen, model.normalisation.middle) for act in (fast, fast.error))
+                values, size = fast.wave(fast(*unseen)), fast.error(*unseen)
                 settled = last is not None and float((values - last).norm() / values.norm()) <= SETTLED * size
                 if settled or fast.snapshots >= MOST * pieces:
                     return fast
@@ -125,8 +126,8 @@ class FastLRNR(nn.Module):
         refuse_above(rank, states)
         parts = [compress(model, x, one, rank, points) for one in states]
         factors, coarse, condition = zip(*parts, strict=True)
-        return cls(model.hyper, model.normalisation, model.fields, model.units, model.lrnr.activation, model.ranks, x,
-                   factors, coarse, np.array(condition), sum(len(one.states[0]) for one in states))
+        return cls(copy.deepcopy(model.hyper), model.normalisation, model.fields, model.units, model.lrnr.activation,
+                   model.ranks, x, factors, coarse, np.array(condition), sum(len(one.states[0]) for one in states))
 
     def __repr__(self) -> str:
         return (f"FastLRNR: {', '.join(self.fields)} at {len(self.x)} points, times {self.normalisation.times} in "
@@ -156,23 +157,15 @@ class FastLRNR(nn.Module):
 
     def compute(self, factors: Sequence[Factors], s, t) -> Tensor:
         """As `evaluate`, with some of the bases: `factors`, or the smaller ones, `coarse`."""
-        ranks, sigma = self.coefficient_ranks, ACTIVATIONS[self.activation]
-        sizes = [r for pair in zip(ranks.weights, ranks.biases, strict=True) for r in pair]
+        split, sigma = self.coefficient_ranks.split, ACTIVATIONS[self.activation]
         s = torch.as_tensor(s).to(factors[0].U[0])
-        if s.ndim != 2 or s.shape[1] != sum(sizes):
-            raise ValueError(f"s has shape {tuple(s.shape)}: expected (T, n), n = {sum(sizes)}")
-
-        def values(piece, s):
-            parts = torch.split(s, sizes, dim=-1)
-            return piece(list(zip(parts[0::2], parts[1::2], strict=True)), sigma)  # (P, m, T)
-
+        if s.ndim != 2:
+            raise ValueError(f"s has shape {tuple(s.shape)}: expected (T, n)")
         if len(factors) == 1:
-            u = values(factors[0], s)
-        else:
-            where = self._pieces(t, len(s))
-            found = [values(factors[k], s[where == k]) for k in where.unique().tolist()]
-            u = torch.cat(found, -1)[..., where.argsort(stable=True).argsort()]
-        return self.normalisation.physical(u.permute(2, 0, 1))
+            return self.normalisation.physical(factors[0](split(s), sigma).permute(2, 0, 1))
+        where = self._pieces(t, len(s))
+        u = torch.cat([factors[k](split(s[where == k]), sigma) for k in where.unique().tolist()], -1)  # (P, m, T)
+        return self.normalisation.physical(u[..., where.argsort(stable=True).argsort()].permute(2, 0, 1))
 
     def _pieces(self, t, count: int) -> Tensor:
         """Number of the piece of each time (count,)."""
@@ -189,8 +182,12 @@ class FastLRNR(nn.Module):
     def error(self, t: Numbers, mu: Numbers | Mapping | None = None) -> float:
         """Estimated relative l2 error at times t, without the full model: the change from bases of 7/8 of the size."""
         s = self.coefficients(t, mu)
-        fine, coarse = self.evaluate(s, t), self.compute(self.coarse, s, t)
-        return float((fine - coarse).norm() / (fine - fine.new_tensor(self.normalisation.shift or 0.0)).norm())
+        fine, coarse = (self.wave(self.compute(factors, s, t)) for factors in (self.factors, self.coarse))
+        return float((fine - coarse).norm() / fine.norm())
+
+    def wave(self, u: Tensor) -> Tensor:
+        """Values (..., m) less the middles of fields that are centred, in float64: their norm is that of the wave."""
+        return u.double() - u.new_tensor(self.normalisation.shift or 0.0, dtype=torch.float64)
 
     @property
     def operations(self) -> int:

@@ -79,7 +79,7 @@ class HyperNetwork(nn.Module):
         if self.times is not None:
             half, middle = (self.times[1] - self.times[0]) / 2, (self.times[1] + self.times[0]) / 2
             self.layers[0].bias.add_(self.layers[0].weight[:, 0] * middle)
-            self.layers[0].weight.mul_(half)
+            self.layers[0].weight[:, 0].mul_(half)
             self.times = None
 
     def forward(self, t: Tensor) -> Tensor:

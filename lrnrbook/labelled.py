@@ -95,7 +95,8 @@ def xarray_to_arrays(dataset, fields: Sequence[str] | None, axes: Sequence[str] 
     if dataset.attrs.get("lrnrbook_format") == FORMAT:
         order = json.loads(dataset.attrs["order"])
         fields = [name for name in order["fields"] if name in dataset] if fields is None else fields
-        axes = order["axes"] if axes is None else axes
+        if list(axes := axes or order["axes"]) != order["axes"]:
+            raise ValueError(f"axes = {axes}: expected {order['axes']}, in the order of the file")
     ragged = [v for v in dataset.data_vars.values() if "sample_dimension" in v.attrs]
     arrays = (_read_ragged if ragged else _read_dense)(dataset, fields, axes, time.dims[0], path)
     times, known = time.values, [dataset[name] for name in (time.name, *arrays.pop("axes"))]

@@ -101,12 +101,8 @@ class LRNR(nn.Module):
         return (self.layers[0].shape[1], *(layer.shape[0] for layer in self.layers))
 
     def split(self, s: Tensor) -> list[tuple[Tensor, Tensor]]:
-        """Coefficients (..., n) as a pair (s_1, s_2) a layer, in the order s_1^1, s_2^1, s_1^2, ..."""
-        sizes = [r for layer in self.layers for r in layer.ranks]
-        if s.shape[-1] != sum(sizes):
-            raise ValueError(f"got {s.shape[-1]} coefficients: expected n = {sum(sizes)} ({self.ranks})")
-        parts = torch.split(s, sizes, dim=-1)
-        return list(zip(parts[0::2], parts[1::2], strict=True))
+        """Coefficients (..., n) as a pair (s_1, s_2) a layer, as `Ranks.split`."""
+        return self.ranks.split(s)
 
     def join(self, pairs: Sequence[tuple[Tensor, Tensor]]) -> Tensor:
         """Inverse of `split`: (..., n)."""
@@ -213,8 +209,7 @@ class MetaNetwork(nn.Module):
         """
         x, s = exact(x), self.tensor(s)
         d = self.lrnr.dims[0]
-        if x.ndim == 1 and d == 1:
-            x = x[:, None]
+        x = x[:, None] if x.ndim == d == 1 else x
         s = s[None] if s.ndim == 1 else s
         if s.ndim != 2:
             raise ValueError(f"s has shape {tuple(s.shape)}: expected (T, n) or (n,), n = {self.ranks.total}")

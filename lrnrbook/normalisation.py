@@ -18,8 +18,9 @@ CENTRED = 10.0  # a field is centred if its largest magnitude is more than so ma
 
 def exact(values) -> Tensor:
     """Points, times or values before they are normalised: float32 would drown small steps in a large offset."""
-    known = isinstance(values, Tensor) and values.is_floating_point()
-    return values if known else torch.as_tensor(values, dtype=torch.float64)
+    known = isinstance(values, Tensor)
+    return values if known and values.is_floating_point() else torch.as_tensor(
+        values if known else np.array(values, dtype=float), dtype=torch.float64)
 
 
 @dataclass(frozen=True)
@@ -99,11 +100,10 @@ class Normalisation:
         if mu is not None and names and not isinstance(mu, Mapping):
             mu = exact(mu)
             mu = mu if mu.ndim > 1 else mu.reshape((-1, 1) if k == 1 else (1, -1))
-            rows = max(t.shape[0], mu.shape[0])
             if mu.ndim == 2 and mu.shape[1] == k and (t.shape[0] == mu.shape[0] or 1 in (t.shape[0], mu.shape[0])):
                 low, high = mu.new_tensor(list(self.parameters.values())).T
                 unit = (mu - low) * (2 / (high - low)) - 1
-                return torch.cat([t.to(unit)[:, None].expand(rows, 1), unit.expand(rows, k)], 1)
+                return torch.stack(torch.broadcast_tensors(t.to(unit), *unit.T), 1)
         expected = f"values of {', '.join(names)}, (k,) or (T, k) with k = {k}, or a dict" if names else "none"
         raise ValueError(f"parameters mu = {given} at {len(t)} times: expected {expected}")
 

@@ -68,4 +68,6 @@ def finest_grid(x: np.ndarray, u: np.ndarray, area: np.ndarray, domain: np.ndarr
         rows = sides == side
         i, j = np.rint((x[rows] - lower) / cell - side / 2).astype(int).T[..., None] + np.arange(side)  # (P, side)
         grid[i[:, :, None], j[:, None]] = u[rows, None, None]
+    if np.isnan(grid).any():
+        raise ValueError(f"{len(x)} cells do not fill the domain {domain.tolist()}: expected squares that do")
     return grid

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from scipy.spatial import cKDTree
 
@@ -55,15 +56,19 @@ def moment(t: float, parameters: dict) -> str:
 def plot_data(data) -> Figure:
     """Fields of a data set: over space and time on a fixed grid in 1d, else at four times, a row each.
 
-    On a fixed grid in 1d a family has a row for its first, middle and last run.
+    On a fixed grid in 1d a family has a row for its first, middle and last run, all in the same colours.
     """
     if data.dim == 1 and data.shared:
         runs = [data[data.spans[k]] for k in sorted({0, len(data.spans) // 2, len(data.spans) - 1})]
+        told, order, (time, place) = look(np.stack(data.u), 2), data.x[0][:, 0].argsort(), data.axis_labels
         with figure(len(runs), len(data.fields), 0.3 + 2.1 * len(runs)) as (fig, axes):
             for row, run in zip(axes, runs, strict=True):
-                for ax, field in zip(row, data.fields, strict=True):
-                    run.to_xarray()[field].sortby("x").plot(ax=ax, x="x", rasterized=True)
-                    ax.set_title(moment(0, run[0].parameters).partition(", ")[2])
+                u = np.stack(run.u)[:, order]  # (T, P, m)
+                for j, (ax, field) in enumerate(zip(row, data.fields, strict=True)):
+                    drawn = ax.pcolormesh(data.x[0][order, 0], run.t, u[..., j], cmap=colour_map(told["signed"][j]),
+                                          norm=Normalize(*told["limits"][j]), rasterized=True)
+                    ax.figure.colorbar(drawn, ax=ax, label=data.label(field))
+                    ax.set(title=moment(0, run[0].parameters).partition(", ")[2], xlabel=place, ylabel=time)
         return fig
     with figure(len(data.fields), 4, 0.4 + 1.8 * len(data.fields), sharex=True, sharey="row") as (fig, axes):
         for j, field in enumerate(data.fields):
@@ -98,7 +103,7 @@ def look(u: np.ndarray, dimensions: int) -> dict:
     """
     low, high = u.min((0, 1)), u.max((0, 1))
     if dimensions == 1:
-        margin = 0.12 * np.maximum(high - low, 1e-12)
+        margin = 0.12 * np.where(high > low, high - low, np.maximum(np.abs(high), 1e-12))
         return {"limits": np.stack([low - margin, high + margin], 1).tolist()}
     most = np.maximum(-low, high)
     signed = np.minimum(-low, high) > 0.1 * most

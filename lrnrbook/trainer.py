@@ -302,8 +302,9 @@ class Trainer:
     STATE = ("q", "epoch", "seconds", "best", "rows", "window", "last", "mean", *KEPT)
 
     def identity(self) -> dict:
-        """What must agree for a checkpoint to continue: recipe, data, seed, kind of device."""
-        return {"recipe": asdict(self.recipe), "data": self.data_id, "seed": self.seed, "device": self.device.type}
+        """What must agree for a checkpoint to continue: recipe, data, their domain, seed, kind of device."""
+        return {"recipe": asdict(self.recipe), "data": self.data_id, "domain": self.model.normalisation.domain,
+                "seed": self.seed, "device": self.device.type}
 
     def save_checkpoint(self, path: Path, extra: dict) -> None:
         """Write the whole state, atomically; the checkpoint before it is kept beside it."""

@@ -92,7 +92,8 @@ class Fit:
 
 def resume(trainer: Trainer, path: Path, old: dict) -> None:
     """Continue from a checkpoint's state; one of another recipe, data set, seed or kind of device is refused."""
-    new, old_values = trainer.identity(), old | old["recipe"]
+    new = trainer.identity()
+    old_values = {"domain": new["domain"]} | old | old["recipe"]  # older ones have no domain
     for name, value in (new | new.pop("recipe")).items():
         if old_values.get(name) != value:
             raise ValueError(f"checkpoint {str(path)!r} has {name} = {old_values.get(name)}, this run {value}: "

@@ -78,7 +78,7 @@ def _chosen(layer, keep1: Tensor, keep2: Tensor):
         return FactoredLayer(unit(layer.U[:, keep1]), unit(layer.V[:, keep1]), unit(layer.B[:, keep2]))
     one = torch.eye(layer.ranks[0], dtype=layer.values.dtype)
     weights = [layer.weight(one[i]) for i in keep1.tolist()]
-    return SparseLayer([w / w.norm() for w in weights], unit(layer.B[:, keep2]))
+    return SparseLayer([w / w.norm().clamp_min(torch.finfo(w.dtype).tiny) for w in weights], unit(layer.B[:, keep2]))
 
 
 @torch.no_grad()
@@ -195,7 +195,7 @@ class Pruning:
         before = self.alive.clone()
         gone = self.share * min(max((progress - START) / (STOP - START), 0.0), 1.0)
         self._remove_least_worthy(int(gone * len(self.alive)))
-        if self.below and STOP <= progress <= LAST:
+        if self.share and self.below and STOP <= progress <= LAST:
             self._remove_small()
         self.apply()
         return not torch.equal(self.alive, before)

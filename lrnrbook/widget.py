@@ -136,8 +136,7 @@ class Explorer(anywidget.AnyWidget):
     @traitlets.validate(*MODES)
     def _valid_step(self, proposal):
         if not np.isfinite(proposal["value"]):
-            name, value = proposal["trait"].name, proposal["value"]
-            raise traitlets.TraitError(f"{name} = {value}: expected a finite step in per cent")
+            raise traitlets.TraitError("{trait.name} = {value}: expected a finite step in per cent".format(**proposal))
         return proposal["value"]
 
     @property

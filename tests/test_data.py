@@ -126,7 +126,7 @@ NAN_U[1, 2] = np.nan
         (dict(t=[0, np.inf, 2]), r"t\[1\] is inf: expected finite times"),
         (dict(t=[0, 2, 1]), r"t\[1\] = 2.0 is followed by t\[2\] = 1.0: expected strictly increasing"),
         (dict(t=[0, 1, 1]), r"t\[1\] = 1.0 is followed by t\[2\] = 1.0"),
-        (dict(x=[0.5]), r"x at time index 0 has shape \(1, 1\): expected at least two points"),
+        (dict(x=[0.5], u=U[:, :1]), r"domain is \[\[0.5, 0.5\]\]: expected finite bounds, each lower one below"),
         (dict(x=[]), "expected at least two points"),
         (dict(x=[0, 1, np.nan, 2]), "x is nan at time index 0, point 2: expected finite"),
         (dict(x=[X, X]), "x is a list of 2 arrays: expected one for each of the 3 times"),

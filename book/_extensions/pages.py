@@ -10,8 +10,10 @@ from functools import partial
 from html import escape
 from pathlib import Path
 
+import numpy as np
 from docutils import nodes
 from PIL import Image
+from scipy.spatial import cKDTree
 from sphinx.ext.mathjax import html_visit_displaymath, html_visit_math
 
 ICONS = re.compile(r"\s*<script[^>]*scripts/fontawesome\.js[^>]*></script>")  # 1.5 MB; the font has the same icons
@@ -21,7 +23,8 @@ PRINTED = re.compile(r"\bFigs?\.\s*(\d+)(?!\d|\.\d)")  # a figure of the paper; 
 PARTS = re.compile(r'<(script|style)[^>]* class="lrnr-part" id="([^"]+)">.*?</\1>\n?', re.S)  # of explorers
 LONGEST = 200  # characters of a description
 LEGIBLE = 0.405  # of a figure's width in dots, 200 an inch: then its text, of 8 points or more, is 9 pixels tall
-COLOURS = 160  # of a figure: contours and colour maps look as before
+COLOURS, FREQUENT = 256, 32  # of a figure, and those of them that are its most frequent colours as they are
+FAR, MANY = 32, 2e-4  # so far off a colour is wrong; with a larger share of such pixels a figure keeps its own colours
 PICTURE = "_static/waves.png"
 ENTRY = re.compile(r"(\w[\w, .]* : (?!.*\(default:)[^:]+): (.+)")  # name, type and what it is, in one line
 KATEX = ("katex/katex.min.js", "katex/auto-render.min.js", "formulas.js")
@@ -129,5 +132,25 @@ def _slim(app, problem) -> None:
     for path in (Path(app.outdir) / "_images").glob("*.png"):
         with Image.open(path) as image:
             if image.mode != "P":
-                small = image.convert("RGB").quantize(COLOURS, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
-                small.save(path, optimize=True)
+                with_palette(image.convert("RGB")).save(path, optimize=True)
+
+
+def with_palette(image: Image.Image) -> Image.Image:
+    """A figure with a palette that has its rare colours too, such as the ends of a colour map; itself if that fails."""
+    pixels = np.asarray(image).reshape(-1, 3) @ np.array([1 << 16, 1 << 8, 1], dtype=np.int32)
+    numbers, where, counts = np.unique(pixels, return_inverse=True, return_counts=True)
+    colours = np.stack([numbers >> 16, numbers >> 8 & 255, numbers & 255], -1).astype(np.uint8)
+    order = np.argsort(-counts)
+    palette = colours[order[:FREQUENT]]
+    if len(rare := order[FREQUENT:]):
+        # how often a colour is there counts by its fourth root alone
+        spread = np.repeat(colours[rare], np.ceil(counts[rare] ** 0.25).astype(int), axis=0)
+        few = Image.fromarray(spread[None]).quantize(COLOURS - FREQUENT, Image.Quantize.MEDIANCUT)
+        palette = np.concatenate([palette, np.reshape(few.getpalette(), (-1, 3))])
+    near = cKDTree(palette).query(colours)[1]
+    off = np.abs(palette[near].astype(int) - colours).max(1) > FAR
+    if counts[off].sum() > MANY * len(pixels):
+        return image
+    small = Image.fromarray(near[where].reshape(image.size[::-1]).astype(np.uint8))
+    small.putpalette(palette.astype(np.uint8).tobytes())
+    return small

@@ -6,6 +6,7 @@ from matplotlib.figure import Figure
 
 from lrnrbook.modes import Hypermodes
 from study.far import figures as drawn
+from study.far import words
 from study.instruments.sentences import said
 from study.ledger.records import load_measurement
 
@@ -35,6 +36,6 @@ def figures(modes: dict[str, Hypermodes]) -> dict[str, Figure]:
 
 
 def values() -> dict[str, str]:
-    """A sentence on what the paper says of each mode."""
+    """A sentence on what the paper says of each mode, and sentences on coherence."""
     return {f"mode-{mode}": said("extrapolation", "euler", claim, f"mode {mode}")
-            for mode, claim in DESCRIBED.items()}
+            for mode, claim in DESCRIBED.items()} | {"vanished": words.vanished(), "paths": words.along_paths()}

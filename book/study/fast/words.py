@@ -32,8 +32,9 @@ ALONE = {
                 "many directions as those of LRNR.",
     PARTLY: "The states of one or two of the other kinds of network span at least three times as many directions as "
             "those of LRNR, in the median of the waves; those of the rest do not.",
-    NOT: "In the median of the waves none of the other kinds of network needs three times as many directions as LRNR, "
-         "and a dense network may need fewer.",
+    NOT: "In the median of the waves none of the other kinds of network needs three times as many directions as LRNR. "
+         "But two of the three could not: their layers are less than three times as wide as LRNR's states have "
+         "dimensions. The third, a dense network, needs fewer, at a larger error. So these networks do not decide it.",
 }
 GRADIENTS = {
     REPRODUCED: "Gradients through FastLRNR are accurate, and several times faster.",

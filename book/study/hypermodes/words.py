@@ -68,7 +68,8 @@ PRIVILEGE = {
     PARTLY: "By one of our two counts, of hypermodes and of hidden states, a SIREN or a NIF with as narrow a "
             "hypernetwork needs at least three times as many; by the other LRNR has no privilege.",
     NOT: "A narrow hypernetwork keeps the number of hypermodes small in a SIREN or a NIF as well, so by this count "
-         "LRNR has no privilege.",
+         "LRNR has no privilege. It bounds the number in all three networks: a factor of three, for which our rule "
+         "asks, could not have shown.",
 }
 
 # What the page calls each sentence, and the claim whose verdict chooses it.

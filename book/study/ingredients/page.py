@@ -5,6 +5,7 @@ from __future__ import annotations
 from matplotlib.figure import Figure
 
 from lrnrbook.model import MetaNetwork
+from study.ingredients import claims as paired
 from study.ingredients import figures as drawn
 from study.ingredients.ablations import LONG, SMALL, VARIANTS
 from study.ingredients.claims_networks import CLAIMS
@@ -13,6 +14,7 @@ from study.instruments.pages import spread
 from study.ledger.models import load_pretrained, load_record, pretrained
 from study.ledger.records import load_measurement
 from study.ledger.verdicts import SETS
+from study.sizes.tables import mean
 
 KINDS = {"LRNR": "short", "SIREN": "siren", "SIREN, l1": "siren_l1", "NIF": "nif"}
 ZOOMS = [{"t": 0.0101, "x": (0.24, 0.4)}, {"t": 0.0285, "x": (0.66, 0.72)}, {"t": 0.038, "x": (0.6, 0.9)}]
@@ -50,6 +52,9 @@ def figures(data, shown: dict[str, MetaNetwork]) -> dict[str, Figure]:
 def values() -> dict[str, str | int]:
     """Numbers in the text."""
     race, pod = load_measurement("race-siren-euler"), load_measurement("benchmark-pod")["rows"]
+    seconds = [load_record(name, "nif")["seconds"] / load_record(name, "short")["seconds"] for name in SETS]
+    square, nif = (mean(load_record("euler", kind)["errors"]["samples"], 2) for kind in ("plain", "nif"))
+    pairs = paired.CLAIMS.checks["C4.1-6"]().numbers
     rows, against = load_measurement("ablations")["rows"], CLAIMS.checks["C4.3-4"]().numbers
     return {
         "overshoot": _ratios(against, "overshoot"), "front-width": _ratios(against, "width"),
@@ -58,6 +63,8 @@ def values() -> dict[str, str | int]:
         "pod-equal": ", ".join(f"{row['equal']} ({name})" for name, row in pod.items()),
         "small": f"width {SMALL['width']}, rank {SMALL['rank']}, {SMALL['epochs']} epochs",
         "long-epochs": LONG["epochs"], "runs": len(rows),
+        "nif-seconds": spread(seconds, ".1f"), "square-nif": f"{square / nif:.1f}",
+        "ortho-adam": pairs["Adam: better with R_ortho"], "ortho-soap": pairs["SOAP: better with R_ortho"],
         "hours": f"{sum(row['seconds'] for row in rows.values()) / 3600:.1f}",
     }
 

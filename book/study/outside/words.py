@@ -7,9 +7,10 @@ from study.ledger.verdicts import NOT, PARTLY, REPRODUCED
 CAUSAL = {
     REPRODUCED: "Up to 20 % outside, the median error is smaller where information will still enter than where it has "
                 "left, in both directions of time: the networks do know something about causality.",
-    PARTLY: "Up to 20 % outside, the median error is smaller where information will still enter the square than where "
-            "it never touches it, on waves that have both. But in at least one of the two directions of time the error "
-            "is not clearly larger where information has already left. That is continuity, not causality.",
+    PARTLY: "Up to 20 % outside Burgers' square, the median error is smaller where information will still enter than "
+            "where it never touches the square. At equal distances little or nothing of this is left. And in at least "
+            "one of the two directions of time the error is not clearly larger where information has already left. "
+            "That is continuity, not causality.",
     NOT: "Up to 20 % outside, the median error where information will still enter is more than half of that where it "
          "never touches the square.",
 }

@@ -20,6 +20,7 @@ NAME = "euler"
 KINDS = {"laptop": "laptop", "trial, as printed": "trial_printed", "trial, restarted": "trial_restarted",
          "paper's size, our recipe": "paper-fast", "paper's size, paper's recipe": "paper_gpu"}
 FLOOR = 5.1e-7  # the printed schedule cuts no rate below 5e-7
+BEFORE = 500  # epochs before the switch, whose losses are looked at
 
 
 def records(labels: Sequence[str] = tuple(KINDS)) -> dict[str, dict]:
@@ -75,7 +76,7 @@ def floor(history: dict) -> float:
 def course(record: dict) -> dict[str, float]:
     """Landmarks of a run: switch, rate at its floor, least MSE of the data themselves, E1 before and after the blur.
 
-    Epochs that never came are infinite.
+    "before" is the least loss of the recorded epochs before the switch. Epochs that never came are infinite.
     """
     history = record["history"]
     epoch = np.array(history["epoch"])
@@ -83,7 +84,9 @@ def course(record: dict) -> dict[str, float]:
     gone = epoch[np.array(history["mollifier_radius"]) == 0]
     sharp = gone[0] if len(gone) else math.inf
     until = [row[1] for row in evaluated if row[0] <= sharp]
-    return {"switch": math.inf if history["switch_epoch"] is None else history["switch_epoch"],
+    switch = math.inf if history["switch_epoch"] is None else history["switch_epoch"]
+    before = (epoch < switch) & (epoch >= switch - BEFORE)
+    return {"switch": switch, "before": float(np.array(history["misfit"])[before].min(initial=math.inf)),
             "floor": floor(history), "sharp": float(sharp),
             "mse": min(row[2] for row in evaluated if row[2] is not None),
             "at sharp": until[-1], "end": evaluated[-1][1]}

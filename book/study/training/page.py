@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
+
 from matplotlib.figure import Figure
 
 from lrnrbook.datasets import load_data
 from lrnrbook.model import MetaNetwork
 from study.instruments import tables
 from study.instruments.courses import plot_history, plot_space_time
+from study.instruments.pages import listed, spread
+from study.instruments.tables import WAVES
 from study.ledger.models import load_record, pretrained
 from study.ledger.records import load_measurement
 from study.ledger.verdicts import SETS
+from study.sizes.tables import mean
 from study.training.figures import plot_pictures_compared, plot_reconstruction
 
 TIMES = [0.009975, 0.0266, 0.0285, 0.038]
@@ -44,7 +49,20 @@ def values(record: dict) -> dict[str, str]:
         "seeds-euler": _of_seeds("euler"), "seeds-burgers": _of_seeds("burgers"),
         "race-seconds": f"{race['seconds']:.0f}", "race-leader": leader.replace(",", " and"),
         "race-first": short[leader], "race-laptop": short["laptop recipe"],
-        "final-first": long[leader], "final-laptop": long["laptop recipe"]}
+        "final-first": long[leader], "final-laptop": long["laptop recipe"], "fewer": _fewer()}
+
+
+def _fewer() -> str:
+    """Runs that had the truncated ranks from the start, beside those that were pruned."""
+    said, costs = [], []
+    for name in SETS:
+        pruned, fewer = load_record(name), load_record(name, "truncated")
+        steps, seconds, error = (of(fewer) / of(pruned) for of in (
+            itemgetter("steps"), itemgetter("seconds"), lambda record: mean(record["errors"]["samples"])))
+        costs.append(seconds / steps)
+        said.append(f"{error:.2f} after {steps:.2f} times as many steps ({WAVES[name]})")
+    return (f"They end at so many times the error: {listed(said)}. A step takes them {spread(costs, '.2f')} times as "
+            "long.")
 
 
 def _of_seeds(name: str) -> str:
