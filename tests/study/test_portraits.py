@@ -21,7 +21,8 @@ def record(floor=400, switch=150, end=2e-3, mse=4e-4):
 
 
 def test_landmarks_are_where_they_were_put():
-    assert course(record()) == {"switch": 150, "floor": 400, "sharp": 500, "mse": 4e-4, "at sharp": 4e-3, "end": 2e-3}
+    assert course(record()) == {"switch": 150, "before": 1 / 101, "floor": 400, "sharp": 500, "mse": 4e-4,
+                                "at sharp": 4e-3, "end": 2e-3}
     assert math.isinf(course(record(floor=5000))["floor"]) and math.isinf(course(record(switch=None))["switch"])
 
 
@@ -49,7 +50,8 @@ def said(printed=None, restarted=None, table=None, alike=None):
 
 def test_each_outcome_has_its_sentence():
     first = said()
-    assert "epochs 150 and 150, sooner than" in first["reached"] and "both get there too" in first["data-reached"]
+    assert "epochs 150 and 150, sooner than" in first["reached"] and "the best have 9.9e-03" in first["reached"]
+    assert "both get there too" in first["data-reached"]
     assert "by epoch 400, when the blur has shrunk by 80 %" in first["floor"] and "4.0 times smaller" in first["gain"]
     assert "not both downwards" in said(record(end=5e-3))["steady"]
     assert "Not every run" in said(printed=record(switch=None))["reached"]

@@ -48,7 +48,7 @@ def paper(record: dict) -> pd.DataFrame:
         gain, counted = full["seconds"] / row["seconds"], full["operations"] / row["operations"]
         found[f"rank {name}"] = {
             "relative l2 error": short(record["paper"]["errors"][name]), "operations, full / fast": f"{counted:.1f}",
-            "time, full / fast": f"{gain:.1f}", "share": f"{100 * gain / counted:.0f} %",
+            "time, full / fast": f"{gain:.1f}", "time / operations": f"{100 * gain / counted:.0f} %",
             "bytes, full / fast": f"{full['bytes'] / row['bytes']:.1f}"}
     return pd.DataFrame.from_dict(found, orient="index")
 

@@ -9,7 +9,7 @@ from lrnrbook.model import MetaNetwork
 from lrnrbook.modes import Hypermodes
 from study.hypermodes import figures as drawn
 from study.hypermodes.claims import c1_3, c5_1_4
-from study.hypermodes.claims_coefficients import c5_0_2, c5_0_3
+from study.hypermodes.claims_coefficients import c5_0_1, c5_0_2, c5_0_3
 from study.instruments.pages import spread
 from study.ledger.records import load_measurement
 from study.ledger.verdicts import SETS, Verdict
@@ -32,12 +32,13 @@ def figures(model: MetaNetwork, modes: dict[str, Hypermodes], layer: int) -> dic
 
 def values(model: MetaNetwork, modes: dict[str, Hypermodes]) -> dict[str, str | int]:
     """Numbers in the text."""
-    smooth, linear, pod, fits = (check() for check in (c5_0_2, c5_0_3, c1_3, c5_1_4))
+    zero, smooth, linear, pod, fits = (check() for check in (c5_0_1, c5_0_2, c5_0_3, c1_3, c5_1_4))
     return {
         "total": model.lrnr.ranks.total, "counts": ", ".join(str(one.count()) for one in modes.values()),
         "smooth-share": percent(smooth, "euler: share of smooth"),
         "rough-share": percent(smooth, "advection: share of smooth"),
         "pod-share": percent(smooth, "euler: share of smooth", part=1),
+        "zero-weights": percent(zero, "share of weights"), "zero-biases": percent(zero, "share of biases"),
         "worst-fit": f"{percent(fits, '')} %",
         "linear-share": percent(linear, "share of linear"), "points": POINTS,
         "pod-times": spread([ratio for name, ratio in pod.numbers.items() if "E1 of POD" in name]),

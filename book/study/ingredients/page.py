@@ -6,20 +6,22 @@ from matplotlib.figure import Figure
 
 from lrnrbook.model import MetaNetwork
 from study.ingredients import claims as paired
+from study.ingredients import claims_course
 from study.ingredients import figures as drawn
 from study.ingredients.ablations import LONG, SMALL, VARIANTS
 from study.ingredients.claims_networks import CLAIMS
 from study.ingredients.tables import siren_parameters
 from study.instruments.pages import spread
+from study.instruments.tables import mean
 from study.ledger.models import load_pretrained, load_record, pretrained
 from study.ledger.records import load_measurement
 from study.ledger.verdicts import SETS
-from study.sizes.tables import mean
 
 KINDS = {"LRNR": "short", "SIREN": "siren", "SIREN, l1": "siren_l1", "NIF": "nif"}
 ZOOMS = [{"t": 0.0101, "x": (0.24, 0.4)}, {"t": 0.0285, "x": (0.66, 0.72)}, {"t": 0.038, "x": (0.6, 0.9)}]
 COURSES = {"mollifier, switch to l1": "long", "mollifier, MSE": "long, MSE",
            "no mollifier, MSE": "long, MSE, no mollifier"}
+SCHEDULES = {"printed": "the schedule as printed", "restarted": "the restarted one"}
 SWEEPS = {
     "plain $\\ell_1$": ["Adam", *(name for name in VARIANTS if name.startswith("l1 "))],
     "$R_{sparse}$, $\\lambda$ to 1e-2": ["Adam", *(f"R_sparse {value}" for value in (
@@ -54,7 +56,8 @@ def values() -> dict[str, str | int]:
     race, pod = load_measurement("race-siren-euler"), load_measurement("benchmark-pod")["rows"]
     seconds = [load_record(name, "nif")["seconds"] / load_record(name, "short")["seconds"] for name in SETS]
     square, nif = (mean(load_record("euler", kind)["errors"]["samples"], 2) for kind in ("plain", "nif"))
-    pairs = paired.CLAIMS.checks["C4.1-6"]().numbers
+    pairs, siren, adaptive = (paired.CLAIMS.checks[claim]().numbers for claim in ("C4.1-6", "C4.2-1", "C4.2-3"))
+    ever, often = adaptive["sets on which adaptive points are better in all seeds; in most"].split("; ")
     rows, against = load_measurement("ablations")["rows"], CLAIMS.checks["C4.3-4"]().numbers
     return {
         "overshoot": _ratios(against, "overshoot"), "front-width": _ratios(against, "width"),
@@ -65,8 +68,21 @@ def values() -> dict[str, str | int]:
         "long-epochs": LONG["epochs"], "runs": len(rows),
         "nif-seconds": spread(seconds, ".1f"), "square-nif": f"{square / nif:.1f}",
         "ortho-adam": pairs["Adam: better with R_ortho"], "ortho-soap": pairs["SOAP: better with R_ortho"],
+        "siren-times": spread([float(ratio) for ratio in siren["SIREN / LRNR"].split(", ")], ".1f"),
+        "adaptive-all": ever, "adaptive-most": often, "cuts": _cuts(claims_course.CLAIMS.checks["C4.3-2"]().numbers),
         "hours": f"{sum(row['seconds'] for row in rows.values()) / 3600:.1f}",
     }
+
+
+def _cuts(numbers: dict[str, str]) -> str:
+    """After how many cuts of the blur's radius the misfit rises, and comes down again, in both readings."""
+    said = []
+    for name, values in numbers.items():
+        reading, _, what = name.partition(": changes of the kernel; ")
+        if what:
+            cuts, up, good, *_ = values.split("; ")
+            said.append(f"{SCHEDULES[reading]} it rises at {up} of {cuts} cuts, and comes down after {good}")
+    return f"With {'; with '.join(said)}."
 
 
 def _ratios(numbers: dict[str, str], measure: str) -> str:

@@ -6,9 +6,10 @@ from matplotlib.figure import Figure
 
 from lrnrbook.data import WaveData
 from lrnrbook.model import MetaNetwork
+from study.instruments.pages import spread
 from study.ledger.records import load_measurement
 from study.outside import figures as drawn
-from study.outside.claims import effects, interval, opposed, periodic_gain
+from study.outside.claims import CLAIMS, effects, interval, opposed, periodic_gain
 
 TIMES = {"acoustics": (0.19, 0.38, 0.64), "burgers": (0.62, 1.5, 2.5), "advection": (0.8, 1.8, 3.2)}
 
@@ -29,7 +30,11 @@ def figures(models: dict[str, MetaNetwork], data: dict[str, WaveData]) -> dict[s
 
 def values() -> dict[str, str]:
     """Numbers in the text: geometric means with their intervals."""
-    found = {"opposed": "{} of {}".format(*opposed())}
+    numbers = CLAIMS.checks["C7-1"]().numbers
+    sides = [str(text).split(";") for name, text in numbers.items() if "mismatch over E1" in name]
+    found = {"opposed": "{} of {}".format(*opposed())} | {
+        what: spread([float(one) for both in sides for one in both[k].split(", ")], ".1f")
+        for k, what in enumerate(("sides", "mismatch"))}
     for label, name, what in (("acoustics", "acoustics", "classes"), ("burgers", "burgers", "classes"),
                               ("rays", "acoustics", "rays")):
         found |= {f"{label}_{kind}": _shown(*interval(rows)) for kind, rows in effects(name, what).items()}

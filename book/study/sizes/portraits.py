@@ -12,9 +12,8 @@ from lrnrbook.model import MetaNetwork
 from lrnrbook.modes import hypermodes
 from lrnrbook.truncation import truncate
 from study.instruments.smoothness import line_r2, smooth
-from study.instruments.tables import TABLE_2, ranks_row, short
+from study.instruments.tables import TABLE_2, mean, ranks_row, short
 from study.ledger.models import load_pretrained, load_record
-from study.sizes.tables import mean
 
 NAME = "euler"
 KINDS = {"laptop": "laptop", "trial, as printed": "trial_printed", "trial, restarted": "trial_restarted",

@@ -12,14 +12,9 @@ from lrnrbook.modes import hypermodes
 from lrnrbook.recipes import Recipe, get_recipe
 from lrnrbook.trainer import new_model
 from lrnrbook.truncation import truncate
-from study.instruments.tables import WAVES, short
+from study.instruments.tables import WAVES, mean, short
 from study.ledger.models import load_pretrained, load_record
 from study.ledger.verdicts import SEEN, Verdict
-
-
-def mean(errors: dict, q: int = 1) -> float:
-    """Mean over the fields of a relative error of a record, points counted alike."""
-    return float(np.mean([row["points"] for row in errors[f"q{q}"].values()]))
 
 
 def _named(label: str) -> str:

@@ -11,11 +11,10 @@ from lrnrbook.model import MetaNetwork
 from study.instruments import tables
 from study.instruments.courses import plot_history, plot_space_time
 from study.instruments.pages import listed, spread
-from study.instruments.tables import WAVES
+from study.instruments.tables import WAVES, mean
 from study.ledger.models import load_record, pretrained
 from study.ledger.records import load_measurement
 from study.ledger.verdicts import SETS
-from study.sizes.tables import mean
 from study.training.figures import plot_pictures_compared, plot_reconstruction
 
 TIMES = [0.009975, 0.0266, 0.0285, 0.038]
