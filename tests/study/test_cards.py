@@ -12,7 +12,8 @@ from study.ledger.cards import in_words, tables, typeset, unpacked
 @pytest.mark.parametrize("plain, printed", [
     ("at rate M^(-1/2-1/(2d))", "at rate M<sup>-1/2-1/(2d)</sup>"),
     ("3.65e-18 to 2.35e-08", "3.65·10<sup>−18</sup> to 2.35·10<sup>−8</sup>"),
-    ("-1.5e+03, 0.0e+00", "−1.5·10<sup>3</sup>, 0"),
+    ("-1.5e+06, 0.0e+00", "−1.5·10<sup>6</sup>, 0"),
+    ("-2.9e+00, 1.25e+01, 1.5e+03", "−2.9, 12.5, 1500"),
     ("r-bar <= r1 + r2 for H1, E2", "<i>r&#772;</i> ≤ <i>r</i><sub>1</sub> + <i>r</i><sub>2</sub> for "
                                    "<i>H</i><sup>1</sup>, <i>E</i><sub>2</sub>"),
     ("lambda_sparse of R_sparse", "<i>λ</i><sub>sparse</sub> of <i>R</i><sub>sparse</sub>"),

@@ -173,7 +173,7 @@ def _by_trial(claim: str, names: Sequence[str], check: Callable[[dict], tuple[st
     records = {reading: load_record("euler", f"trial_{reading}") for reading in READINGS}
     found = {reading: check(record | record["history"] | {"history": record["history"]})
              for reading, record in records.items()}
-    numbers = {f"{reading}: {'; '.join(names)}": "; ".join(f"{value:.3g}" for value in values)
+    numbers = {f"{reading}: {'; '.join(names)}": "; ".join(f"{value:.{3 if value < 1000 else 4}g}" for value in values)
                for reading, (_, values) in found.items()} | {"seeds": len(seeds)} | numbers
     note = "Decided on the fair trial, in " + " and in ".join(
         f"the reading \"{reading}\" ({verdict})" for reading, (verdict, _) in found.items()) + (

@@ -45,6 +45,9 @@ def typeset(text: str) -> str:
 def _power_of_ten(digits: str, sign: str, exponent: str) -> str:
     if float(digits) == 0:
         return "0"
+    if sign != "-" and int(exponent) < 4:  # as few digits as there are
+        places = max(len(digits.lstrip("-")) - 2 - int(exponent), 0)
+        return f"{float(f'{digits}e{exponent}'):.{places}f}".replace("-", "−")
     factor = {"1": "", "-1": "−"}.get(digits, digits.replace("-", "−") + "·")
     return f"{factor}10<sup>{sign.replace('-', '−').strip('+')}{exponent}</sup>"
 
