@@ -11,7 +11,7 @@ from lrnrbook.trainer import new_model
 from study.evidence.claims import CHECKS
 from study.ledger.models import Subject, about, load_pretrained, load_record
 from study.ledger.records import load_measurement
-from study.ledger.verdicts import NOT, PARTLY, Verdict
+from study.ledger.verdicts import NOT, PARTLY, SETS, Verdict
 from study.sizes import again
 from study.sizes import measure as benchmark_paper
 from study.sizes import tables as tables_paper
@@ -133,3 +133,12 @@ def test_steps_of_other_networks_are_compared_by_their_shares_and_verdicts():
     assert "20 to 90 % of their fields" in said and "have 50 to 70 %. The claims of this section have the same" in said
     trial["C5.3-3"]["verdict"] = NOT
     assert pushed(trial, laptop).endswith("Another verdict there: C5.3-3.")
+
+
+def test_far_steps_of_large_networks_are_coherent_where_it_is_said():
+    large = load_measurement("benchmark-paper")["claims"]["C5.3-1"]["numbers"]
+    share = {name: float(large[f"{name}: share of coherent fields"]) for name in SETS}
+    laptop = CHECKS["C5.3-1"]().numbers
+    first = {name: float(laptop[f"{name}: share of coherent fields"].split(", ")[0]) for name in SETS}
+    assert min(share, key=share.get) == "advection" and share["advection"] < first["advection"]
+    assert share["euler"] > first["euler"] and share["burgers"] > first["burgers"]

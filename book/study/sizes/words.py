@@ -198,7 +198,7 @@ def pushed(trial: dict[str, dict], laptop: dict[str, Verdict]) -> str:
     trial : dict: claim -> verdict and numbers on the networks of the trial
     laptop : dict: claim -> verdict on the laptop networks
     """
-    here, there = (_coherent(numbers) for numbers in (trial["C5.3-1"]["numbers"], laptop["C5.3-1"].numbers))
+    here, there = (coherent(numbers) for numbers in (trial["C5.3-1"]["numbers"], laptop["C5.3-1"].numbers))
     other = [claim for claim, found in laptop.items() if trial[claim]["verdict"] != found.verdict]
     same = (f"Another verdict there: {', '.join(other)}." if other else
             "The claims of this section have the same verdict there.")
@@ -206,7 +206,7 @@ def pushed(trial: dict[str, dict], laptop: dict[str, Verdict]) -> str:
             f"coherent, depending on the wave, where those of the laptop have {there} %. {same}")
 
 
-def _coherent(numbers: dict[str, str]) -> str:
+def coherent(numbers: dict[str, str]) -> str:
     """Least and largest share of coherent fields of a wave and seed, in per cent."""
     shares = [100 * float(part) for name, value in numbers.items() if "share of coherent" in name
               for part in value.split(", ")]
