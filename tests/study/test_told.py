@@ -103,3 +103,18 @@ def test_cuts_of_the_blur_are_counted():
                               "restarted: changes of the kernel; of them": "16; 15; 13; -1; 0.4"}) == (
         "With the schedule as printed it rises at 16 of 16 cuts, and comes down after 6; with "
         "the restarted one it rises at 15 of 16 cuts, and comes down after 13.")
+
+
+def test_more_modes_are_stable_on_burgers_wave():
+    stable = {name: str(value) for name, value in check("C5.2-3").numbers.items() if "stable modes" in name}
+    counts = {name.split(":")[0]: len(value.split(";")[0].split(",")) for name, value in stable.items()}
+    assert counts["burgers"] > counts["euler"] >= 1
+
+
+def test_waves_on_which_a_penalty_is_felt_are_named():
+    what = "relative difference of s; by one rounding unit of one weight"
+    numbers = {f"trial, euler: {what}": "1.0e-04; 2.0e-04", f"trial, burgers: {what}": "1.3e-05; 1.0e-06",
+               f"trial, advection: {what}": "9.0e-06; 1.0e-07", f"acoustics: {what}": "1.0e-02; 1.0e-07"}
+    assert ingredients._felt(numbers) == (
+        "In the fair trial it moves the coefficients of the square of Burgers, where they change by one part in 77000.")
+    assert ingredients._felt({}).endswith("on no wave.")

@@ -58,8 +58,9 @@ DECAY = {
 }
 FELT = {
     REPRODUCED: "With Table 1's weights the penalty has an effect on every wave.",
-    PARTLY: "With Table 1's weights the penalty has an effect on some waves. On the others the coefficients change by "
-            "less than one part in a hundred thousand, or by no more than rounding does.",
+    PARTLY: "With Table 1's weights the penalty has an effect, if a small one, on some waves but not on all. On the "
+            "others the coefficients change by less than one part in a hundred thousand, or by no more than rounding "
+            "does.",
     NOT: "With Table 1's weights the penalty has no effect that single precision could see.",
 }
 ORDINARY = {

@@ -32,7 +32,10 @@ def values() -> dict[str, str]:
     """Numbers in the text: geometric means with their intervals."""
     numbers = CLAIMS.checks["C7-1"]().numbers
     sides = [str(text).split(";") for name, text in numbers.items() if "mismatch over E1" in name]
-    found = {"opposed": "{} of {}".format(*opposed())} | {
+    outgoing = CLAIMS.checks["C7-3"]().numbers
+    found = {"outgoing": outgoing["correlation by strip, distance at most c t"],
+             "outgoing-fall": outgoing["Spearman of strip and correlation"],
+             "opposed": "{} of {}".format(*opposed())} | {
         what: spread([float(one) for both in sides for one in both[k].split(", ")], ".1f")
         for k, what in enumerate(("sides", "mismatch"))}
     for label, name, what in (("acoustics", "acoustics", "classes"), ("burgers", "burgers", "classes"),

@@ -23,8 +23,7 @@ CAPTURED = {
 }
 STABLE = {
     REPRODUCED: "At least three modes of either wave do the same in every training, so these do deserve a name.",
-    PARTLY: "Some modes do the same in every training, more of them on Burgers' wave than on the blast waves. The "
-            "others fall short of that, some narrowly and some wholly.",
+    PARTLY: "Some modes, most on Burgers' wave, do the same in every training. Others fall short, narrowly or wholly.",
     NOT: "On at least one of the two waves no mode does the same in every training.",
 }
 ADVANCES = {
