@@ -17,7 +17,7 @@ from study.rivals.linear import decompose, modes_in
 SPEEDS, MOST = 6, 1.5  # tried in each direction of each axis, and the largest, in domain lengths over the whole time
 REFINED, SWEEPS = 6, 2  # steps that the search takes, each half of the one before; how often it goes through the frames
 FEW = 1  # modes by which a velocity is judged
-STEPS = 12
+STEPS = 100  # sweeps over the frames that share the fields between them
 LOOK = 8  # coarseness of the grid on which velocities are looked for
 
 
