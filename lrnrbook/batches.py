@@ -33,7 +33,7 @@ def uniform_grid(data) -> tuple[tuple[int, ...], float]:
     x = data[0].x
     axes = [np.unique(x[:, i]) for i in range(data.dim)]
     shape = tuple(len(axis) for axis in axes)
-    steps = np.concatenate([np.diff(axis) for axis in axes])
+    steps = np.concatenate([np.diff(axis) if len(axis) > 1 else [np.nan] for axis in axes])
     fixed = all(np.array_equal(frame.x, x) for frame in data)
     if not (fixed and np.prod(shape) == len(x) and np.allclose(steps, steps[0], rtol=1e-6, atol=0)
             and np.array_equal(np.stack(np.meshgrid(*axes, indexing="ij"), -1).reshape(x.shape), x)):
@@ -84,8 +84,8 @@ class Batches:
         self.frames, self.counts = np.arange(len(data)), np.array([len(x) for x in data.x])
         self.starts = np.concatenate([[0], np.cumsum(self.counts)[:-1]])
         self.t = self._tensor(box.moments(data.t, data.parameters))
-        self.x = self._tensor(box.unit_points(np.concatenate([frame.x for frame in data])))
-        self._u = box.unit_values(np.concatenate([frame.u for frame in data])).numpy()
+        self.x = self._tensor(box.unit_points(torch.as_tensor(np.concatenate([frame.x for frame in data]))))
+        self._u = box.unit_values(torch.as_tensor(np.concatenate([frame.u for frame in data]))).numpy()
         self.exact = self._tensor(self._u)
         self.u = self.exact.clone() if recipe.mollifier_radius else self.exact
         self.fixed_shapes = recipe.batch_points is not None or len(set(self.counts)) == 1

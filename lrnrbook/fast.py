@@ -16,9 +16,9 @@ from torch import Tensor, nn
 
 from lrnrbook.arrays import Numbers, described, html_table
 from lrnrbook.compress import SELECTIONS, Factors, States, checked, compress, refuse_above
-from lrnrbook.layers import ACTIVATIONS, FactoredLayer, Ranks
+from lrnrbook.layers import ACTIVATIONS, FactoredLayer, Ranks, split
 from lrnrbook.model import MetaNetwork
-from lrnrbook.normalisation import Normalisation
+from lrnrbook.normalisation import Normalisation, exact
 
 FIRST, MOST = 201, 6401  # snapshots of a piece, if no times are given: doubled until the values settle
 POINTS = (*SELECTIONS, "eim")
@@ -88,7 +88,7 @@ class FastLRNR(nn.Module):
         if not all(isinstance(layer, FactoredLayer) for layer in model.lrnr.layers):
             kinds = ", ".join(type(layer).__name__ for layer in model.lrnr.layers)
             raise ValueError(f"the model has layers {kinds}: expected FactoredLayer in all of them")
-        x = np.asarray(x, dtype=float)
+        x = exact(x).detach().cpu().double().numpy()
         x = x[:, None] if x.ndim == 1 else x
         if x.ndim != 2 or x.shape[1] != model.lrnr.dims[0]:
             raise ValueError(f"x has shape {x.shape}: expected points (P, {model.lrnr.dims[0]})")
@@ -99,7 +99,7 @@ class FastLRNR(nn.Module):
         with torch.no_grad():
             model(x, *model.normalisation.sample(np.array(model.times)))  # warns of points far outside
             if times is not None:
-                times = np.atleast_1d(np.asarray(times, dtype=float))
+                times = np.atleast_1d(np.array(times, dtype=float))
                 where = _piece(torch.as_tensor(times), ends).numpy()
                 parts = [times[where == k] for k in range(pieces)]
                 for part, first, last in zip(parts, ends[:-1], ends[1:], strict=True):
@@ -157,14 +157,15 @@ class FastLRNR(nn.Module):
 
     def compute(self, factors: Sequence[Factors], s, t) -> Tensor:
         """As `evaluate`, with some of the bases: `factors`, or the smaller ones, `coarse`."""
-        split, sigma = self.coefficient_ranks.split, ACTIVATIONS[self.activation]
-        s = torch.as_tensor(s).to(factors[0].U[0])
+        ranks, sigma = self.coefficient_ranks, ACTIVATIONS[self.activation]
+        sizes = [r for pair in zip(ranks.weights, ranks.biases, strict=True) for r in pair]
+        s = exact(s).to(factors[0].U[0])
         if s.ndim != 2:
             raise ValueError(f"s has shape {tuple(s.shape)}: expected (T, n)")
         if len(factors) == 1:
-            return self.normalisation.physical(factors[0](split(s), sigma).permute(2, 0, 1))
+            return self.normalisation.physical(factors[0](split(s, sizes), sigma).permute(2, 0, 1))
         where = self._pieces(t, len(s))
-        u = torch.cat([factors[k](split(s[where == k]), sigma) for k in where.unique().tolist()], -1)  # (P, m, T)
+        u = torch.cat([factors[k](split(s[where == k], sizes), sigma) for k in where.unique().tolist()], -1)
         return self.normalisation.physical(u[..., where.argsort(stable=True).argsort()].permute(2, 0, 1))
 
     def _pieces(self, t, count: int) -> Tensor:
@@ -172,7 +173,7 @@ class FastLRNR(nn.Module):
         if t is None:
             raise ValueError(f"s alone does not say which of the {len(self.factors)} pieces of time is meant: expected "
                              "times t (T,) with it")
-        t = torch.as_tensor(t, dtype=torch.float64).reshape(-1)
+        t = exact(t).double().reshape(-1)
         t = t.expand(count) if len(t) == 1 else t  # with many parameters
         if len(t) != count:
             raise ValueError(f"t has {len(t)} times for {count} vectors of coefficients: expected as many")

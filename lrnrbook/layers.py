@@ -39,15 +39,16 @@ class Ranks:
         """Number n of coefficients, the 1-norm of the ranks (2.5)."""
         return sum(self.weights) + sum(self.biases)
 
-    def split(self, s: Tensor) -> list[tuple[Tensor, Tensor]]:
-        """Coefficients (..., n) as a pair (s_1, s_2) a layer, in the order s_1^1, s_2^1, s_1^2, ..."""
-        if s.ndim < 1 or s.shape[-1] != self.total:
-            raise ValueError(f"s has shape {tuple(s.shape)}: expected (..., n) with n = {self.total} ({self})")
-        parts = s.split([r for pair in zip(self.weights, self.biases, strict=True) for r in pair], dim=-1)
-        return list(zip(parts[0::2], parts[1::2], strict=True))
-
     def __repr__(self) -> str:
         return f"weights={self.weights}, biases={self.biases}"
+
+
+def split(s: Tensor, sizes: Sequence[int]) -> list[tuple[Tensor, Tensor]]:
+    """Coefficients (..., n) as a pair (s_1, s_2) a layer; `sizes` are r_1, r_2 of the first layer, the second, ..."""
+    if s.ndim < 1 or s.shape[-1] != sum(sizes):
+        raise ValueError(f"s has shape {tuple(s.shape)}: expected (..., n) with n = {sum(sizes)}")
+    parts = torch.split(s, sizes, dim=-1)
+    return list(zip(parts[0::2], parts[1::2], strict=True))
 
 
 def _parameter(values) -> nn.Parameter:

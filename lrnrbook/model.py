@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 from lrnrbook.arrays import Numbers, described, html_table
 from lrnrbook.data import WaveData
-from lrnrbook.layers import ACTIVATIONS, DenseLayer, FactoredLayer, Ranks, choice
+from lrnrbook.layers import ACTIVATIONS, DenseLayer, FactoredLayer, Ranks, choice, split
 from lrnrbook.normalisation import Normalisation, exact
 
 BLOCK = 4096  # points that `predict` takes at a time: their activations fit the cache
@@ -101,8 +101,8 @@ class LRNR(nn.Module):
         return (self.layers[0].shape[1], *(layer.shape[0] for layer in self.layers))
 
     def split(self, s: Tensor) -> list[tuple[Tensor, Tensor]]:
-        """Coefficients (..., n) as a pair (s_1, s_2) a layer, as `Ranks.split`."""
-        return self.ranks.split(s)
+        """Coefficients (..., n) as a pair (s_1, s_2) a layer, in the order s_1^1, s_2^1, s_1^2, ..."""
+        return split(s, [r for layer in self.layers for r in layer.ranks])
 
     def join(self, pairs: Sequence[tuple[Tensor, Tensor]]) -> Tensor:
         """Inverse of `split`: (..., n)."""
@@ -190,9 +190,8 @@ class MetaNetwork(nn.Module):
         return self.lrnr.ranks
 
     def tensor(self, values) -> Tensor:
-        """Anything `torch.as_tensor` takes, in the model's dtype and on its device."""
-        like = next(self.parameters())
-        return torch.as_tensor(values, dtype=like.dtype, device=like.device)
+        """Numbers, an array or a tensor, in the model's dtype and on its device."""
+        return exact(values).to(next(self.parameters()))
 
     def coefficients(self, t: Numbers, mu: Numbers | Mapping | None = None) -> Tensor:
         """Coefficients f_hyper(t) of (4.1) at times t, scalar or (T,): (T, n), ordered s_1^1, s_2^1, s_1^2, ...

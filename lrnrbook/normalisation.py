@@ -18,9 +18,8 @@ CENTRED = 10.0  # a field is centred if its largest magnitude is more than so ma
 
 def exact(values) -> Tensor:
     """Points, times or values before they are normalised: float32 would drown small steps in a large offset."""
-    known = isinstance(values, Tensor)
-    return values if known and values.is_floating_point() else torch.as_tensor(
-        values if known else np.array(values, dtype=float), dtype=torch.float64)
+    values = values if isinstance(values, Tensor) else torch.as_tensor(np.array(values, dtype=float))
+    return values if values.is_floating_point() else values.double()
 
 
 @dataclass(frozen=True)

@@ -59,7 +59,7 @@ def plot_data(data) -> Figure:
     On a fixed grid in 1d a family has a row for its first, middle and last run, all in the same colours.
     """
     if data.dim == 1 and data.shared:
-        runs = [data[data.spans[k]] for k in sorted({0, len(data.spans) // 2, len(data.spans) - 1})]
+        runs = [data.loaded()[data.spans[k]] for k in sorted({0, len(data.spans) // 2, len(data.spans) - 1})]
         told, order, (time, place) = look(np.stack(data.u), 2), data.x[0][:, 0].argsort(), data.axis_labels
         with figure(len(runs), len(data.fields), 0.3 + 2.1 * len(runs)) as (fig, axes):
             for row, run in zip(axes, runs, strict=True):
@@ -160,7 +160,7 @@ def frames(data, model) -> dict:
     d = len(model.domain)
     x, many = grid(model, PLACES[d]), FRAMES[d] * min(len(data.spans), 6)  # more of a family
     chosen = np.unique(np.linspace(0, len(data) - 1, many).round().astype(int))
-    near = [(data.u[k], *cKDTree(data.x[k]).query(x, d + 1)) for k in chosen]  # d + 1 points, weighed by nearness
+    near = [(data.u[k], *cKDTree(a := data.x[k]).query(x, range(1, min(d + 1, len(a)) + 1))) for k in chosen]  # nearby
     u = np.stack([np.einsum("pkm,pk->mp", v[i], (w := 1 / (a + 1e-12)) / w.sum(1)[:, None]) for v, a, i in near])
     low, high = u.min((0, 2), keepdims=True), u.max((0, 2), keepdims=True)
     whole = np.rint((u - low) / np.maximum(high - low, 1e-300) * (2 ** DEPTH[d] - 1)).astype("<u2")

@@ -91,7 +91,7 @@ class Fit:
 
 
 def resume(trainer: Trainer, path: Path, old: dict) -> None:
-    """Continue from a checkpoint's state; one of another recipe, data set, seed or kind of device is refused."""
+    """Continue from a checkpoint's state; one of another recipe, data set, domain, seed or device is refused."""
     new = trainer.identity()
     old_values = {"domain": new["domain"]} | old | old["recipe"]  # older ones have no domain
     for name, value in (new | new.pop("recipe")).items():

@@ -82,7 +82,11 @@ def test_the_first_look_at_a_snapshot_is_at_points_from_everywhere(monkeypatch):
     np.linspace(0, 1, 5)[::-1], np.linspace(0, 1, 5).astype(">f8"), pd.Series(np.linspace(0, 1, 5), index=range(3, 8))])
 def test_points_may_come_in_any_array(given):
     model = lb.load_pretrained("euler", "page")
-    assert torch.equal(model(given, 0.01), model(np.ascontiguousarray(np.array(given, float)), 0.01))
+    plain = np.ascontiguousarray(np.array(given, float))
+    assert torch.equal(model(given, 0.01), model(plain, 0.01))
+    fast = lb.FastLRNR.build(model, given, 4, 0.038 * plain[::-1])
+    t = (0.038 * np.linspace(0, 1, 5))[::-1]
+    assert torch.equal(fast.x[:, 0], torch.as_tensor(plain)) and torch.equal(fast(t), fast(t.copy()))
 
 
 def test_a_compressed_network_has_its_own_hypernetwork():
@@ -157,3 +161,11 @@ def test_the_values_of_one_gauge_are_written(tmp_path):
     assert done.exit_code == 0, done.output
     with xr.open_dataset(out) as dataset:
         assert dataset.pressure.shape == (7, 1) and dataset.x.item() == 0.7
+
+
+def test_one_gauge_can_be_learnt_but_has_no_grid_to_blur_on():
+    t = np.linspace(0, 1, 5)
+    gauge = lb.WaveData.from_arrays(t, [0.5], np.sin(t)[:, None] + 2, domain=[[0, 1]])
+    with pytest.raises(ValueError, match="a mollifier needs one equally spaced grid"):
+        lb.fit(gauge, "smoke", epochs=1, mollifier_radius=0.1, progress=False)
+    assert lb.fit(gauge, "smoke", epochs=2, progress=False).model([0.5], 0.2).shape == (1, 1, 1)

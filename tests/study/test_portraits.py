@@ -50,7 +50,7 @@ def said(printed=None, restarted=None, table=None, alike=None):
 
 def test_each_outcome_has_its_sentence():
     first = said()
-    assert "epochs 150 and 150, sooner than" in first["reached"] and "the best have 9.9e-03" in first["reached"]
+    assert "epochs 150 and 150, sooner than" in first["reached"] and "the best have 99.0e-4" in first["reached"]
     assert "both get there too" in first["data-reached"]
     assert "by epoch 400, when the blur has shrunk by 80 %" in first["floor"] and "4.0 times smaller" in first["gain"]
     assert "not both downwards" in said(record(end=5e-3))["steady"]

@@ -51,6 +51,7 @@ def test_ratios_of_errors_and_steps_are_the_right_way_round():
 def test_why_no_rival_needs_three_times_as_many_directions():
     """SIREN and NIF are too narrow for it, and their hypernetworks too; the dense network is less accurate."""
     found = {name: str(value) for name, value in check("C6-2").numbers.items() if ": dimension, of LRNR" in name}
+    assert len(found) >= 2 * len(SETS) and check("C6-2").numbers["median ratio, dense"] < 1
     for name, value in found.items():
         (_, ours), ratio = (part.split(", ") if "," in part else part for part in value.split("; "))
         wave, kind = name.split(":")[0].split(", ")
@@ -107,7 +108,8 @@ def test_cuts_of_the_blur_are_counted():
 
 def test_more_modes_are_stable_on_burgers_wave():
     stable = {name: str(value) for name, value in check("C5.2-3").numbers.items() if "stable modes" in name}
-    counts = {name.split(":")[0]: len(value.split(";")[0].split(",")) for name, value in stable.items()}
+    counts = {name.split(":")[0]: len([mode for mode in value.split(";")[0].split(",") if mode.strip().isdigit()])
+              for name, value in stable.items()}
     assert counts["burgers"] > counts["euler"] >= 1
 
 
@@ -116,5 +118,5 @@ def test_waves_on_which_a_penalty_is_felt_are_named():
     numbers = {f"trial, euler: {what}": "1.0e-04; 2.0e-04", f"trial, burgers: {what}": "1.3e-05; 1.0e-06",
                f"trial, advection: {what}": "9.0e-06; 1.0e-07", f"acoustics: {what}": "1.0e-02; 1.0e-07"}
     assert ingredients._felt(numbers) == (
-        "In the fair trial it moves the coefficients of the square of Burgers, where they change by one part in 77000.")
+        "In the fair trial it moves the coefficients of the square of Burgers, where they change by one part in 80000.")
     assert ingredients._felt({}).endswith("on no wave.")

@@ -36,7 +36,7 @@ def test_what_is_not_finished_is_said(said):
     assert found["waves-said"] == "No run in two dimensions is finished."
     two = said(names=("euler", "acoustics"))["waves-said"]
     assert "On the ring of sound the network has 20 hypermodes (the paper's: 23), and 40 % of the coefficients" in two
-    assert "kept (36 %). Their rate is at its floor, a two-thousandth of the first, after 5000 of" in two
+    assert "kept (36 %). The learning rate is at its floor, a two-thousandth of the first, after 5000 of" in two
     assert variants.so_far(trials()).startswith("All 13 runs") and "all four waves" in variants.so_far(trials())
 
 

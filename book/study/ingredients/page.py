@@ -94,7 +94,7 @@ def _felt(numbers: dict[str, str]) -> str:
         if name.startswith("trial, ") and what.startswith("relative difference"):
             moved, rounding = map(float, value.split("; "))
             if moved > max(1e-5, rounding):
-                said.append(f"the {WAVES[wave]}, where they change by one part in {round(1 / moved, -3):.0f}")
+                said.append(f"the {WAVES[wave]}, where they change by one part in {float(f'{1 / moved:.1g}'):.0f}")
     where = f"moves the coefficients of {listed(said)}" if said else "is felt on no wave"
     return f"In the fair trial it {where}."
 

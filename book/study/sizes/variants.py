@@ -81,8 +81,9 @@ def waves() -> str:
             f"{listed(_share(row, 'coefficients kept') for row in rows)} % of the coefficients are kept "
             f"({listed(f'{share:.0f}' for share in kept)} %).")
     floors = [row["floor"] for row in rows]
-    return said if "inf" in floors else (f"{said} Their rate is at its floor, a two-thousandth of the first, after "
-                                         f"{listed(floors)} of {rows[0]['epochs']} epochs.")
+    return said if "inf" in floors else (
+        f"{said} The learning rate is at its floor, a two-thousandth of the first, after {listed(floors)} of "
+        f"{rows[0]['epochs']} epochs.")
 
 
 def seeds(done: list[Trial]) -> str:

@@ -50,7 +50,7 @@ def _reached(printed: dict, restarted: dict) -> str:
     return (f"Yes, on the blurred data that the loss sees: both runs fall below an MSE of 5e-4, at epochs "
             f"{epochs[0]:.0f} and {epochs[1]:.0f}, {sooner} the paper's, which needed 3000 to 5000. One epoch below it "
             f"is enough, and the loss is noisy: of the epochs recorded in the {BEFORE} before, the best have "
-            f"{printed['before']:.1e} and {restarted['before']:.1e}.")
+            f"{1e4 * printed['before']:.1f}e-4 and {1e4 * restarted['before']:.1f}e-4.")
 
 
 def _data(printed: dict, restarted: dict) -> str:
