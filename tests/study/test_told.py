@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from examples import travelling_bump
 
+from lrnrbook.datasets import load_data
 from study.evidence import costs, records
 from study.evidence.claims import check
 from study.far import words as far
@@ -120,3 +121,7 @@ def test_waves_on_which_a_penalty_is_felt_are_named():
     assert ingredients._felt(numbers) == (
         "In the fair trial it moves the coefficients of the square of Burgers, where they change by one part in 80000.")
     assert ingredients._felt({}).endswith("on no wave.")
+
+
+def test_on_the_blast_waves_pod_needs_a_mode_for_every_frame():
+    assert load_measurement("benchmark-pod")["rows"]["euler"]["equal"] == len(load_data("euler"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from study.far.coherence import SIZES
+from study.far.coherence import MOST, SIZES
 from study.instruments.descriptions import READ, read_verdict
 from study.ledger.models import record_of, seeds_of
 from study.ledger.verdicts import NOT, PARTLY, REPRODUCED, SETS, Claims, Verdict, majority, text
@@ -18,7 +18,7 @@ def _steps(name: str, seed: int) -> list[dict]:
 
 def coherent(row: dict) -> bool:
     """Whether a field's total variation and extrema are those of a wave: 1.5 and 2 times the training frames'."""
-    return row["variation"] <= 1.5 and row["extrema"] <= 2
+    return row["variation"] <= MOST and row["extrema"] <= 2
 
 
 @CLAIMS.add("C5.3-1", "5.3",

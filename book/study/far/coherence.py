@@ -12,6 +12,7 @@ from study.instruments.neighbourhood import Neighbourhood, uniform_points
 from study.instruments.roughness import fine_energy, roughness
 
 SIZES = (0.25, 0.5, 1.0)  # relative l1 change of the output
+MOST = 1.5  # times the largest total variation of the training frames: beyond it a field counts as incoherent
 TIMES = {"euler": (0.0095, 0.019, 0.0285, 0.038), "acoustics": (0.04, 0.38, 0.67), "burgers": (0.62, 1.5, 2.5),
          "advection": (0.8, 1.8, 2.4)}  # those that the paper names, and some between
 CELLS = {1: 1600, 2: 96}

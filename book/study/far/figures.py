@@ -11,7 +11,7 @@ from matplotlib.lines import Line2D
 
 from lrnrbook.modes import Hypermodes
 from lrnrbook.plots import BLACK, figure
-from study.far.coherence import SIZES
+from study.far.coherence import MOST, SIZES
 from study.instruments.drawing import CELLS, LABELS, OF_MODE, POINTS
 from study.instruments.neighbourhood import Neighbourhood, uniform_points
 
@@ -80,7 +80,7 @@ def plot_coherence(groups: dict[str, dict[str, list[dict]]]) -> Figure:
                 place = [SIZES.index(row["size"]) + 0.2 * (j - (len(kinds) - 1) / 2) for row in found]
                 ax.semilogy(place, [max(row["variation"], 0.1) for row in found], ls="", marker="os^D"[j], ms=3.5,
                             color=OF_MODE[(1, 0, 2, 3)[j]], alpha=0.6, mec="none", label=label)
-            ax.axhline(1.5, color="0.5", lw=0.8, ls=":")
+            ax.axhline(MOST, color="0.5", lw=0.8, ls=":")
             ax.set(title=LABELS[name], xlabel="change of the output", xticks=range(len(SIZES)),
                    xticklabels=[f"{100 * size:.0f} %" for size in SIZES])
         axes[0, 0].set_ylabel("total variation\nover the training frames'")

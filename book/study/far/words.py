@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from study.far.coherence import SIZES
+from study.far.coherence import MOST, SIZES
 from study.instruments.pages import listed, spread
 from study.ledger.models import record_of, seeds_of
 from study.ledger.verdicts import NOT, PARTLY, REPRODUCED, SETS
@@ -39,7 +39,6 @@ SAID = {
     "new": ("C5.3-3", NEW),
 }
 GONE = 0.1  # of the largest total variation of the training frames: below this a wave has vanished
-ABOVE = 1.5  # times it: a field counts as incoherent
 
 
 def vanished() -> str:
@@ -57,8 +56,8 @@ def along_paths() -> str:
     paths = [record_of("extrapolation", name, 0)["path"] for name in waves]
     rows = {"SIREN": [row for path in paths for row in _largest(path["SIREN"])],
             "the autoencoder": [row for name in waves for row in _largest(record_of("autoencoders", name, 0)["path"])]}
-    ours = [row["variation"] > ABOVE for path in paths for row in path["LRNR"] if row["eta"] is not None]
-    over = [f"{sum(row['variation'] > ABOVE for row in found)} of {len(found)} of {kind}"
+    ours = [row["variation"] > MOST for path in paths for row in path["LRNR"] if row["eta"] is not None]
+    over = [f"{sum(row['variation'] > MOST for row in found)} of {len(found)} of {kind}"
             for kind, found in rows.items()]
     return (f"Along its own path LRNR crosses the line in {sum(ours) or 'none'} of its {len(ours)} steps. Of the "
             f"largest steps of the others {listed(over)} do, which the median over all sizes does not show.")
