@@ -17,13 +17,13 @@ def with_palette(pixels):
 
 
 def test_rare_colours_are_kept():
-    """A few pixels of the ends of a colour map, in a picture of its middle."""
-    value = np.full((300, 300), 0.5) + 0.1 * np.random.default_rng(0).random((300, 300))
-    value[:3], value[3:6] = np.linspace(0, 1, 300), 0.97
-    pixels = 255 * matplotlib.colormaps["RdBu_r"](value)[..., :3]
+    """Two lines of red and blue in a picture of other colours; by how often they are there alone they would be lost."""
+    rng, colours = np.random.default_rng(0), matplotlib.colormaps
+    pixels = (255 * colours["magma"](rng.random((400, 400)))[..., :3] - rng.integers(0, 3, (400, 400, 1))).clip(0)
+    pixels[:2] = 255 * colours["RdBu_r"](np.linspace(0, 1, 400))[:, :3]
     small = with_palette(pixels)
     off = np.abs(np.asarray(small.convert("RGB")).astype(int) - pixels.astype(np.uint8)).max(-1)
-    assert small.mode == "P" and off.max() <= 32 and (off[3:6] <= 8).all()
+    assert small.mode == "P" and off.max() <= 32 and off[:2].mean() < 10
 
 
 def test_a_picture_of_too_many_colours_keeps_them():
