@@ -139,3 +139,14 @@ def test_own_wave_fits_a_phone_and_the_dark_and_has_a_picture_without_javascript
     still.goto(f"file://{tmp_path}/own.html")
     assert still.locator(".lrnr-own > img").bounding_box()["width"] > 300
     context.close()
+
+
+def test_a_frame_that_comes_late_disturbs_nothing(browser, tmp_path):
+    (tmp_path / "own.html").write_text(f"<!doctype html>{OwnWave()._repr_html_()}")
+    page, problems = browser.new_page(), []
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.add_init_script("window.requestAnimationFrame = (draw) => setTimeout(draw, 1500)")
+    page.goto(f"file://{tmp_path / 'own.html'}")
+    page.wait_for_function("document.querySelector('.lrnr-said')?.textContent")
+    page.close()
+    assert problems == []

@@ -109,8 +109,10 @@ class OwnWave {
   request() {
     cancelAnimationFrame(this.frame);
     clearTimeout(this.rest);
-    this.frame = requestAnimationFrame(() => this.draw());
-    this.rest = setTimeout(() => this.others(), REST);
+    this.frame = requestAnimationFrame(() => {
+      this.draw();
+      this.rest = setTimeout(() => this.others(), REST); // not before: on a busy machine a frame may come late
+    });
   }
 
   // Errors at the other widths, one after the other, when nothing moves; then what is said to who cannot see it.
