@@ -52,7 +52,7 @@ def _optimizer(recipe: Recipe, parameters, device: torch.device):
     if recipe.optimizer == "adam":
         on_gpu = device.type == "cuda"
         rate = torch.tensor(recipe.learning_rate, device=device) if on_gpu else recipe.learning_rate
-        return torch.optim.Adam(parameters, lr=rate, capturable=on_gpu, fused=not on_gpu)
+        return torch.optim.Adam(parameters, lr=rate, capturable=on_gpu, fused=True)
     return SOAP(parameters, lr=recipe.learning_rate, weight_decay=0.0, max_precondition_dim=recipe.precondition_most,
                 precondition_frequency=recipe.precondition_every)
 

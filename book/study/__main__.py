@@ -275,13 +275,14 @@ def measure_trial(
     out: Annotated[Path, typer.Option(help="Folder of models, records and checkpoints.")] = models.MODELS / "trial",
     slice_seconds: Annotated[float | None, typer.Option("--slice", help="Stop after so many seconds.")] = None,
     compiled: Annotated[bool, typer.Option("--compiled", help="Compile the loss: faster, needs g++.")] = False,
+    device: Annotated[str, typer.Option(help="Torch device to train on.")] = "cpu",
 ) -> None:
     """The paper's recipe run to its end, hours a run; each goes on after a stop, and the book gets what is finished."""
     known = trial.status(out)
     if run in known.index and known.loc[run, "done"] >= known.loc[run, "epochs"]:
         print(f"{run} is done")
     elif run:
-        print(f"{run}: {(reason := trial.train(out, run, slice_seconds, compiled))}")
+        print(f"{run}: {(reason := trial.train(out, run, slice_seconds, compiled, device))}")
         if out == models.MODELS / "trial" and reason.startswith("all "):
             trial.ship(out, run)
     print(trial.status(out).to_string())

@@ -26,11 +26,13 @@ def test_landmarks_are_where_they_were_put():
     assert math.isinf(course(record(floor=5000))["floor"]) and math.isinf(course(record(switch=None))["switch"])
 
 
-def portraits(kept="43 %", linear="92 %", modes=20):
-    names = (words.PRINTED, words.RESTARTED)
+def portraits(kept="43 %", linear="92 %", modes=20, full="2.00e-3", cut="2.00e-3"):
+    names, error = (words.PRINTED, words.RESTARTED), ("E1 between them", "E1 between them, truncated")
     rows = {"coefficients kept": kept, "linear coefficients": linear, "hypermodes": modes}
     ours = {"coefficients kept": "50 %", "linear coefficients": "42 %", "hypermodes": 11}
-    return pd.DataFrame({"laptop": ours} | dict.fromkeys(names, rows))
+    return pd.DataFrame({"laptop": ours | dict.fromkeys(error, "2.00e-3")}
+                        | dict.fromkeys(names, rows | dict.fromkeys(error, "4.00e-3"))
+                        | {words.FULL: rows | dict(zip(error, (full, cut), strict=True))})
 
 
 def likeness(trial, laptop, others=0.9, third=math.nan):
@@ -42,8 +44,9 @@ def likeness(trial, laptop, others=0.9, third=math.nan):
     return pd.DataFrame.from_dict(rows, orient="index")
 
 
-def said(printed=None, restarted=None, table=None, alike=None):
-    found = {words.PRINTED: printed or record(end=8e-3), words.RESTARTED: restarted or record()}
+def said(printed=None, restarted=None, table=None, alike=None, full=None):
+    found = {words.PRINTED: printed or record(end=8e-3), words.RESTARTED: restarted or record(),
+             words.FULL: full or record()}
     table = portraits() if table is None else table
     return words.sentences(found, table, likeness(0.1, 0.9) if alike is None else alike)
 
@@ -70,6 +73,26 @@ def test_each_outcome_has_its_sentence():
     assert "still has them" in said(alike=likeness(0.9, 0.9))["start-said"]
     assert said(alike=likeness(0.9, 0.9, 0.2))["start-said"].endswith("Something of it is left in the laptop network.")
     assert said(alike=likeness(0.9, 0.9, third=0.8))["start-said"].startswith("Networks that start with all modes")
+
+
+def test_the_run_of_the_papers_size_is_held_against_the_smaller_one_and_the_laptop():
+    first = said()["full-said"]
+    assert first.startswith("The misfit changes at epoch 150, and after the blur is gone the error falls on by 50 %.")
+    assert first.endswith("2.0 times smaller than that of the smaller network (4.00e-03), and about the laptop "
+                          "network's (2.00e-03).")
+    assert "no more than 1.5 times smaller than" in said(table=portraits(full="3.90e-3"))["full-said"]
+    assert "1.9 times larger than the laptop" in said(table=portraits(full="3.90e-3"))["full-said"]
+    assert "4.0 times smaller than the laptop" in said(table=portraits(full="5.00e-4"))["full-said"]
+    assert "never reaches" in said(full=record(switch=None))["full-said"]
+    found = words.inside(portraits())
+    assert "(at the paper's own size 43 %)" in found["kept-said"] and "size 92 %)" in found["lines"]
+    assert "size" not in words.inside(portraits().drop(columns=words.FULL))["modes-said"]
+
+
+def test_what_truncation_costs_is_said():
+    assert "changes the error of none" in said()["cut-said"]
+    dear = said(table=portraits(cut="6.00e-3"))["cut-said"]
+    assert "by 3.0 in the network called *paper's size, paper's recipe*; the others change by at most 0 %." in dear
 
 
 def test_the_figure_has_a_line_for_each_run_and_cut():

@@ -81,6 +81,28 @@ def compile_step(trainer: Trainer) -> None:
     trainer._forget_recorded()
 
 
+def compile_loss(trainer: Trainer) -> None:
+    """The same for a GPU, which records whole steps: the loss is compiled, and its backward pass computed in TF32.
+
+    Of a large network the products of the backward pass are most of a step. The loss stays in float32.
+    """
+    compiled, gradients = torch.compile(trainer.loss, fullgraph=True, dynamic=False), trainer._gradients
+    products = torch.backends.cuda.matmul
+
+    def compute(k: Tensor, index: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        found = compiled(k, index)
+        products.allow_tf32 = True  # the backward pass comes next
+        return found
+
+    def step(k: Tensor, index: Tensor) -> list[Tensor]:
+        found = gradients(k, index)
+        products.allow_tf32 = False
+        return found
+
+    trainer.compute, trainer._gradients = compute, step
+    trainer._forget_recorded()
+
+
 def seconds_a_step(trainer: Trainer, rounds: int = 3, count: int | None = None) -> float:
     """Least mean time of so many steps, `STEPS` unless given, over some rounds."""
     count = count or STEPS

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from lrnrbook.datasets import load_data
+from lrnrbook.evaluation import errors
 from lrnrbook.model import MetaNetwork
 from lrnrbook.modes import hypermodes
 from lrnrbook.truncation import truncate
@@ -17,7 +19,7 @@ from study.ledger.models import load_pretrained, load_record
 
 NAME = "euler"
 KINDS = {"laptop": "laptop", "trial, as printed": "trial_printed", "trial, restarted": "trial_restarted",
-         "paper's size, our recipe": "paper-fast", "paper's size, paper's recipe": "paper_gpu"}
+         "paper's size, our recipe": "paper-fast", "paper's size, paper's recipe": "trial_full"}
 FLOOR = 5.1e-7  # the printed schedule cuts no rate below 5e-7
 BEFORE = 500  # epochs before the switch, whose losses are looked at
 
@@ -47,12 +49,13 @@ def portrait(record: dict, model: MetaNetwork) -> dict:
 
 def portraits(found: dict[str, dict]) -> pd.DataFrame:
     """A column a network: how it was trained, and what came of it."""
-    columns = {}
+    columns, between = {}, load_data(NAME, "midpoints")
     for label, record in found.items():
-        recipe = record["recipe"]
+        recipe, model = record["recipe"], load_pretrained(NAME, KINDS[label])
         columns[label] = {"width, rank, depth": f"{recipe['width']}, {recipe['rank']}, {recipe['depth']}",
                           "optimizer": {"adam": "Adam", "soap": "SOAP"}[recipe["optimizer"]]
-                          } | portrait(record, load_pretrained(NAME, KINDS[label]))
+                          } | portrait(record, model) | {
+                              "E1 between them, truncated": short(errors(truncate(model)[0], between).mean)}
     return pd.DataFrame(columns)
 
 
