@@ -14,6 +14,7 @@ from lrnrbook.trainer import new_model
 from lrnrbook.truncation import truncate
 from study.instruments.tables import WAVES, mean, short
 from study.ledger.models import load_pretrained, load_record
+from study.ledger.records import load_measurement
 from study.ledger.verdicts import SEEN, Verdict
 
 
@@ -81,6 +82,13 @@ def verdicts(laptop: Sequence[Verdict], others: dict[str, dict]) -> pd.DataFrame
             rows[claim.id] = {"the paper says": claim.text, "laptop": verdict.word} | words | {
                 "same": {verdict.verdict, *verdicts.values()} - {""} == {verdict.verdict}}
     return pd.DataFrame.from_dict(rows, orient="index").sort_values("same", kind="stable")
+
+
+def elsewhere() -> dict[str, dict]:
+    """Records of claims that were decided again, by what a table calls their networks."""
+    kinds = {"fair trial": "again-trial_printed", "paper size, our recipe": "benchmark-paper",
+             "paper size, paper's recipe": "again-trial_full"}
+    return {label: load_measurement(name) for label, name in kinds.items()}
 
 
 def words(record: dict) -> dict[str, str]:

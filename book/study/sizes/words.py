@@ -229,6 +229,19 @@ def _closest(numbers: dict[str, str]) -> tuple[int, int]:
     return sum(a < b for a, b in zip(two, others, strict=True)), len(two)
 
 
+def told(full: dict[str, dict]) -> str:
+    """How many of the paper's descriptions of single modes of the blast waves are seen in the run of its size.
+
+    Examples
+    --------
+    >>> told({"C5.2.1-1": {"verdict": NOT}, "C5.2.1-2": {"verdict": PARTLY}, "C2-1": {"verdict": REPRODUCED}})
+    "Of the paper's 2 descriptions of what single modes of the blast waves do, 0 are seen and 1 in part."
+    """
+    found = [row["verdict"] for claim, row in full.items() if claim.startswith("C5.2.1-")]
+    return (f"Of the paper's {len(found)} descriptions of what single modes of the blast waves do, "
+            f"{found.count(REPRODUCED)} are seen and {found.count(PARTLY)} in part.")
+
+
 def pushed(trial: dict[str, dict], laptop: dict[str, Verdict]) -> str:
     """How large steps along the modes of the trial's networks compare with those of the laptop networks.
 
