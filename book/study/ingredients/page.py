@@ -21,7 +21,8 @@ KINDS = {"LRNR": "short", "SIREN": "siren", "SIREN, l1": "siren_l1", "NIF": "nif
 ZOOMS = [{"t": 0.0101, "x": (0.24, 0.4)}, {"t": 0.0285, "x": (0.66, 0.72)}, {"t": 0.038, "x": (0.6, 0.9)}]
 COURSES = {"mollifier, switch to l1": "long", "mollifier, MSE": "long, MSE",
            "no mollifier, MSE": "long, MSE, no mollifier"}
-SCHEDULES = {"printed": "the schedule as printed", "restarted": "the restarted one"}
+SCHEDULES = {"printed": "the schedule as printed", "restarted": "the restarted one",
+             "at the paper's size": "the restarted one at the paper's size"}
 SWEEPS = {
     "plain $\\ell_1$": ["Adam", *(name for name in VARIANTS if name.startswith("l1 "))],
     "$R_{sparse}$, $\\lambda$ to 1e-2": ["Adam", *(f"R_sparse {value}" for value in (
