@@ -92,7 +92,7 @@ def test_the_run_of_the_papers_size_is_held_against_the_smaller_one_and_the_lapt
 def test_what_truncation_costs_is_said():
     assert "changes the error of none" in said()["cut-said"]
     dear = said(table=portraits(cut="6.00e-3"))["cut-said"]
-    assert "by 3.0 in the network called *paper's size, paper's recipe*; the others change by at most 0 %." in dear
+    assert "by 3.0 in the network called \"paper's size, paper's recipe\"; the others change by at most 0 %." in dear
 
 
 def test_the_figure_has_a_line_for_each_run_and_cut():

@@ -112,7 +112,7 @@ def _cut(table: pd.DataFrame) -> str:
     """What truncation at the paper's tolerance costs each network."""
     factor = {name: float(row["E1 between them, truncated"]) / float(row["E1 between them"])
               for name, row in table.items()}
-    costly = {name: f"{value:.1f} in the network called *{name}*" for name, value in factor.items() if value >= MUCH}
+    costly = {name: f"{value:.1f} in the network called \"{name}\"" for name, value in factor.items() if value >= MUCH}
     if not costly:
         return "Truncation at 5e-5 changes the error of none of these networks much."
     others = [abs(value - 1) for name, value in factor.items() if name not in costly]
@@ -235,11 +235,12 @@ def told(full: dict[str, dict]) -> str:
     Examples
     --------
     >>> told({"C5.2.1-1": {"verdict": NOT}, "C5.2.1-2": {"verdict": PARTLY}, "C2-1": {"verdict": REPRODUCED}})
-    "Of the paper's 2 descriptions of what single modes of the blast waves do, 0 are seen and 1 in part."
+    "Of the paper's 2 descriptions of what single modes of the blast waves do, none is seen there, 1 in part."
     """
     found = [row["verdict"] for claim, row in full.items() if claim.startswith("C5.2.1-")]
+    seen, part = found.count(REPRODUCED), found.count(PARTLY)
     return (f"Of the paper's {len(found)} descriptions of what single modes of the blast waves do, "
-            f"{found.count(REPRODUCED)} are seen and {found.count(PARTLY)} in part.")
+            f"{seen or 'none'} {'are' if seen > 1 else 'is'} seen there, {part or 'not even one'} in part.")
 
 
 def pushed(trial: dict[str, dict], laptop: dict[str, Verdict]) -> str:
