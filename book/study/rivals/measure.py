@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
+from itertools import product
 
 import torch
 
@@ -41,7 +42,8 @@ def key(name: str, method: str, size: int | None = None, seconds: int | None = N
 def measure(path, most_seconds: float = max(SECONDS)) -> dict:
     """Measure whatever the record lacks, but no network that trains for longer than `most_seconds`.
 
-    Cheap rivals come first, then LRNRs in fewer bytes, then networks: fewer seconds first, and of those 200 kB.
+    Cheap rivals come first, then LRNRs in fewer bytes, then networks: all sizes in the fewest seconds, more seconds in
+    200 kB, and then the rest.
 
     Returns
     -------
@@ -84,11 +86,11 @@ def _networks(most: float, record: dict) -> Iterator[tuple[str, Callable[[], dic
     for name in dict.fromkeys(TUNED_ON.get(name, "burgers") for name in SETS):
         for method in trained:
             yield key(name, method, "trials"), partial(trials, name, method, TUNED_AT, TUNED_SECONDS)
-    for seconds in SECONDS:
-        for size in sorted(BYTES, key=lambda size: (size != TUNED_AT, size)):
-            for method in trained if seconds <= most else ():
-                for name in SETS:
-                    yield key(name, method, size, seconds), partial(_trained, record, name, method, size, seconds)
+    budgets = sorted(product(SECONDS, BYTES), key=lambda pair: (pair[0] > min(SECONDS) and pair[1] != TUNED_AT, *pair))
+    for seconds, size in budgets:
+        for method in trained if seconds <= most else ():
+            for name in SETS:
+                yield key(name, method, size, seconds), partial(_trained, record, name, method, size, seconds)
 
 
 def _trained(record: dict, name: str, method: str, size: int, seconds: int) -> dict:
