@@ -194,6 +194,20 @@ def test_sentences_follow_the_numbers():
     assert "Neither is better" in words.answer(ours, "euler") and "is level with the best" in words.quick(ours)
 
 
+def test_more_seconds_are_compared_where_every_network_has_had_them():
+    trained = [method for method, rival in RIVALS.items() if rival.trained]
+    rows = {f"{name}, {method}, 200000, 300": row(method, 1e5, 300, 1e-3, 1e-3 if method == "lrnr" else 2e-3)
+            for name in SETS for method in trained}
+    said = words.later({"rows": rows})
+    assert said.startswith("If every network has 300 seconds of a core and 200 kB, LRNR is ahead on the blast waves,")
+    assert "yet" not in said
+    del rows["euler, siren, 200000, 300"]
+    said = words.later({"rows": rows})
+    assert "ahead on the ring" in said
+    assert said.endswith("On the blast waves not every network has been trained for 300 seconds yet.")
+    assert words.later({"rows": {}}).startswith("On the blast waves, the ring of sound, the square of Burgers and the")
+
+
 def test_trials_that_misled_are_named():
     tried = {"trials": [{"heldout": 3e-2}, {"heldout": None}]}
     ours = {"rows": {"euler, siren, trials": tried, "euler, siren, 200000, 60": row("siren", 1e5, 60, 1e-2, 1e-2)}}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from study.instruments.pages import listed, spread
 from study.instruments.tables import short
 from study.ledger.verdicts import SETS
@@ -109,10 +111,10 @@ def _seconds(value: float) -> str:
     return "less than a second" if value < 1 else "a second" if value < 1.5 else f"{value:.0f} seconds"
 
 
-def quick(record: dict, seconds: float = SECONDS[0]) -> str:
+def quick(record: dict, seconds: float = SECONDS[0], names: Sequence[str] = SETS) -> str:
     """LRNR beside the best of the other networks, wave by wave, if all have so few seconds."""
     said, ends = [], {"wins": [], "draws": [], "loses": []}
-    for name in SETS:
+    for name in names:
         ours = _own(record, name, seconds)
         other = _rest(record, name, WITHIN, seconds, trained=True)
         if ours and other:
@@ -122,14 +124,27 @@ def quick(record: dict, seconds: float = SECONDS[0]) -> str:
     if not said:
         return f"What other networks reach in {seconds:.0f} seconds has not been measured yet."
     verbs = {"wins": "is ahead on", "draws": "is level with the best of the others on", "loses": "is behind on"}
-    result = "; it ".join(f"{verbs[end]} {_waves(names)}" for end, names in ends.items() if names)
-    left, lacking = set(missing(record)), {}
-    for method, rival in RIVALS.items():
-        if waves := [name for name in SETS if rival.trained and key(name, method, WITHIN, int(seconds)) in left]:
-            lacking[rival.label] = _waves(waves)
+    result = "; it ".join(f"{verbs[end]} {_waves(waves)}" for end, waves in ends.items() if waves)
+    lacking = {rival.label: _waves(waves) for method, rival in RIVALS.items()
+               if (waves := [name for name in names if method in _lacking(record, name, seconds)])}
     more = "; ".join(f"{label} on {waves}" for label, waves in lacking.items())
     return (f"If every network has {seconds:.0f} seconds of a core and {kilobytes(WITHIN)}, LRNR {result}. Its errors "
             f"are {', '.join(said)}." + (f" Not measured yet: {more}." if more else ""))
+
+
+def _lacking(record: dict, name: str, seconds: float) -> list[str]:
+    """Networks that have not been trained for so many seconds on a wave yet."""
+    left = set(missing(record))
+    return [method for method, rival in RIVALS.items()
+            if rival.trained and key(name, method, WITHIN, int(seconds)) in left]
+
+
+def later(record: dict, seconds: float = SECONDS[1]) -> str:
+    """As `quick`, after more seconds, on the waves on which every network has had them."""
+    names = [name for name in SETS if not _lacking(record, name, seconds)]
+    rest = [name for name in SETS if name not in names]
+    wait = f"On {_waves(rest)} not every network has been trained for {seconds:.0f} seconds yet." if rest else ""
+    return " ".join(part for part in (quick(record, seconds, names) if names else "", wait) if part)
 
 
 def soon(record: dict, seconds: float = SECONDS[0]) -> str:
