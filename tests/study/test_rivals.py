@@ -212,6 +212,8 @@ def test_trials_that_misled_are_named():
     tried = {"trials": [{"heldout": 3e-2}, {"heldout": None}]}
     ours = {"rows": {"euler, siren, trials": tried, "euler, siren, 200000, 60": row("siren", 1e5, 60, 1e-2, 1e-2)}}
     assert words.misled(ours).startswith("No network is worse")
+    longer = {"rows": ours["rows"] | {"euler, siren, 200000, 300": row("siren", 1e5, 300, 4e-1, 4e-1)}}
+    assert "SIREN on the blast waves (3.00e-2 after the trial, 4.00e-1 after 300 seconds)." in words.misled(longer)
     ours["rows"]["euler, siren, 200000, 60"]["samples"] = 8e-2
     assert "SIREN on the blast waves (3.00e-2 after the trial, 8.00e-2 after 60 seconds)" in words.misled(ours)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import product
 
 from study.instruments.pages import listed, spread
 from study.instruments.tables import short
@@ -163,11 +164,11 @@ def soon(record: dict, seconds: float = SECONDS[0]) -> str:
     return f"{begin} not yet as good as the best of those that need no training on {_waves(worse)}.{rest}"
 
 
-def misled(record: dict, seconds: float = SECONDS[0]) -> str:
+def misled(record: dict) -> str:
     """Networks that are worse after their training than after the trial, so much shorter, that chose their options."""
     found = []
     for method, rival in RIVALS.items():
-        for name in SETS if rival.trained else ():
+        for name, seconds in product(SETS, SECONDS) if rival.trained else ():
             rows = [record["rows"].get(key(name, method, *rest)) for rest in (("trials",), (WITHIN, seconds))]
             if all(rows) and "samples" in rows[1]:
                 before = min(row["heldout"] for row in rows[0]["trials"] if row["heldout"] is not None)
