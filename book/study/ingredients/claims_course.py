@@ -13,13 +13,12 @@ from study.ingredients.claims import ON_TRIAL
 from study.ingredients.tables import siren_parameters
 from study.instruments.ablation_rows import epochs_to, row, seeds_of, share
 from study.instruments.courses import orthogonality_floor
-from study.ledger.models import READINGS, in_trial, load_record, pretrained
+from study.ledger.models import FULL, READINGS, in_trial, load_record, pretrained
 from study.ledger.verdicts import CANNOT, NOT, PARTLY, REPRODUCED, SETS, Claims, Verdict, majority, text
 
 CLAIMS = Claims("04")
 
 
-FULL = "full"  # variant of the trial at the paper's size
 THRESHOLDS = {name: 5e-4 if name == "euler" else 5e-3 for name in SETS}
 
 

@@ -23,6 +23,7 @@ from study.ledger.records import load_measurement
 from study.ledger.verdicts import Missing
 
 MODELS = Path(__file__).parents[1] / "models"
+FULL = "full"  # variant of the fair trial that has the paper's size
 READINGS = ("printed", "restarted")  # of the plateau schedule, in the fair trial; they differ where data are blurred
 
 

@@ -9,14 +9,14 @@ import pandas as pd
 
 from study.instruments.pages import listed, spread
 from study.instruments.tables import TABLE_2, WAVES, ranks_row
-from study.ledger.models import load_pretrained, load_record, pretrained
+from study.ledger.models import FULL, load_pretrained, load_record, pretrained
 from study.sizes.portraits import floor, portrait
 from study.sizes.trial import FELT, RECIPE, Trial, trials
 from study.sizes.words import MUCH
 
 # What a run changes, as the page says it; all but the first restart the schedule.
 SAID = {"printed": "as printed", "restarted": "restarted", "unit_time": "unit times", "linear": "linear output",
-        "felt": "felt penalty", "off": "no penalty", "full": "paper's size"}
+        "felt": "felt penalty", "off": "no penalty", FULL: "paper's size"}
 SHOWN = {"epoch of the switch to l1": "switch", "E1 between them": "E1 between", "coefficients kept": "kept",
          "hypermodes": "hypermodes", "smooth coefficients": "smooth", "linear coefficients": "linear"}
 
@@ -52,7 +52,7 @@ def runs() -> pd.DataFrame:
 def sentences() -> dict[str, str]:
     """What the runs say, by name: how far the trial is, starts, weights of R_sparse, outputs, waves, seeds."""
     found = {trial.variant: look(trial) for trial in finished() if (trial.name, trial.seed) == ("euler", 0)}
-    minutes = [look(trial)["minutes"] for trial in finished() if trial.variant != "full"]
+    minutes = [look(trial)["minutes"] for trial in finished() if trial.variant != FULL]
     return {"trial-minutes": spread(minutes), "so-far": so_far(finished()), "unit-said": _unit(found),
             "sparse-said": _sparse(found), "linear-said": _linear(found), "waves-said": waves(),
             "seeds-said": seeds(finished())}
