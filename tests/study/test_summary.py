@@ -1,8 +1,8 @@
 """Numbers of the page that sums the book up."""
 
 import lrnrbook as lb
-from study.evidence import summary
 from study.ledger.models import load_pretrained, load_record
+from study.sizes import summary
 
 
 def test_errors_are_those_of_the_networks_themselves():
