@@ -1,6 +1,7 @@
 """Sprints: equal processor time, in turns; batches that are what they say; tables and sentences of their record."""
 
 import json
+import shutil
 from itertools import count
 from types import SimpleNamespace
 
@@ -11,7 +12,7 @@ import torch
 import lrnrbook as lb
 from study.ledger.records import load_measurement
 from study.ledger.verdicts import SETS
-from study.rivals import sprint_tables, sprints
+from study.rivals import sprint_runs, sprint_tables, sprints
 
 SMALL = {"width": 16, "rank": 4, "batch_points": 32}
 
@@ -60,11 +61,76 @@ def test_sines_are_after_the_first_layer_alone(data):
     assert torch.allclose(lrnr(x, s), lrnr.layers[-1](z, *lrnr.split(s)[-1]))
 
 
+def test_neighbouring_times_are_in_a_batch(data):
+    batches = sprints.Sprint(data, SMALL | {"batches": "neighbours"}, 0, 1.0).batches
+    found = [sorted(k.tolist()) for k, _ in batches.epoch(0)]
+    assert sorted(sum(found, [])) == list(range(33))
+    for k in found:
+        assert np.diff(k).max() == 1 or (k[0], k[-1]) == (0, 32) and (np.diff(k) > 1).sum() == 1
+    assert found != [sorted(k.tolist()) for k, _ in batches.epoch(1)]
+
+
+@torch.no_grad()
+def test_products_between_are_in_bfloat16(data):
+    runs = [sprints.Sprint(data, SMALL | {"first": 2.0} | more, 0, 1.0) for more in ({}, {"bfloat16": True})]
+    x, s = torch.rand(5, 1), torch.rand(1, runs[0].model.lrnr.ranks.total)
+    exact, rounded = (run.model.lrnr(x, s) for run in runs)
+    assert rounded.dtype == torch.float32 and 1e-5 < float((rounded - exact).abs().max() / exact.abs().max()) < 0.03
+
+
+@torch.no_grad()
+def test_a_start_from_the_data_is_closer_to_them_and_evenly_spread(data):
+    plain, fitted = (sprints.Sprint(data, sprints.TOGETHER | SMALL | more, 0, 1.0) for more in ({}, {"fitted": True}))
+    assert fitted._errors(fitted.batches)[1] < 0.7 * plain._errors(plain.batches)[1] and fitted.spent > 0  # squared
+    k, index = next(iter(fitted.batches.epoch(0)))
+    s = fitted.model.lrnr.split(fitted.model.hyper(fitted.batches.t[k]))
+    first, second, *_ = fitted.model.lrnr.layers
+    before = second(torch.sin(first(fitted.batches.x[index], *s[0])), *s[1])
+    assert torch.allclose(before.std((0, 1)), torch.ones(16), atol=0.02)
+    assert float(before.mean((0, 1)).abs().max()) < 0.3
+
+
+def test_a_grown_network_is_the_same_function_and_learns_with_all_of_it(data):
+    run = sprints.Sprint(data, sprints.TOGETHER | SMALL | {"grown": 2}, 0, 1.0)
+    small, x = run.model, torch.rand(7, 1)
+    run._halfway()
+    large, t = run.model, run.batches.t
+    assert large.lrnr.dims == (1, 32, 32, 32, 1) and large.lrnr.ranks.weights == (8, 8, 8, 8)
+    assert torch.allclose(large.lrnr(x, large.hyper(t)), small.lrnr(x, small.hyper(t)), atol=1e-5)
+    before = [p.detach().clone() for p in large.parameters()]
+    run.run_epoch(), run.run_epoch()
+    assert run.parameters[0] is next(large.parameters())
+    for old, new in zip(before, large.parameters(), strict=True):
+        assert float((new != old).float().mean()) > 0.95
+
+
+def test_rates_and_preconditioners_of_the_second_half(data, monkeypatch):
+    ticks = count()
+    monkeypatch.setattr(sprint_runs, "time", SimpleNamespace(process_time=lambda: next(ticks) / 100))
+    run, rates, every = sprints.Sprint(data, SMALL | {"end": 1e-3, "late": 30}, 0, 1.0), [], []
+    while run.spent < run.budget:
+        run.advance()
+        rates.append(run.rate / run.recipe.learning_rate)
+        every.append(run.optimizer.param_groups[0]["precondition_frequency"])
+    assert rates[10:45] == pytest.approx([1.0] * 35) and set(every[:45]) == {10} and set(every[55:]) == {30}
+    assert rates[75] == pytest.approx(1e-3**0.5, rel=0.2) and 1e-3 <= rates[-1] < 1.3e-3
+
+
+@pytest.mark.skipif(not shutil.which("g++"), reason="a compiled step needs g++")
+def test_a_compiled_sprint_makes_the_same_steps(data):
+    runs = [sprints.Sprint(data, sprints.TOGETHER | SMALL | more, 0, 60.0)
+            for more in ({}, {"compiled": True})]
+    for epoch in range(2):
+        plain, compiled = (run.run_epoch() for run in runs)
+        assert compiled == pytest.approx(plain, rel=3e-3) and (epoch == 0 or plain < 1.05)
+    assert runs[1].compiling > 0 == runs[0].compiling
+
+
 @pytest.mark.parametrize("change", [{}, sprints.TOGETHER, {"batches": "by error"}, {"muon": 0.02}, None])
 def test_a_sprint_takes_its_seconds_and_lowers_the_error(data, change, monkeypatch):
     monkeypatch.setattr(sprints, "load_data", lambda name: data)
     ticks = count()  # a clock that says the same on every machine: a hundredth of a second for an epoch
-    monkeypatch.setattr(sprints, "time", SimpleNamespace(process_time=lambda: next(ticks) / 100))
+    monkeypatch.setattr(sprint_runs, "time", SimpleNamespace(process_time=lambda: next(ticks) / 100))
     rows = {}
     change = change and change | SMALL
     sprints.sprint("pulse", {"a": change}, 0, 1.0, rows.__setitem__)
@@ -76,7 +142,7 @@ def test_a_sprint_takes_its_seconds_and_lowers_the_error(data, change, monkeypat
 def test_half_of_the_seconds_and_times_kept_apart(data, monkeypatch):
     monkeypatch.setattr(sprints, "load_data", lambda name: data)
     ticks = count()
-    monkeypatch.setattr(sprints, "time", SimpleNamespace(process_time=lambda: next(ticks) / 100))
+    monkeypatch.setattr(sprint_runs, "time", SimpleNamespace(process_time=lambda: next(ticks) / 100))
     rows = {}
     sprints.sprint("pulse", {"whole": SMALL, "half": SMALL | {"share": 0.5}}, 0, 1.0, rows.__setitem__, "auto")
     assert [rows[name]["seconds"] for name in ("whole", "half")] == pytest.approx([1.0, 0.5], abs=0.02)
@@ -135,4 +201,13 @@ def test_sentences_and_tables_follow_the_numbers(record):
     assert "0.80 times the error" in said and "0.50 to 1.50 times at the times kept apart" in said
     assert "halved on 1 of 4" in said
     assert all(text.endswith(".") for text in map(sprint_tables.helped, (ours, record)))
+    assert sprint_tables.led(ours) == sprint_tables.NOTHING and sprint_tables.led(record).endswith(".")
+    for name in sprints.ROUNDS["leads"].names:
+        for i, variant in enumerate(sprints.LEADS):
+            rows[sprints.key("leads", name, 0, variant)] = row(40.0, 0.01 - 0.0004 * i) | {"compiling": 50.0 + i}
+    said = sprint_tables.led(ours)
+    assert "Of 8 such changes 6 lower the error" in said and "rate 1e-2" not in said
+    assert "compiled step (0.76)" in said and "took 50 to 58 seconds." in said
+    rows = {name: value | {"e1": 0.01 if "compiled" in name else 0.011} for name, value in rows.items()}
+    assert "Of 8 such changes none lowers" in sprint_tables.led(ours | {"rows": rows})
     assert len(sprint_tables.tried(record)) == sum(len(one.variants) for one in sprints.ROUNDS.values())

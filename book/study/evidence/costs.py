@@ -54,7 +54,8 @@ def _sprints() -> dict[str, str]:
     record, recipe = load_measurement("benchmark-records"), get_recipe("laptop")
     groups = math.ceil(len(load_data("euler")) / recipe.batch_times)
     return {say.__name__: say(record) for say in (sprint_tables.gain, sprint_tables.against, sprint_tables.sooner,
-                                                 sprint_tables.halved, sprint_tables.helped)} | {
+                                                 sprint_tables.halved, sprint_tables.helped,
+                                                 sprint_tables.led)} | {
         "sprint-seconds": f"{ROUNDS['final'].seconds:.0f}", "sprint-width": str(BEFORE["width"]),
         "sprint-rank": str(BEFORE["rank"]), "sprint-rate": f"{BEFORE['learning_rate']:g}",
         "sprint-switch": f"{TOGETHER['switch_threshold']:g}", "sprint-first": f"{TOGETHER['first']:g}",

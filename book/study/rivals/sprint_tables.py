@@ -7,6 +7,7 @@ from statistics import geometric_mean, median
 import pandas as pd
 
 from lrnrbook.storage import load_record
+from study.instruments.pages import spread
 from study.instruments.tables import short
 from study.ledger.verdicts import SETS
 from study.rivals.sprints import BEST, FEATURES, LAST, ROUNDS, SOON, SOONER, key, soon
@@ -14,9 +15,20 @@ from study.rivals.tables import WAVES
 
 TARGETS = (5e-3, 2e-3)
 FIRST = next(iter(LAST))
-TITLES = {BEST: "changed LRNR", SOONER: "changed LRNR, half of the seconds"}
 HYPHEN, SPACE = "\u2011", "\u00a0"  # that do not break
 NOTHING = "This has not been measured yet."
+
+
+def title(what: str, variant: str) -> str:
+    """Name of a variant in the tables, with what it has in common with others of its round in few words.
+
+    Examples
+    --------
+    >>> title("leads", f"{BEST}; rate 1e-2"), title("together", BEST)
+    ('changed LRNR; rate 1e-2', 'the same; strata of points and times')
+    """
+    return (variant.replace(f"{SOON}; ", "the same; ") if what == "together" else
+            variant.replace(BEST, "changed LRNR"))
 
 
 def runs(record: dict, what: str, name: str, variant: str) -> dict[int, dict]:
@@ -45,7 +57,7 @@ def records(record: dict) -> pd.DataFrame:
     Of several seeds the median; "> 30" if most runs end before.
     """
     rows = {"laptop recipe, as shipped": {("", "seeds"): 1, ("", "date"): "shipped"}} | {
-        TITLES.get(variant, variant): {("", "seeds"): min(len(runs(record, "final", name, variant)) for name in SETS),
+        title("final", variant): {("", "seeds"): min(len(runs(record, "final", name, variant)) for name in SETS),
                                        ("", "date"): record["date"]} for variant in LAST}
     for name in SETS:
         course, most = shipped(name)
@@ -54,7 +66,7 @@ def records(record: dict) -> pd.DataFrame:
             rows["laptop recipe, as shipped"][column] = _seconds([course], target, most)
             for variant in LAST:
                 courses = [row["course"] for row in runs(record, "final", name, variant).values()]
-                rows[TITLES.get(variant, variant)][column] = (
+                rows[title("final", variant)][column] = (
                     _seconds(courses, target, ROUNDS["final"].seconds) if courses else "not yet")
     frame = pd.DataFrame.from_dict(rows, orient="index")
     frame.columns = pd.MultiIndex.from_tuples([(wave, head.replace("-", HYPHEN)) for wave, head in frame.columns])
@@ -88,8 +100,7 @@ def tried(record: dict) -> pd.DataFrame:
                 errors = [row["e1"] for row in done.values()]
                 text = "not yet" if not done else "diverged" if None in errors else short(geometric_mean(errors))
                 found[WAVES[name]] = text + (f" ({ratio[name]:.2f})" if name in ratio else "")
-            rows[f"{one.seconds:.0f} s", TITLES.get(variant, variant) if what in ("final", "half") else
-                 variant.replace(f"{SOON}; ", "the same; ")] = found
+            rows[f"{one.seconds:.0f} s", title(what, variant)] = found
     return pd.DataFrame.from_dict(rows, orient="index").fillna("–")
 
 
@@ -155,13 +166,41 @@ def halved(record: dict) -> str:
             f"{len(samples)} waves.")
 
 
+def _lower(record: dict, what: str, least: float) -> tuple[dict, list[str]]:
+    """Ratios of the changes of a round, and in words those that lower the error to a share on every wave."""
+    first, *others = ROUNDS[what].variants
+    found = {variant: ratios(record, what, variant, first) for variant in others if variant != FEATURES}
+    found = {variant: ratio for variant, ratio in found.items() if ratio}
+    return found, [f"{title(what, variant).removeprefix('changed LRNR; ')} ({_spread(ratio.values())})"
+                   for variant, ratio in found.items() if max(ratio.values()) < least]
+
+
+def _lowers(good: list[str]) -> str:
+    return {0: "none lowers", 1: "one lowers"}.get(len(good), f"{len(good)} lower")
+
+
 def helped(record: dict, least: float = 0.9) -> str:
     """Which single changes lower the error by a tenth or more on every wave of the first round."""
-    first, *others = ROUNDS["one change"].variants
-    found = {variant: ratios(record, "one change", variant, first) for variant in others if variant != FEATURES}
-    found = {variant: ratio for variant, ratio in found.items() if ratio}
+    found, good = _lower(record, "one change", least)
     if not found:
         return NOTHING
-    good = [f"{variant} ({_spread(ratio.values())})" for variant, ratio in found.items() if max(ratio.values()) < least]
-    return (f"Of {len(found)} single changes {len(good) or 'none'} lower the error by a tenth or more on both waves"
+    return (f"Of {len(found)} single changes {_lowers(good)} the error by a tenth or more on both waves"
             + (f": {'; '.join(good)}." if good else "."))
+
+
+def led(record: dict, least: float = 0.9) -> str:
+    """Which further changes lower the error of the changed LRNR by a tenth or more on every wave of their round."""
+    found, good = _lower(record, "leads", least)
+    if not found:
+        return NOTHING
+    return (f"Of {len(found)} such changes {_lowers(good)} the error of the changed LRNR by a tenth or more on both "
+            "waves" + (f": {'; '.join(good)}." if good else ".") + compiling(record))
+
+
+def compiling(record: dict) -> str:
+    """What it takes to compile a step, which is not among the seconds of a sprint; empty if none was."""
+    rows = [row for row in record["rows"].values() if "compiling" in row]
+    if not rows:
+        return ""
+    return (f" A compiled step was compiled off the clock, which took {spread([row['compiling'] for row in rows])} "
+            "seconds.")
