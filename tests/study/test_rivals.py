@@ -188,7 +188,9 @@ def test_sentences_follow_the_numbers():
     assert "LRNR is behind on the blast waves. Its errors are 1.00e-2 against 5.00e-3 of SIREN" in words.quick(ours)
     rows["euler, lrnr, 200000, 300"] = row("lrnr", 1e5, 300, 1e-3, 1e-3)
     said = words.answer(ours, "euler")
-    assert "wins" not in said and "5 times the seconds" in said and "LRNR has 1.00e-2 and is behind." in said
+    assert "wins" not in said and "5.0 times the seconds" in said and "LRNR has 1.00e-2 and is behind." in said
+    rows["euler, siren, 200000, 60"] = row("siren", 1e5, 60, 4e-4, 5e-4)  # better, in fewer seconds
+    assert "LRNR loses by a factor of 2.0." in words.answer(ours, "euler")
     del rows["euler, lrnr, 200000, 300"]
     rows["euler, siren, 200000, 60"] = row("siren", 1e5, 60, 1e-2, 1.05e-2)
     assert "Neither is better" in words.answer(ours, "euler") and "is level with the best" in words.quick(ours)

@@ -144,8 +144,9 @@ def test_half_of_the_seconds_and_times_kept_apart(data, monkeypatch):
     ticks = count()
     monkeypatch.setattr(sprint_runs, "time", SimpleNamespace(process_time=lambda: next(ticks) / 100))
     rows = {}
-    sprints.sprint("pulse", {"whole": SMALL, "half": SMALL | {"share": 0.5}}, 0, 1.0, rows.__setitem__, "auto")
-    assert [rows[name]["seconds"] for name in ("whole", "half")] == pytest.approx([1.0, 0.5], abs=0.02)
+    sprints.sprint("pulse", {"whole": SMALL, "half": SMALL | {"share": 0.5}, "features": None}, 0, 1.0,
+                   rows.__setitem__, "auto")
+    assert [rows[name]["seconds"] for name in ("whole", "half", "features")] == pytest.approx([1, 0.5, 1], abs=0.02)
     assert all(0 < row["held"] < 2 and row["held"] != row["e1"] for row in rows.values())
 
 

@@ -55,7 +55,8 @@ def _sprints() -> dict[str, str]:
     groups = math.ceil(len(load_data("euler")) / recipe.batch_times)
     return {say.__name__: say(record) for say in (sprint_tables.gain, sprint_tables.against, sprint_tables.sooner,
                                                  sprint_tables.halved, sprint_tables.helped,
-                                                 sprint_tables.led)} | {
+                                                 sprint_tables.led, sprint_tables.halved_compiled,
+                                                 sprint_tables.long)} | {
         "sprint-seconds": f"{ROUNDS['final'].seconds:.0f}", "sprint-width": str(BEFORE["width"]),
         "sprint-rank": str(BEFORE["rank"]), "sprint-rate": f"{BEFORE['learning_rate']:g}",
         "sprint-switch": f"{TOGETHER['switch_threshold']:g}", "sprint-first": f"{TOGETHER['first']:g}",

@@ -149,9 +149,11 @@ class Sprint(Trainer):
 class Features:
     """The network of (x, t) with Fourier features, as `networks.train` trains it, with a schedule of processor time."""
 
-    def __init__(self, data, change: None, seed: int, seconds: float, held: None = None):
+    def __init__(self, data, change: None, seed: int, seconds: float, held=None):
         torch.manual_seed(seed)
-        self.batches = Batches(data, get_recipe("laptop", data.name), seed, torch.device("cpu"))
+        recipe, cpu = get_recipe("laptop", data.name), torch.device("cpu")
+        self.batches = Batches(data, recipe, seed, cpu)
+        self.held = held and Batches(held.spread, recipe, seed, cpu, self.batches.box)
         self.network = Coordinates(data.dim, len(data.fields), WIDTH, spread=1.5)
         self.optimizer = SOAP([p for p in self.network.parameters() if p.requires_grad], lr=3e-3, weight_decay=0.0,
                               precondition_frequency=10, max_precondition_dim=600)
@@ -173,10 +175,16 @@ class Features:
         self.spent += time.process_time() - start
         return math.isfinite(float(loss.detach()))
 
-    @torch.no_grad()
     def error(self) -> float:
         """As that of `Sprint`."""
-        batches = self.batches
+        return self._error(self.batches)
+
+    def between(self) -> dict[str, float]:
+        """As that of `Sprint`."""
+        return {"held": self._error(self.held)} if self.held else {}
+
+    @torch.no_grad()
+    def _error(self, batches: Batches) -> float:
         x, exact = batches.measured
         u = torch.cat([self.network(x[k], batches.t[k]) for k in torch.arange(len(x)).split(16)])
         return float(((u - exact).abs().sum((0, 1)) / exact.abs().sum((0, 1))).mean())

@@ -7,10 +7,21 @@ from statistics import geometric_mean, median
 import pandas as pd
 
 from lrnrbook.storage import load_record
-from study.instruments.pages import spread
+from study.instruments.pages import listed, spread
 from study.instruments.tables import short
 from study.ledger.verdicts import SETS
-from study.rivals.sprints import BEST, FEATURES, LAST, ROUNDS, SOON, SOONER, key, soon
+from study.rivals.sprints import (
+    BEST,
+    COMPILED,
+    COMPILED_SOONER,
+    FEATURES,
+    LAST,
+    ROUNDS,
+    SOON,
+    SOONER,
+    key,
+    soon,
+)
 from study.rivals.tables import WAVES
 
 TARGETS = (5e-3, 2e-3)
@@ -153,17 +164,34 @@ def sooner(record: dict) -> str:
             f"{_spread(reached.values())} of the time{never}.")
 
 
-def halved(record: dict) -> str:
+def halved(record: dict, what: str = "half", variant: str = SOONER) -> str:
     """Whether the changes halve the time to an equal error, by runs that have half of the seconds."""
-    samples, held = (ratios(record, "half", SOONER, FIRST, error) for error in ("e1", "held"))
+    samples, held = (ratios(record, what, variant, FIRST, error) for error in ("e1", "held"))
     if not samples:
         return NOTHING
-    seconds, good = ROUNDS["half"].seconds, sum(max(samples[name], held[name]) <= 1 for name in samples)
-    return (f"A rate that falls to zero takes its last gain at the end, so the fair question is what runs of half the "
-            f"length reach: in {seconds / 2:.0f} s, every eighth time kept apart, the changed LRNR ends with "
-            f"{_spread(samples.values())} times the error that the plain one has after {seconds:.0f} s at the samples, "
-            f"and {_spread(held.values())} times at the times kept apart. So the time is halved on {good} of "
-            f"{len(samples)} waves.")
+    seconds, good = ROUNDS[what].seconds, sum(max(samples[name], held[name]) <= 1 for name in samples)
+    return (f"In {seconds / 2:.0f} s, every eighth time kept apart, it ends with {_spread(samples.values())} times the "
+            f"error that the plain one has after {seconds:.0f} s at the samples, and {_spread(held.values())} times at "
+            f"the times kept apart. So the time is halved on {good} of {len(samples)} waves.")
+
+
+def halved_compiled(record: dict) -> str:
+    """The same with a compiled step."""
+    return halved(record, "compiled half", COMPILED_SOONER)
+
+
+def long(record: dict) -> str:
+    """The changed LRNR with a compiled step beside the network with Fourier features, after minutes."""
+    samples, held = (ratios(record, "long", COMPILED, FEATURES, error) for error in ("e1", "held"))
+    if not samples:
+        return NOTHING
+    better = [name for name in samples if max(samples[name], held[name]) < 1]
+    ahead = f"It is ahead at both on {listed(f'the {WAVES[name]}' for name in better)}" if better else (
+        "On no wave it is ahead at both")
+    return (f"With {ROUNDS['long'].seconds:.0f} s for each, the changed LRNR with a compiled step ends with "
+            f"{_spread(samples.values())} times the error of the network with Fourier features at the samples, and "
+            f"{_spread(held.values())} times at the times kept apart. {ahead} ({len(better)} of {len(samples)} waves, "
+            "one seed).")
 
 
 def _lower(record: dict, what: str, least: float) -> tuple[dict, list[str]]:

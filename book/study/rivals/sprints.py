@@ -57,6 +57,10 @@ LEADS = {BEST: MORE[BEST]} | {f"{BEST}; {name}": MORE[BEST] | change for name, c
 LAST = {"plain LRNR": BEFORE, FEATURES: None, BEST: MORE[BEST]}
 SOONER = f"{BEST}; half of the seconds"
 HALF = {"plain LRNR": BEFORE, SOONER: MORE[BEST] | {"share": 0.5}}
+COMPILED = f"{BEST}; compiled step"
+COMPILED_SOONER = f"{COMPILED}; half of the seconds"
+HALF_COMPILED = {"plain LRNR": BEFORE, COMPILED_SOONER: LEADS[COMPILED] | {"share": 0.5}}
+LONG = {FEATURES: None, COMPILED: LEADS[COMPILED]}
 
 
 class Round(NamedTuple):
@@ -78,6 +82,8 @@ ROUNDS = {
     "leads": Round(40.0, ("euler", "acoustics"), (0,), LEADS),
     "final": Round(30.0, tuple(SETS), (0, 1, 2), LAST),
     "half": Round(60.0, tuple(SETS), (0, 1, 2), HALF, apart=True),
+    "compiled half": Round(50.0, tuple(SETS), (0, 1, 2), HALF_COMPILED, apart=True),
+    "long": Round(300.0, tuple(SETS), (0,), LONG, apart=True),
 }
 MARKS = 20  # times at which a run's error is looked at, evenly in time
 

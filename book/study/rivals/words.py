@@ -86,11 +86,12 @@ def answer(record: dict, name: str, stored: int = WITHIN) -> str:
     head = (f"Within {kilobytes(stored)}, LRNR has an error of {short(ours['midpoints'])} between the samples, after "
             f"{ours['seconds']:.0f} seconds of a core. The best of the others{so_far}, {title}, has {error} after "
             f"{_seconds(other['seconds'])}.")
+    result = outcome(ours, other)
     tail = {"wins": f"LRNR wins by a factor of {ratio:.1f}.", "draws": "Neither is better by more than a tenth.",
-            "loses": f"LRNR loses by a factor of {1 / ratio:.1f}."}[outcome(ours, other)]
+            "loses": f"LRNR loses by a factor of {1 / ratio:.1f}."}[result]
     trained = [row["seconds"] for method, rival in RIVALS.items() if rival.trained and method != "lrnr"
                for row in rows_of(record, name, method)]
-    if RIVALS[other["method"]].trained and other["seconds"] < 0.8 * ours["seconds"]:
+    if result != "loses" and RIVALS[other["method"]].trained and other["seconds"] < 0.8 * ours["seconds"]:
         return f"{head} {hurried(record, name, ours, other)}"
     slow = "" if max(trained, default=0.0) >= 0.8 * ours["seconds"] else (
         "No other network has been trained for as long yet." if trained else "No other network has been measured yet.")
@@ -99,7 +100,7 @@ def answer(record: dict, name: str, stored: int = WITHIN) -> str:
 
 def hurried(record: dict, name: str, ours: dict, other: dict) -> str:
     """What an LRNR of as few seconds as another network says about one that had more."""
-    more = (f"LRNR has had {ours['seconds'] / other['seconds']:.0f} times the seconds for that, and the other one has "
+    more = (f"LRNR has had {times(ours['seconds'] / other['seconds'])} the seconds for that, and the other one has "
             "not been trained for as long yet, so this decides nothing.")
     own = _own(record, name, other["seconds"])
     if own is None:
