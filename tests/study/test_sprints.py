@@ -209,6 +209,18 @@ def test_sentences_and_tables_follow_the_numbers(record):
     said = sprint_tables.led(ours)
     assert "Of 8 such changes 6 lower the error" in said and "rate 1e-2" not in said
     assert "compiled step (0.76)" in said and "took 50 to 58 seconds." in said
+    assert sprint_tables.long(ours) == sprint_tables.halved_compiled(ours) == sprint_tables.NOTHING
+    for name in SETS:
+        rows[sprints.key("compiled half", name, 0, "plain LRNR")] = row(50.0, 0.01) | {"held": 0.02}
+        rows[sprints.key("compiled half", name, 0, sprints.COMPILED_SOONER)] = row(25.0, 0.007) | {"held": 0.018}
+        rows[sprints.key("long", name, 0, sprints.FEATURES)] = row(300.0, 0.002) | {"held": 0.002}
+        held = 0.003 if name == "acoustics" else 0.001
+        rows[sprints.key("long", name, 0, sprints.COMPILED)] = row(300.0, 0.001) | {"held": held}
+    said = sprint_tables.halved_compiled(ours)
+    assert "In 25 s" in said and "halved on 4 of 4" in said
+    said = sprint_tables.long(ours)
+    assert "0.50 times the error" in said and "0.50 to 1.50 times at the times kept apart" in said
+    assert "ahead at both on the blast waves, the square of Burgers and the swirl (3 of 4 waves, one seed)." in said
     rows = {name: value | {"e1": 0.01 if "compiled" in name else 0.011} for name, value in rows.items()}
     assert "Of 8 such changes none lowers" in sprint_tables.led(ours | {"rows": rows})
     assert len(sprint_tables.tried(record)) == sum(len(one.variants) for one in sprints.ROUNDS.values())
