@@ -118,11 +118,10 @@ def test_rates_and_preconditioners_of_the_second_half(data, monkeypatch):
 
 @pytest.mark.skipif(not shutil.which("g++"), reason="a compiled step needs g++")
 def test_a_compiled_sprint_makes_the_same_steps(data):
-    runs = [sprints.Sprint(data, sprints.TOGETHER | SMALL | more, 0, 60.0)
-            for more in ({}, {"compiled": True})]
-    for epoch in range(2):
-        plain, compiled = (run.run_epoch() for run in runs)
-        assert compiled == pytest.approx(plain, rel=3e-3) and (epoch == 0 or plain < 1.05)
+    even = data[:32]  # two batches of one shape
+    runs = [sprints.Sprint(even, sprints.TOGETHER | SMALL | more, 0, 60.0) for more in ({}, {"compiled": True})]
+    plain, compiled = ([run.run_epoch() for _ in range(3)] for run in runs)
+    assert compiled == pytest.approx(plain, rel=3e-3) and plain[-1] < plain[0]
     assert runs[1].compiling > 0 == runs[0].compiling
 
 
