@@ -9,9 +9,10 @@ from lrnrbook.evaluation import errors
 from lrnrbook.storage import load_pretrained
 from study.instruments.pages import listed
 from study.instruments.tables import short
+from study.ledger.records import load_measurement
 from study.ledger.verdicts import SETS
 from study.rivals import figures as drawn
-from study.rivals import words
+from study.rivals import sprint_tables, words
 from study.rivals.linear import pod
 from study.rivals.measure import TUNED_AT, TUNED_SECONDS
 from study.rivals.methods import RIVALS, SECONDS, TRIALS
@@ -63,7 +64,8 @@ def values(record: dict) -> dict[str, str]:
     numbers = {
         "rivals-count": len(RIVALS) - 1, "rivals-trials": TRIALS, "rivals-tuned-bytes": words.kilobytes(TUNED_AT),
         "rivals-tuned-seconds": TUNED_SECONDS, "rivals-within": words.kilobytes(words.WITHIN),
-        "rivals-zfp": _least_zfp(record), "rivals-pod-grid": _gaps_of_trials(record)}
+        "rivals-zfp": _least_zfp(record), "rivals-pod-grid": _gaps_of_trials(record),
+        "rivals-sines": sprint_tables.long(load_measurement("benchmark-records"))}
     return {name: str(value) for name, value in numbers.items()} | {
         f"rivals-{say.__name__}": say(record) for say in said} | {
         f"rivals-{name}": words.answer(record, name) for name in SETS}
