@@ -76,6 +76,7 @@ class Sprint(Trainer):
 
     def _compiled(self) -> None:
         """Compile the step, for both misfits and all shapes of batches: off the clock, and its seconds are kept."""
+        torch.compiler.reset()  # the steps of other runs count against a limit of PyTorch
         start, batches = time.perf_counter(), {len(k): (k, index) for k, index in self.batches.epoch(0)}
         compile_step(self)
         with inductor.patch(force_disable_caches=True):

@@ -83,7 +83,7 @@ ROUNDS = {
     "final": Round(30.0, tuple(SETS), (0, 1, 2), LAST),
     "half": Round(60.0, tuple(SETS), (0, 1, 2), HALF, apart=True),
     "compiled half": Round(50.0, tuple(SETS), (0, 1, 2), HALF_COMPILED, apart=True),
-    "long": Round(300.0, tuple(SETS), (0,), LONG, apart=True),
+    "long": Round(240.0, tuple(SETS), (0,), LONG, apart=True),
 }
 MARKS = 20  # times at which a run's error is looked at, evenly in time
 
