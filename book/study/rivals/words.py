@@ -168,14 +168,14 @@ def soon(record: dict, seconds: float = SECONDS[0]) -> str:
 def misled(record: dict) -> str:
     """Networks that are worse after their training than after the trial, so much shorter, that chose their options."""
     found = []
-    for method, rival in RIVALS.items():
-        for name, seconds in product(SETS, SECONDS) if rival.trained else ():
-            rows = [record["rows"].get(key(name, method, *rest)) for rest in (("trials",), (WITHIN, seconds))]
-            if all(rows) and "samples" in rows[1]:
-                before = min(row["heldout"] for row in rows[0]["trials"] if row["heldout"] is not None)
-                if rows[1]["samples"] > before:
-                    found.append(f"{rival.label} on the {WAVES[name]} ({short(before)} after the trial, "
-                                 f"{short(rows[1]['samples'])} after {seconds:.0f} seconds)")
+    for (method, rival), name in product(RIVALS.items(), SETS):
+        tried = record["rows"].get(key(name, method, "trials"), {}) if rival.trained else {}
+        before = min((row["heldout"] for row in tried.get("trials", ()) if row["heldout"]), default=float("inf"))
+        rows = {seconds: record["rows"].get(key(name, method, WITHIN, seconds), {}) for seconds in SECONDS}
+        worse = {seconds: row["samples"] for seconds, row in rows.items() if row.get("samples", 0.0) > before}
+        if worse:
+            found.append(f"{rival.label} on the {WAVES[name]} ({short(before)} after the trial, "
+                         f"{listed(map(short, worse.values()))} after {listed(worse)} seconds)")
     if not found:
         return "No network is worse after its training than after the trial that chose its options."
     return ("The short trials misled at least once, and such a network is better than it looks here: "
