@@ -189,9 +189,9 @@ def long(record: dict) -> str:
     ahead = f"It is ahead at both on {listed(f'the {WAVES[name]}' for name in better)}" if better else (
         "On no wave it is ahead at both")
     return (f"With {ROUNDS['long'].seconds:.0f} s for each, the changed LRNR with a compiled step ends with "
-            f"{_spread(samples.values())} times the error of the network with Fourier features at the samples, and "
-            f"{_spread(held.values())} times at the times kept apart. {ahead} ({len(better)} of {len(samples)} waves, "
-            "one seed).")
+            f"{_spread(samples.values())} times the error of the network with Fourier features, which is not compiled, "
+            f"at the samples, and {_spread(held.values())} times at the times kept apart. {ahead} ({len(better)} of "
+            f"{len(samples)} waves, one seed).")
 
 
 def _lower(record: dict, what: str, least: float) -> tuple[dict, list[str]]:
