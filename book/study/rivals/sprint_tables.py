@@ -111,7 +111,7 @@ def tried(record: dict) -> pd.DataFrame:
                 errors = [row["e1"] for row in done.values()]
                 text = "not yet" if not done else "diverged" if None in errors else short(geometric_mean(errors))
                 found[WAVES[name]] = text + (f" ({ratio[name]:.2f})" if name in ratio else "")
-            rows[f"{one.seconds:.0f} s", title(what, variant)] = found
+            rows[f"{one.seconds:.0f}{SPACE}s", title(what, variant)] = found
     return pd.DataFrame.from_dict(rows, orient="index").fillna("–")
 
 
