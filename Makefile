@@ -34,9 +34,10 @@ $(VENV)/.test: pyproject.toml constraints.txt | $(VENV)/.book
 	$(BIN)/python -m pip install -q -c constraints.txt -e ".[book,test,tune]"
 	touch $@
 
+# all pages anew: what a page shows changes with the package and its records, not with its notebook alone
 book: $(VENV)/.book
 	OMP_NUM_THREADS=1 $(BIN)/python book/execute_book.py
-	$(BIN)/jupyter-book build . -W --keep-going
+	$(BIN)/jupyter-book build . --all -W --keep-going
 	@echo "the book: _build/html/index.html"
 
 pdf: $(VENV)/.test book
