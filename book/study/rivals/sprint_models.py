@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from itertools import accumulate
 
 import torch
 from torch import Tensor
@@ -78,15 +77,12 @@ def grow(small: MetaNetwork, large: MetaNetwork) -> None:
     New columns of V are zero, so that new ranks do nothing at first, and so are rows of V and of B that would let
     new units and new coefficients speak to the old ones.
     """
-    starts = [list(accumulate((r for layer in model.lrnr.layers for r in layer.ranks), initial=0))
-              for model in (small, large)]
-    for part in zip(small.hyper.layers[:-1], large.hyper.layers[:-1], strict=True):
-        part[1].load_state_dict(part[0].state_dict())
-    for begin, count, to in zip(starts[0], (b - a for a, b in zip(starts[0], starts[0][1:], strict=False)), starts[1],
-                                strict=False):
-        for name in ("weight", "bias"):
-            old, new = (getattr(model.hyper.layers[-1], name) for model in (small, large))
-            new[to:to + count] = old[begin:begin + count]
+    *hidden, (old, new) = zip(small.hyper.layers, large.hyper.layers, strict=True)
+    for a, b in hidden:
+        b.load_state_dict(a.state_dict())
+    numbers = zip(large.lrnr.split(torch.arange(new.out_features)), small.lrnr.layers, strict=True)
+    kept = small.lrnr.join([(i[:layer.ranks[0]], j[:layer.ranks[1]]) for (i, j), layer in numbers])
+    new.weight[kept], new.bias[kept] = old.weight, old.bias
     for old, new in zip(small.lrnr.layers, large.lrnr.layers, strict=True):
         (m, n), (r1, r2) = old.shape, old.ranks
         new.V.zero_()
