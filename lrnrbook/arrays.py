@@ -56,12 +56,14 @@ def checked(what: Callable) -> Callable:
 
     @wraps(what)
     def call(*args, **kwargs):
-        for name, value in signature.bind(*args, **kwargs).arguments.items():
+        bound = signature.bind(*args, **kwargs)
+        for name, value in bound.arguments.items():
+            bound.arguments[name] = value = value.item() if isinstance(value, np.generic) else value
             if name in hints and not fits(value, hints[name]):
                 words = signature.parameters[name].annotation.replace("Numbers", "finite real numbers")
                 words, given = words.replace(" | ", " or "), " ".join(repr(value).split())[:200]
                 raise ValueError(f"{name} = {given}: expected {words}")
-        return what(*args, **kwargs)
+        return what(*bound.args, **bound.kwargs)
 
     return call
 
@@ -70,11 +72,6 @@ def map_frames(frames: tuple[np.ndarray, ...], function: Callable[[np.ndarray], 
     """Apply a function to each array, once where several times share one."""
     done = {id(a): function(a) for a in frames}
     return tuple(done[id(a)] for a in frames)
-
-
-def default_names(m: int) -> list[str]:
-    """Names of m fields that have none."""
-    return ["u"] if m == 1 else [f"u{i + 1}" for i in range(m)]
 
 
 def _is_list(value: Any) -> bool:

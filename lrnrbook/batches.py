@@ -57,7 +57,7 @@ def mollify(u: np.ndarray, cells: int) -> np.ndarray:
     return uniform_filter(u, 2 * cells + 1, axes=tuple(range(1, u.ndim - 1)), mode="reflect")
 
 
-EVALUATION_POINTS, FEWEST = 65_536, 16  # over all times, and of each time at least
+EVALUATION_POINTS, FEWEST = 65_536, 17  # over all times, and of each time at least
 WINDOW = 2**28  # bytes of data on disk that are in memory, as float32, while as many are read
 REUSE = 32  # the next ones come when one in so many values has been drawn
 
@@ -92,10 +92,10 @@ class Batches:
         self.norms = {q: self.u.abs().pow(q).mean(0) for q in (1, 2)}
         zero = [f for f, norm in zip(data.fields, self.norms[1], strict=True) if norm == 0]
         if zero:
-            raise ValueError(f"field {zero[0]!r} is zero everywhere: a relative misfit needs a nonzero field")
+            raise ValueError(f"field {zero[0]!r} is zero everywhere at {len(data)} times: a relative misfit needs values")
         self.grid, self.spacing = uniform_grid(data) if recipe.mollifier_radius else ((), 1.0)
         self.cells, self.steps = 0, math.ceil(len(self.t) / recipe.batch_times)  # batches an epoch
-        p = min(max(EVALUATION_POINTS // len(self.t), FEWEST), int(self.counts.min()))
+        p = min(max(EVALUATION_POINTS // len(self.t), FEWEST) - 1 | 1, int(self.counts.min()))  # odd: off grid lines
         index = torch.as_tensor(self.starts[:, None] + (np.arange(p)[None] * self.counts[:, None]) // p)
         self.measured = self.x[index.to(device)], self.exact[index.to(device)]
 

@@ -32,7 +32,6 @@ app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_comp
 data_app = typer.Typer(no_args_is_help=True, help="The data sets that come with the package: list, show.")
 app.add_typer(data_app, name="data")
 
-Name = Annotated[str, typer.Argument(help="Data set: " + ", ".join(datasets()))]
 RecipeName = Annotated[str, typer.Option(help="Recipe: " + ", ".join(RECIPES))]
 Seed = Annotated[int, typer.Option(help="Seed of weights and batches.")]
 Select = Annotated[list[str] | None, typer.Option(help="Of a file, DIMENSION=INDEX, for each that is no axis.")]
@@ -46,7 +45,7 @@ def data_list() -> None:
 
 
 @data_app.command("show")
-def data_show(name: Name) -> None:
+def data_show(name: Annotated[str, typer.Argument(help="Data set: " + ", ".join(datasets()))]) -> None:
     """Show what a data set is: equation, set-up, sizes, ranges, hash."""
     entry, data = find_dataset(name), load_data(name)
     print(f"{entry.title}\n{entry.description}\n\n{data}")
@@ -102,15 +101,14 @@ def train(
     Model and record are written when the run ends, to runs/NAME-RECIPE-SEED unless --out says otherwise.
     """
     data = _data(name, select, fields and fields.split(","))
-    name = data.name
     changes = {key: value for key, value in overrides.items() if value is not None}
     if ranks_of:
         changes["rank"] = truncate(storage.load(ranks_of))[1]
-    path = out or Path("runs") / f"{name}-{recipe}-{seed}.safetensors"
+    path = out or Path("runs") / f"{data.name}-{recipe}-{seed}.safetensors"
     if path.suffix != ".safetensors":
         raise ValueError(f"--out {path}: expected a file name ending in .safetensors")
     checkpoint = path.with_suffix(".checkpoint")
-    print(recipe if recipe == "auto" else get_recipe(recipe, name, **changes))
+    print(recipe if recipe == "auto" else get_recipe(recipe, data.name if "split" in data.setup else "", **changes))
     if restart and checkpoint.exists():
         with alone(checkpoint):
             checkpoint.unlink()

@@ -136,7 +136,8 @@ class WaveData:
         arrays.check_points(xs)
         us = u if isinstance(u, Frames) else arrays.as_values(u, len(times))
         box = arrays.bounding_box(xs) if domain is None else arrays.as_array(domain, "domain", (1, 2))
-        names = arrays.default_names(us[0].shape[1]) if fields is None else [str(name) for name in fields]
+        m = us[0].shape[1]
+        names = [f"u{i + 1}" if m > 1 else "u" for i in range(m)] if fields is None else [str(name) for name in fields]
         return cls(
             times, xs, us, tuple(names),
             ("1",) * len(names) if units is None else tuple(str(unit) or "1" for unit in units),

@@ -58,7 +58,7 @@ def errors(model, data: WaveData, q: Literal[1, 2] = 1) -> Errors:
     Parameters
     ----------
     model : MetaNetwork: or anything with ``predict(data)`` -> list of (P_k, m) and ``fields``
-    data : WaveData: with the model's fields, in its order
+    data : WaveData: with the model's fields, units and axes, in its order; dates from the same t = 0
     q : int: 1 or 2, the exponents of the paper
 
     Examples
@@ -79,6 +79,14 @@ def both_errors(model, data) -> dict[int, Errors]:
     if tuple(model.fields) != tuple(data.fields):
         raise ValueError(f"the model has the fields {tuple(model.fields)}, the data {tuple(data.fields)}: "
                          "expected the same (data.select picks fields)")
+    since = getattr(model, "provenance", {}).get("data", {}).get("time")
+    axes, given = getattr(getattr(model, "normalisation", None), "coordinates", {}), data.coordinates
+    for what, ours, theirs in (
+            ("times", [since], [data.setup.get("time")]), ("axes", [*axes], [*given] * ({*axes} == {*given})),
+            ("units of axes", [*axes.values()], [*given.values()]),
+            ("units of fields", [*getattr(model, "units", ())], [*data.units])):
+        if ours and theirs and ours != theirs and {None, "1"}.isdisjoint((*ours, *theirs)):
+            raise ValueError(f"the {what} of the model are {', '.join(ours)}, of the data {', '.join(theirs)}")
     sums = torch.zeros(2, 2, 2, len(data.fields), dtype=torch.float64)  # (q, points | area, error | norm, m)
     data, weighted = data.spread, data.area is not None
     middle = torch.tensor(getattr(getattr(model, "normalisation", None), "shift", ()) or 0.0, dtype=torch.float64)

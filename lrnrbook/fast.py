@@ -6,7 +6,6 @@ rows, the next layer needs those rows alone, so the large factors shrink to ``V-
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
@@ -16,6 +15,7 @@ from torch import Tensor, nn
 
 from lrnrbook.arrays import Numbers, described, html_table
 from lrnrbook.compress import SELECTIONS, Factors, States, checked, compress, refuse_above
+from lrnrbook.hyper import folded
 from lrnrbook.layers import ACTIVATIONS, FactoredLayer, Ranks, split
 from lrnrbook.model import MetaNetwork
 from lrnrbook.normalisation import Normalisation, exact
@@ -126,7 +126,7 @@ class FastLRNR(nn.Module):
         refuse_above(rank, states)
         parts = [compress(model, x, one, rank, points) for one in states]
         factors, coarse, condition = zip(*parts, strict=True)
-        return cls(copy.deepcopy(model.hyper), model.normalisation, model.fields, model.units, model.lrnr.activation,
+        return cls(folded(model.hyper), model.normalisation, model.fields, model.units, model.lrnr.activation,
                    model.ranks, x, factors, coarse, np.array(condition), sum(len(one.states[0]) for one in states))
 
     def __repr__(self) -> str:

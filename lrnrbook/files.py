@@ -14,11 +14,6 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 
-def machine() -> dict:
-    """What a figure was measured on."""
-    return {"cores": os.cpu_count(), "architecture": platform.machine(), "system": platform.system()}
-
-
 def write_atomically(path, write: Callable[[Path], object], former: Path | None = None) -> Path:
     """Call ``write(temporary path)``, then move the result into place, all or nothing; `former` gets what was there."""
     path = Path(path)

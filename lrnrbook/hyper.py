@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Callable
 from itertools import pairwise
@@ -73,15 +74,6 @@ class HyperNetwork(nn.Module):
         self.layers[-1].weight.mul_(scales[:, None] / most)
         self.layers[-1].bias.mul_(scales / most)
 
-    @torch.no_grad()
-    def fold(self) -> None:
-        """Take the map from [-1, 1] to `times` into the first layer: the same function, of normalised times alone."""
-        if self.times is not None:
-            half, middle = (self.times[1] - self.times[0]) / 2, (self.times[1] + self.times[0]) / 2
-            self.layers[0].bias.add_(self.layers[0].weight[:, 0] * middle)
-            self.layers[0].weight[:, 0].mul_(half)
-            self.times = None
-
     def forward(self, t: Tensor) -> Tensor:
         """Coefficients (T, n) at normalised times t (T,), or times and parameters (T, inputs)."""
         z = t[:, None] if t.ndim == 1 else t
@@ -92,6 +84,18 @@ class HyperNetwork(nn.Module):
         if self.bottleneck:
             z = self.layers[-2](z)
         return OUTPUTS[self.output](self.layers[-1](z))
+
+
+@torch.no_grad()
+def folded(hyper):
+    """A copy; of a `HyperNetwork` the first layer takes in the map to its `times`, so that it needs none."""
+    new = copy.deepcopy(hyper)
+    if getattr(hyper, "times", None) is not None:
+        half, middle = (hyper.times[1] - hyper.times[0]) / 2, (hyper.times[1] + hyper.times[0]) / 2
+        new.layers[0].bias.add_(new.layers[0].weight[:, 0] * middle)
+        new.layers[0].weight[:, 0].mul_(half)
+        new.times = None
+    return new
 
 
 def initial_scales(lrnr, seed: int = 0) -> Tensor:

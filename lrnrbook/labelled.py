@@ -101,9 +101,10 @@ def xarray_to_arrays(dataset, fields: Sequence[str] | None, axes: Sequence[str] 
     arrays = (_read_ragged if ragged else _read_dense)(dataset, fields, axes, time.dims[0], path)
     times, known = time.values, [dataset[name] for name in (time.name, *arrays.pop("axes"))]
     units = {c.name: str(c.attrs.get("units", "1")).partition(" since ")[0] or "1" for c in known}
-    if times.dtype.kind in "mM":  # dates, or time spans
-        arrays["setup"], units[time.name] = {"time": f"seconds since {times[0]}"}, "s"
-        times = (times - times[0]) / np.timedelta64(1, "s")
+    if times.dtype.kind == "M":  # dates
+        arrays["setup"], times = {"time": f"seconds since {times[0].astype('M8[us]')}"}, times - times[0]
+    if times.dtype.kind == "m":  # spans of time
+        units[time.name], times = "s", times / np.timedelta64(1, "s")
     arrays["coordinates"] = units
     if dataset.attrs.get("lrnrbook_format") == FORMAT:
         arrays |= {"name": dataset.attrs["name"], "setup": json.loads(dataset.attrs["setup"]),
@@ -169,13 +170,14 @@ def _read_table(path: Path, fields, axes, select) -> dict:
     except (OSError, ValueError) as error:
         raise _unreadable(path, error, "a table whose first line has names") from None
     times = [name for name in table.columns if name in TIME_NAMES]
-    axes = list(axes or [name for name in table.columns if name in AXIS_NAMES])
+    axes = list(axes or [name for name in table.columns if name in AXIS_NAMES and name not in (fields or ())])
     fields = list(fields or [name for name in table.columns if name not in (*times, *axes)])
     if not (times and axes and fields and len(table)) or not {*axes, *fields} <= {*table.columns}:
         raise ValueError(f"{str(path)!r} has columns {', '.join(table.columns)} and {len(table)} rows: expected t or "
                          "time, coordinates (x, y, ..., or axes=[...]), and fields")
+    table[[*axes, *fields]] = np.stack([as_array(table[c], f"column {c!r}", (1,)) for c in (*axes, *fields)], 1)
     frames = table.groupby(times[0], dropna=False)
-    t, x, u = zip(*((t, part[axes].to_numpy(float), part[fields].to_numpy(float)) for t, part in frames), strict=True)
+    t, x, u = zip(*((t, part[axes].to_numpy(), part[fields].to_numpy()) for t, part in frames), strict=True)
     same = all(np.array_equal(a, x[0]) for a in x)
     return without_missing({"t": np.array(t), "x": x[0] if same else list(x), "u": list(u), "fields": fields})
 
@@ -240,7 +242,7 @@ def _time_coordinate(dataset: xarray.Dataset) -> xarray.DataArray:
 
 def _read_dense(dataset: xarray.Dataset, fields: Sequence[str] | None, axes: Sequence[str] | None, time: str, path):
     if fields is None:
-        others = {*RESERVED, *(c.attrs.get("bounds") for c in dataset.coords.values())}
+        others = {*RESERVED[4:], *(c.attrs.get("bounds") for c in dataset.coords.values())}
         fields = [name for name, v in dataset.data_vars.items()
                   if time in v.dims and v.ndim > 1 and name not in others and v.dtype.kind in "biuf"]
     if not fields:
@@ -273,8 +275,8 @@ def _axes(dataset: xarray.Dataset, space: list[str]) -> list[str]:
     if len(space) == 1:
         others = [name for name, c in dataset.coords.items()
                   if c.dims == (space[0],) and name != space[0] and c.dtype.kind in "iuf"]
-        if others and space[0] in dataset.coords:
-            names = ", ".join([space[0], *others])
+        if others and (space[0] in dataset.coords or 0 < sum(name in AXIS_NAMES for name in others) < len(others)):
+            names = ", ".join([*([space[0]] if space[0] in dataset.coords else []), *others])
             raise ValueError(f"{names} are coordinates along one dimension: expected axes=[...] to say which count")
         if others:
             return others
@@ -304,10 +306,9 @@ def _read_ragged(dataset, fields: Sequence[str] | None, axes: Sequence[str] | No
         raise ValueError(f"{size.name!r} adds up to {size.values.sum()}, but {obs!r} has {dataset.sizes[obs]} entries")
     if fields is None:
         fields = [name for name, v in dataset.data_vars.items() if v.dims == (obs,) and name not in RESERVED]
-    wrong = [name for name in fields if dataset[name].dims != (obs,)]
-    if wrong:
-        raise ValueError(f"field {wrong[0]!r} has dimensions {dataset[wrong[0]].dims}: expected {(obs,)}")
     axes = _axes(dataset, [obs]) if axes is None else list(axes)
+    if wrong := [name for name in (*fields, *axes) if name not in dataset or dataset[name].dims != (obs,)]:
+        raise ValueError(f"field or axis {wrong[0]!r}: expected a variable along {obs!r} alone")
     x, u = (np.stack([dataset[name].values for name in names], axis=1) for names in (axes, fields))
     arrays = {"x": np.split(x, cuts), "u": np.split(u, cuts), "fields": list(fields), "axes": axes}
     if "area" in dataset and "area" not in fields:

@@ -191,7 +191,7 @@ class MetaNetwork(nn.Module):
 
     def tensor(self, values) -> Tensor:
         """Numbers, an array or a tensor, in the model's dtype and on its device."""
-        return exact(values).to(next(self.parameters()))
+        return exact(values).to(next(self.parameters(), torch.empty(0)))
 
     def coefficients(self, t: Numbers, mu: Numbers | Mapping | None = None) -> Tensor:
         """Coefficients f_hyper(t) of (4.1) at times t, scalar or (T,): (T, n), ordered s_1^1, s_2^1, s_1^2, ...

@@ -151,7 +151,9 @@ class Pod:
         self.grid = not all(np.array_equal(x, data.x[0]) for x in data.x)
         if self.grid and (data.area is None or data.dim != 2):
             raise ValueError("the points change in time: POD needs fixed ones, or cells with areas in 2d")
-        rows = [self.normalisation.unit_values(self._spread(frame)).numpy() for frame in data]
+        least = min(float(a.min()) for a in data.area) if self.grid else None  # area of the finest cells of all times
+        us = (finest_grid(f.x, f.u, f.area, self.domain, least) if self.grid else f.u for f in data)
+        rows = [self.normalisation.unit_values(u).numpy() for u in us]
         self.shape = rows[0].shape
         u, values, v = np.linalg.svd(np.stack([row.ravel() for row in rows]), full_matrices=False)
         self.singular_values = values
@@ -167,9 +169,6 @@ class Pod:
     def parameters(self) -> int:
         """Numbers stored: modes and coefficients."""
         return self.modes.size + self.coefficients.size
-
-    def _spread(self, frame) -> np.ndarray:
-        return finest_grid(frame.x, frame.u, frame.area, self.domain) if self.grid else frame.u
 
     def _at(self, frame) -> np.ndarray:
         """Coefficients at the time and parameters of a frame (modes,)."""

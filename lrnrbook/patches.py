@@ -55,13 +55,13 @@ def corners(patches: np.ndarray, cells: Sequence[int], refinement: Sequence[int]
     return edges / (np.array(cells) * size[0])[:, None]
 
 
-def finest_grid(x: np.ndarray, u: np.ndarray, area: np.ndarray, domain: np.ndarray) -> np.ndarray:
-    """Spread values at cells over a grid of the smallest cells, (n1, n2, m).
+def finest_grid(x: np.ndarray, u: np.ndarray, area: np.ndarray, domain: np.ndarray, least=None) -> np.ndarray:
+    """Spread values at cells over a grid of the smallest cells, or of cells of area `least`, (n1, n2, m).
 
     x (P, 2), u (P, m) and area (P,) are centres, values and areas of squares that fill the domain (2, 2).
     """
     lower, upper = domain.T
-    cell = np.sqrt(area.min())
+    cell = np.sqrt(least or area.min())
     sides = np.rint(np.sqrt(area) / cell).astype(int)
     grid = np.full((*np.rint((upper - lower) / cell).astype(int), u.shape[1]), np.nan)
     for side in np.unique(sides):

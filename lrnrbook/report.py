@@ -68,7 +68,7 @@ def compare(data: WaveData, fit) -> pd.DataFrame:
         table.iloc[:2, 0] = np.mean([row["points"] for row in record["errors"]["heldout"]["q1"].values()]), np.nan
     (best, better), (error, other) = sorted(zip(table.iloc[[0, 2], 0], ("the network", "POD"), strict=True))
     times = f"{error / max(best, 1e-30):.3g}"
-    answer = (f"Use {better}: the error between frames is {times} times less than that of {other}."
+    answer = (f"Use {better}: the error between frames is {times} times smaller than that of {other}."
               if error > 1.1 * best else "Use what stores less: network and POD are equally far off.")
     table.attrs["answer"] = answer + before * (record is not fit.record)
     return table

@@ -25,7 +25,7 @@ from torch.export import Dim
 from lrnrbook.compress import Factors
 from lrnrbook.fast import FastLRNR
 from lrnrbook.files import write_atomically
-from lrnrbook.hyper import HyperNetwork
+from lrnrbook.hyper import HyperNetwork, folded
 from lrnrbook.layers import DenseLayer, FactoredLayer, Ranks, SparseLayer
 from lrnrbook.model import LRNR, MetaNetwork
 from lrnrbook.normalisation import Normalisation
@@ -63,7 +63,8 @@ def save(model: MetaNetwork | FastLRNR, path, half: bool = False) -> Path:
         header |= {"activation": model.lrnr.activation, "ranks": asdict(model.ranks), "provenance": model.provenance,
                    "layers": [_description(layer) for layer in model.lrnr.layers]}
     copy = torch.contiguous_format  # of its own, since factors may share memory
-    tensors = {name: tensor.detach().cpu().clone(memory_format=copy) for name, tensor in model.state_dict().items()}
+    state = model.state_dict() | folded(model.hyper).state_dict(prefix="hyper.")
+    tensors = {name: tensor.detach().cpu().clone(memory_format=copy) for name, tensor in state.items()}
     if half:
         tensors = _halved(model, tensors)
     metadata = {"lrnrbook": json.dumps(header)}

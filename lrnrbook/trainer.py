@@ -62,9 +62,7 @@ def rate_at(step: int, steps: int, schedule: str) -> float:
     share, warm = step / steps, min((step + 1) / (0.01 * steps), 1.0)
     if schedule == "cosine":
         return warm * 0.5 * (1 + math.cos(math.pi * share))
-    if schedule == "trapezoid":
-        return warm * min(1.0, (1 - share) / 0.3)
-    return 1.0
+    return warm * min(1.0, (1 - share) / 0.3)
 
 
 class Trainer:
@@ -80,7 +78,8 @@ class Trainer:
     def __init__(self, data, recipe: Recipe, seed: int, device: str = "cpu", held=None):
         self.compute: Callable = self.loss
         self.total: Callable[[Tensor], Tensor] = lambda a: a
-        self.recipe, self.seed, self.data_id = recipe, seed, {"name": data.name, "sha256": data.sha256}
+        since = {key: value for key, value in data.setup.items() if key == "time"}  # the date of t = 0
+        self.recipe, self.seed, self.data_id = recipe, seed, {"name": data.name, "sha256": data.sha256} | since
         self.device = torch.device(device)
         self.model = new_model(data, recipe, seed).to(self.device)
         self.parameters = list(self.model.parameters())
@@ -213,11 +212,8 @@ class Trainer:
     @contextmanager
     def _averaged(self):
         """The model with the mean of its weights, if the recipe keeps one; what was removed stays removed."""
-        if self.mean is None:
-            yield
-            return
         own = [p.detach().clone() for p in self.parameters]
-        for p, mean in zip(self.parameters, self.mean, strict=True):
+        for p, mean in zip(self.parameters, self.mean or self.parameters, strict=True):
             p.copy_(mean)
         self.pruning.apply()
         yield

@@ -26,6 +26,7 @@ from lrnrbook.arrays import html_table
 from lrnrbook.data import WaveData
 from lrnrbook.evaluation import Errors, both_errors
 from lrnrbook.files import alone, write_json
+from lrnrbook.hyper import folded
 from lrnrbook.model import MetaNetwork
 from lrnrbook.race import SHARE, candidates, epochs_in, race
 from lrnrbook.recipes import Recipe, get_recipe
@@ -92,8 +93,7 @@ class Fit:
 
 def resume(trainer: Trainer, path: Path, old: dict) -> None:
     """Continue from a checkpoint's state; one of another recipe, data set, domain, seed or device is refused."""
-    new = trainer.identity()
-    old_values = {"domain": new["domain"]} | old | old["recipe"]  # older ones have no domain
+    new, old_values = trainer.identity(), old | old["recipe"]
     for name, value in (new | new.pop("recipe")).items():
         if old_values.get(name) != value:
             raise ValueError(f"checkpoint {str(path)!r} has {name} = {old_values.get(name)}, this run {value}: "
@@ -129,7 +129,7 @@ def read_checkpoint(path: Path) -> dict:
     except Exception as error:  # whatever torch raises for a file that is none of its own
         raise ValueError(f"{str(path)!r} is no checkpoint of lrnrbook ({type(error).__name__}): "
                          "delete it, or give another path") from None
-    return {"heldout": [], "recoveries": []} | state  # older ones have neither
+    return state
 
 
 def fit(data: WaveData, recipe: str | Recipe = "laptop", seconds: float | None = None, epochs: int | None = None,
@@ -186,7 +186,7 @@ def fit(data: WaveData, recipe: str | Recipe = "laptop", seconds: float | None =
     end = time.perf_counter() + (slice_seconds or math.inf)
     if epochs is not None:
         overrides["epochs"] = epochs
-    recipe = get_recipe("laptop" if auto else recipe, data.name, **overrides)
+    recipe = get_recipe("laptop" if auto else recipe, data.name if "split" in data.setup else "", **overrides)
     path, state = (Path(checkpoint) if checkpoint else None), None
     with ExitStack() as stack:
         if path:
@@ -202,7 +202,7 @@ def fit(data: WaveData, recipe: str | Recipe = "laptop", seconds: float | None =
             tried, trial = candidates(seconds, overrides), (data, held) if held else apart(data, "auto")
             asked["race"] = state["asked"].get("race", [{"change": tried[0]}]) if state else race(
                 *trial, recipe, tried, SHARE * seconds, seed, device)
-            recipe = replace(recipe, **asked["race"][0]["change"])
+            recipe = replace(recipe, **asked["race"][0]["change"] | overrides)
         if seconds is not None and state is None:
             left = max(0.5 * seconds, seconds - (time.perf_counter() - begun))
             recipe = replace(recipe, epochs=epochs_in(left, data, recipe, seed, device))
@@ -241,9 +241,9 @@ def apart(data, holdout: str | Sequence[int] | None):
     auto, frames = isinstance(holdout, str) and holdout == "auto", range(1, len(data) - 1)
     known = range(len(data.spans)) if data.parameters and not auto else frames
     held = [k for span in data.spans for k in span[4:-1:8]] if auto else np.array(holdout).tolist()
-    if len(held) < 1 + (known == frames) or not all(isinstance(k, int) and k in known for k in held):
-        raise ValueError(f"holdout = {holdout!r} of {len(data)} times: expected 'auto' with 14 times or more, or "
-                         "numbers of two or more between the first and the last, or numbers of runs of a family")
+    if len(set(held)) < 1 + (known == frames) or not all(isinstance(k, int) and k in known for k in held):
+        raise ValueError(f"holdout = {holdout!r} of {len(data)} times: expected 'auto' with 14 times or more (6 "
+                         "of a run), or numbers of two or more between the first and the last, or of runs of a family")
     held = set(held) if known == frames else {k for i in held for k in data.spans[i]}
     return data[[k for k in range(len(data)) if k not in held]], data[sorted(held)]
 
@@ -315,7 +315,7 @@ def result(trainer: Trainer, data, reason: str, held=None) -> Fit:
     """Model with the best weights, and the record of the run."""
     model, recipe = trainer.model, trainer.recipe
     model.load_state_dict(trainer.best["weights"])
-    model.hyper.fold()
+    model.hyper = folded(model.hyper)
     model.eval()
     versions = {name: version(name) for name in ("lrnrbook", "torch", "numpy", "pytorch_optimizer")}
     identity = trainer.identity() | {

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from lrnrbook.arrays import Numbers
-from lrnrbook.hyper import HyperNetwork
+from lrnrbook.hyper import HyperNetwork, folded
 from lrnrbook.layers import DenseLayer, FactoredLayer, Ranks, SparseLayer
 from lrnrbook.model import LRNR, MetaNetwork
 
@@ -45,7 +45,7 @@ def _coefficients_of(hyper, keep: Tensor, norms: Tensor):
         return Mapped(hyper, torch.diag(norms)[:, keep])
     new = HyperNetwork(torch.zeros(len(keep)), hyper.width, hyper.depth, hyper.output, 0, hyper.bottleneck,
                        inputs=hyper.inputs)
-    state = {name: tensor.clone() for name, tensor in hyper.state_dict().items()}
+    state = folded(hyper).state_dict()
     last = len(hyper.layers) - 1
     for name in (f"layers.{last}.weight", f"layers.{last}.bias"):
         row = state[name][keep]

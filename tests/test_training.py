@@ -257,7 +257,7 @@ def test_every_eighth_time_of_each_run_is_kept_apart():
     assert held.t.tolist() == data.t[[4, 12]].tolist() * 5 and len(rest) == 75
     assert held.parameters["speed"].tolist() == np.repeat([0.2, 0.5, 0.4, 0.8, 1.1], 2).tolist()
     for holdout in ([5], [-1], [], ["auto"]):
-        with pytest.raises(ValueError, match="or numbers of runs of a family"):
+        with pytest.raises(ValueError, match="or of runs of a family"):
             training.apart(data, holdout)
     with pytest.raises(ValueError, match="expected at least two times"):
         training.apart(data, range(5))

@@ -15,7 +15,7 @@ import typer
 
 from lrnrbook import storage
 from lrnrbook.datasets import datasets, find_dataset, load_data
-from lrnrbook.files import machine, write_json
+from lrnrbook.files import write_json
 from lrnrbook.modes import hypermodes
 from lrnrbook.recipes import RECIPES
 from study.evidence import reproduce, scoreboard
@@ -29,7 +29,7 @@ from study.hypermodes.measure import COEFFICIENTS, ENCODING, FORECASTS
 from study.ingredients import ablations, pod
 from study.instruments import tables
 from study.ledger import measurements, models
-from study.ledger.records import RECORDS
+from study.ledger.records import RECORDS, machine
 from study.outside import measure as outside_measure
 from study.outside import tables as outside_tables
 from study.own import auto, disk

@@ -46,7 +46,7 @@ def test_each_outcome_has_its_sentence():
             for recipe, error in zip(("auto", "laptop"), errors, strict=True)}
     assert auto.answer({"rows": rows}) == (
         "The network that was chosen has a smaller error on 1 of 3 waves. The errors differ by less than a tenth on: "
-        "blast waves. Its error is larger on: square of Burgers (1.50 times).")
+        "blast waves. Its error is larger on: wave of Burgers (1.50 times).")
 
 
 def test_a_record_of_other_seconds_is_refused(tmp_path, record):

@@ -53,7 +53,7 @@ def said(printed=None, restarted=None, table=None, alike=None, full=None):
 
 def test_each_outcome_has_its_sentence():
     first = said()
-    assert "epochs 150 and 150, sooner than" in first["reached"] and "the best have 99.0e-4" in first["reached"]
+    assert "epochs 150 and 150, sooner than" in first["reached"] and "the best have 9.90e-3" in first["reached"]
     assert "both get there too" in first["data-reached"]
     assert "by epoch 400, when the blur has shrunk by 80 %" in first["floor"] and "4.0 times smaller" in first["gain"]
     assert "not both downwards" in said(record(end=5e-3))["steady"]
@@ -92,7 +92,7 @@ def test_the_run_of_the_papers_size_is_held_against_the_smaller_one_and_the_lapt
 def test_what_truncation_costs_is_said():
     assert "changes the error of none" in said()["cut-said"]
     dear = said(table=portraits(cut="6.00e-3"))["cut-said"]
-    assert "by 3.0 in the network called \"paper's size, paper's recipe\"; the others change by at most 0 %." in dear
+    assert "by 3.0 in the network called \"paper's size, paper's recipe\"; the others change by less than 1 %." in dear
 
 
 def test_the_figure_has_a_line_for_each_run_and_cut():

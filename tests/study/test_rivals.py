@@ -207,7 +207,7 @@ def test_more_seconds_are_compared_where_every_network_has_had_them():
     said = words.later({"rows": rows})
     assert "ahead on the ring" in said
     assert said.endswith("On the blast waves not every network has been trained for 300 seconds yet.")
-    assert words.later({"rows": {}}).startswith("On the blast waves, the ring of sound, the square of Burgers and the")
+    assert words.later({"rows": {}}).startswith("On the blast waves, the ring of sound, the wave of Burgers and the")
 
 
 def test_trials_that_misled_are_named():

@@ -222,7 +222,7 @@ def test_sentences_and_tables_follow_the_numbers(record):
     assert "In 25 s" in said and "halved on 4 of 4" in said
     said = sprint_tables.long(ours)
     assert "0.50 times the error" in said and "0.50 to 1.50 times at the times kept apart" in said
-    assert "ahead at both on the blast waves, the square of Burgers and the swirl (3 of 4 waves, one seed)." in said
+    assert "ahead at both on the blast waves, the wave of Burgers and the swirl (3 of 4 waves, one seed)." in said
     rows = {name: value | {"e1": 0.01 if "compiled" in name else 0.011} for name, value in rows.items()}
     assert "Of 8 such changes none lowers" in sprint_tables.led(ours | {"rows": rows})
     assert len(sprint_tables.tried(record)) == sum(len(one.variants) for one in sprints.ROUNDS.values())

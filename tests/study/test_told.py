@@ -33,7 +33,7 @@ def test_a_front_jumps_by_the_cells_between_two_frames():
 def test_the_best_of_a_race_is_the_one_with_the_least_error():
     rows = {"good": {"e1": {"u": 1e-3}}, "bad": {"e1": {"u": 4e-3}}}
     assert records._race({"rows": rows, "seconds": 9}, "x", "euler")[1:] == (
-        "mean E1 1.0e-03 after 9 s: good", "4.0 times less than the worst")
+        "mean E1 1.0e-03 after 9 s: good", "4.0 times smaller than the worst")
 
 
 def test_ratios_of_errors_and_steps_are_the_right_way_round():
@@ -42,7 +42,7 @@ def test_ratios_of_errors_and_steps_are_the_right_way_round():
     assert told[-1] == "1.60 times the steps with two runs side by side"
     rows = {key: {"e2": {"pressure": error}}
             for key, error in (("laptop recipe (SOAP)", 1e-3), ("Adam 1e-3", 4e-3), ("Adam", 2e-3))}
-    assert records._training({"rows": rows, "seconds": 60})[-1] == "2.0 times less than the better Adam"
+    assert records._training({"rows": rows, "seconds": 60})[-1] == "2.0 times smaller than that of the better Adam"
     rows = load_measurement("race-weights-euler")["rows"]
     error = {name: sum(row["e1"].values()) for name, row in rows.items()}
     ratio = error["rank x rank side preconditioned only"] / error["laptop recipe"]
@@ -119,7 +119,7 @@ def test_waves_on_which_a_penalty_is_felt_are_named():
     numbers = {f"trial, euler: {what}": "1.0e-04; 2.0e-04", f"trial, burgers: {what}": "1.3e-05; 1.0e-06",
                f"trial, advection: {what}": "9.0e-06; 1.0e-07", f"acoustics: {what}": "1.0e-02; 1.0e-07"}
     assert ingredients._felt(numbers) == (
-        "In the fair trial it moves the coefficients of the square of Burgers, where they change by one part in 80000.")
+        "In the fair trial it moves the coefficients of the wave of Burgers, where they change by one part in 80000.")
     assert ingredients._felt({}).endswith("on no wave.")
 
 

@@ -36,7 +36,7 @@ def test_what_is_not_finished_is_said(said):
     assert found["waves-said"] == "No run in two dimensions is finished."
     two = said(names=("euler", "acoustics"))["waves-said"]
     assert "On the ring of sound the network has 20 hypermodes (the paper's: 23), and 40 % of the coefficients" in two
-    assert "kept (36 %). The learning rate is at its floor, a two-thousandth of the first, after 5000 of" in two
+    assert "kept (36 %). Their learning rate is at its floor, a two-thousandth of the first, after 5000 of" in two
     everything = variants.so_far(trials())
     assert everything.startswith(f"All {len(trials())} runs") and "all four waves" in everything
 
@@ -62,7 +62,7 @@ def test_seeds_are_compared_with_changes_of_the_recipe(said):
     assert alone.startswith("On the blast waves (restarted) 3 runs that differ in their seed alone keep 40 % of the")
     assert alone.endswith("errors between the samples of 3.0e-03.")
     two = said(names=("euler", "burgers"), seeds=(0, 1), linear=row(kept="81 %"), felt=row(kept="40 %"))["seeds-said"]
-    assert "On the square of Burgers (as printed) 2 runs" in two and "20 hypermodes" in two
+    assert "On the wave of Burgers (as printed) 2 runs" in two and "20 hypermodes" in two
     assert "With linear output the share of coefficients kept differs from that of every seed by more than 1.5" in two
     assert two.endswith("No change of the recipe moves the number of hypermodes by as much as 1.5 times.")
     assert said(names=("burgers",), seeds=(0, 1, 2))["waves-said"].count("Burgers") == 1

@@ -52,7 +52,7 @@ def _race(record: dict, what: str, data: str) -> tuple[str, ...]:
     worst = max(means.values()) / means[best]
     return (f"race of {len(means)} variants: {what}, {data}",
             f"mean E1 {means[best]:.1e} after {record['seconds']:.0f} s: {best}",
-            f"{worst:.1f} times less than the worst" if worst >= 1.05 else "the worst is no worse")
+            f"{worst:.1f} times smaller than the worst" if worst >= 1.05 else "the worst is no worse")
 
 
 def _step(record: dict) -> tuple[str, ...]:
@@ -108,7 +108,7 @@ def _training(record: dict) -> tuple[str, ...]:
     ours, adam = error["laptop recipe (SOAP)"], min(error[key] for key in error if key.startswith("Adam"))
     return ("laptop recipe against Adam, Euler pressure",
             f"relative l2 error {ours:.1e} after {record['seconds']:.0f} s",
-            f"{adam / ours:.1f} times less than the better Adam")
+            f"{adam / ours:.1f} times smaller than that of the better Adam")
 
 
 def _constructions(record: dict) -> tuple[str, ...]:

@@ -11,10 +11,11 @@ from datetime import date
 from pathlib import Path
 
 from lrnrbook.datasets import datasets, load_data
-from lrnrbook.files import machine, write_json
+from lrnrbook.files import write_json
 from lrnrbook.widget import explorer, module, static
 from study.explorer.painting import SOFTWARE, rates
 from study.ledger.models import load_pretrained
+from study.ledger.records import machine
 
 REPEATS, SECONDS = 41, 3  # of each measurement; of play
 RECIPES = ("page", "laptop")

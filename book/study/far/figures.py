@@ -12,8 +12,9 @@ from matplotlib.lines import Line2D
 from lrnrbook.modes import Hypermodes
 from lrnrbook.plots import BLACK, figure
 from study.far.coherence import MOST, SIZES
-from study.instruments.drawing import CELLS, LABELS, OF_MODE, POINTS
+from study.instruments.drawing import CELLS, OF_MODE, POINTS
 from study.instruments.neighbourhood import Neighbourhood, uniform_points
+from study.instruments.tables import WAVES
 
 
 def plot_extrapolation_1d(modes: Hypermodes, field: str, t: float, count: int) -> Figure:
@@ -81,7 +82,7 @@ def plot_coherence(groups: dict[str, dict[str, list[dict]]]) -> Figure:
                 ax.semilogy(place, [max(row["variation"], 0.1) for row in found], ls="", marker="os^D"[j], ms=3.5,
                             color=OF_MODE[(1, 0, 2, 3)[j]], alpha=0.6, mec="none", label=label)
             ax.axhline(MOST, color="0.5", lw=0.8, ls=":")
-            ax.set(title=LABELS[name], xlabel="change of the output", xticks=range(len(SIZES)),
+            ax.set(title=WAVES[name], xlabel="change of the output", xticks=range(len(SIZES)),
                    xticklabels=[f"{100 * size:.0f} %" for size in SIZES])
         axes[0, 0].set_ylabel("total variation\nover the training frames'")
         fig.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=4)

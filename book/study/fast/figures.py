@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 from lrnrbook.plots import BLUE, GREEN, ORANGE, RED, figure
 from study.fast.measure import PIECES, key
-from study.instruments.drawing import LABELS
+from study.instruments.tables import WAVES
 from study.ledger.verdicts import SETS
 
 COLOURS = {"deim": BLUE, "qdeim": ORANGE, "oversampled": GREEN, "eim": RED}
@@ -42,7 +42,7 @@ def plot_ranks(record: dict) -> Figure:
                 if points == "deim":
                     ax.fill_between(ranks, errors.min(1), errors.max(1), color=colour, alpha=0.15, lw=0)
             ax.axhline(TARGET, color="0.5", lw=0.8, ls="--")
-            ax.set(title=LABELS[name], ylim=(1e-9, 3))
+            ax.set(title=WAVES[name], ylim=(1e-9, 3))
         _label(axes, "rank of the bases")
         axes[0, 0].legend()
     return fig
@@ -61,7 +61,7 @@ def plot_smooth(record: dict) -> Figure:
                             color=colour, ls=line, marker="o", ms=3.5, label=label)
             for level in (TARGET, 1e-6):
                 ax.axhline(level, color="0.5", lw=0.8, ls="--")
-            ax.set(title=LABELS[name], ylim=(1e-13, 3))
+            ax.set(title=WAVES[name], ylim=(1e-13, 3))
         _label(axes, "rank of the bases")
         axes[0, 0].legend(loc="lower left")
     return fig
@@ -103,7 +103,7 @@ def plot_fits(record: dict) -> Figure:
                 _median(ax, record["fits"][f"{name}, laptop"][kind], lambda k, row: int(k) * fields[name],  # noqa: B023
                         color=colour, marker=mark, label={"spline": "cubic spline", "chebyshev": "Chebyshev"}[kind])
             ax.axhline(TARGET, color="0.5", lw=0.8, ls="--")
-            ax.set(title=LABELS[name], ylim=(1e-13, 3))
+            ax.set(title=WAVES[name], ylim=(1e-13, 3))
         _label(axes, "numbers stored a point")
         axes[0, 0].legend(loc="lower left")
     return fig

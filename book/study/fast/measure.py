@@ -17,14 +17,14 @@ from tqdm.auto import tqdm
 from lrnrbook.compress import States
 from lrnrbook.datasets import datasets, load_data
 from lrnrbook.fast import POINTS, FastLRNR
-from lrnrbook.files import machine, write_json
+from lrnrbook.files import write_json
 from lrnrbook.model import MetaNetwork
 from lrnrbook.modes import hypermodes
 from lrnrbook.storage import load
 from lrnrbook.training import fit
 from study.instruments.neighbourhood import uniform_points
 from study.ledger.models import load_pretrained, load_record, pretrained
-from study.ledger.records import plain
+from study.ledger.records import machine, plain
 
 RANKS = (4, 8, 16, 24, 32, 48, 64, 96)
 GRADIENT_RANKS = (32, 48, 64, 96)

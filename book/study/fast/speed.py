@@ -19,7 +19,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from tqdm.auto import tqdm
 
 from lrnrbook.fast import FastLRNR
-from lrnrbook.files import machine, write_json
+from lrnrbook.files import write_json
 from lrnrbook.hyper import HyperNetwork, initial_scales
 from lrnrbook.layers import ACTIVATIONS
 from lrnrbook.machine_code import compiled
@@ -28,6 +28,7 @@ from lrnrbook.normalisation import Normalisation
 from lrnrbook.truncation import truncate
 from study.instruments.costs import BytesMoved, peak
 from study.ledger.models import load_pretrained
+from study.ledger.records import machine
 
 POINTS, TIMES = 64, 1000
 WIDTHS, DENSE = (256, 512, 1024, 2048, 4096, 8192), 2048

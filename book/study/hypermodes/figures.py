@@ -57,7 +57,7 @@ def plot_linearity(paths: dict[str, tuple[np.ndarray, np.ndarray]]) -> Figure:
             for name, (t, s) in paths.items():
                 r2 = np.sort(line_r2(t, s, degree))
                 ax.step(np.clip(r2, 0, 1), np.arange(1, len(r2) + 1) / len(r2), where="post", color=OF_SET[name],
-                        label=name)
+                        label=WAVES[name])
             ax.axvline(0.9, color="0.6", lw=0.8, ls=":")
             ax.set(xlabel=f"$R^2$ of the {title}", xlim=(0, 1), ylim=(0, 1))
         axes[0, 0].set_ylabel("share of the coefficients\nwith at most this $R^2$")
@@ -101,8 +101,9 @@ def plot_polynomials(modes: dict[str, Hypermodes], degrees: Sequence[int] = rang
         for name, found in modes.items():
             psi = found.temporal[:, : found.count()]
             left = np.array([np.linalg.norm(chebyshev_residual(found.times, psi, k), axis=0) for k in degrees])
-            ax.semilogy(degrees, left.max(1), color=OF_SET[name], label=f"{name}, worst")
-            ax.semilogy(degrees, np.median(left, 1), color=OF_SET[name], ls="--", lw=1.0, label=f"{name}, median")
+            ax.semilogy(degrees, left.max(1), color=OF_SET[name], label=f"{WAVES[name]}, worst")
+            ax.semilogy(degrees, np.median(left, 1), color=OF_SET[name], ls="--", lw=1.0,
+                        label=f"{WAVES[name]}, median")
         ax.axvline(30, color="0.6", lw=0.8, ls=":")
         ax.set(xlabel="degree of the polynomial", ylabel="relative residual", xlim=(0, max(degrees)))
         fig.legend(loc="outside right upper")

@@ -54,8 +54,8 @@ NEAR_ZERO = {
     PARTLY: "In layer 2, which the paper shows, a fifth or more of the coefficients of weights and of those of biases "
             "stay near zero; in the paper it is more than half of both.",
     NOT: "But other coefficients vanish than in the paper. In layer 2, which it shows, more than half of the "
-         "coefficients of the weights stay near zero there, and more than half of those of the biases. Here that is "
-         "so of one kind at most, and of the other less than a fifth do.",
+         "coefficients of the weights stay near zero there, and more than half of those of the biases. Here one of "
+         "the two shares, or both, is below a fifth.",
 }
 ORDER = {
     REPRODUCED: "On every wave their order by size changes a lot over time.",
@@ -68,8 +68,9 @@ PRIVILEGE = {
     PARTLY: "By one of our two counts, of hypermodes and of hidden states, a SIREN or a NIF with as narrow a "
             "hypernetwork needs at least three times as many; by the other LRNR has no privilege.",
     NOT: "A narrow hypernetwork keeps the number of hypermodes small in a SIREN or a NIF as well, so by this count "
-         "LRNR has no privilege. It bounds the number in all three networks: a factor of three, for which our rule "
-         "asks, could not have shown.",
+         "LRNR has no privilege. In these two, whose hypernetwork ends in a linear step, it bounds the number, so "
+         "the factor of three that our rule asks for could hardly have shown. LRNR ends in a rectifier, which has "
+         "no such bound, and its number is small all the same.",
 }
 
 # What the page calls each sentence, and the claim whose verdict chooses it.

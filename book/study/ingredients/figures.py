@@ -12,6 +12,7 @@ from lrnrbook.plots import BLACK, BLUE, GREEN, RED, SKY, STYLE, WIDTH, figure
 from study.ingredients.claims_networks import singular_values
 from study.instruments.courses import plot_history
 from study.instruments.drawing import OF_SET, values_at
+from study.instruments.tables import WAVES
 
 COLOURS = (RED, BLUE, GREEN)
 MARKERS = "osD^"
@@ -101,7 +102,7 @@ def plot_sweeps(record: dict, sweeps: dict[str, list[str]], sets: Sequence[str],
                 if not all(f"{v} | {name} | 0" in rows for v in variants):
                     continue
                 x, y = np.array([point(v, name) for v in variants]).T
-                ax.semilogy(x, y, color=OF_SET[name], marker=marker, ms=4, lw=0.8, label=name)
+                ax.semilogy(x, y, color=OF_SET[name], marker=marker, ms=4, lw=0.8, label=WAVES[name])
                 ax.plot(x[-1], y[-1], color=OF_SET[name], marker=marker, ms=8, mfc="none", ls="none")
             ax.axhline(1.1, color="0.5", lw=0.7, ls=":")
             ax.axvline(0.5, color="0.5", lw=0.7, ls=":")

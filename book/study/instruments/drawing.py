@@ -9,7 +9,6 @@ from lrnrbook.patches import finest_grid
 from lrnrbook.plots import BLACK, BLUE, GREEN, ORANGE, PURPLE, RED, SKY
 
 OF_SET = {"euler": BLACK, "acoustics": BLUE, "burgers": RED, "advection": GREEN}
-LABELS = {"euler": "Euler", "acoustics": "acoustics", "burgers": "Burgers", "advection": "advection"}  # in titles
 OF_MODE = (BLACK, RED, BLUE, GREEN, ORANGE, PURPLE, SKY)
 POINTS, CELLS = 1600, 96
 

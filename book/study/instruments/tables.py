@@ -9,7 +9,7 @@ import pandas as pd
 
 from lrnrbook.recipes import RECIPES, get_recipe
 
-WAVES = {"euler": "blast waves", "acoustics": "ring of sound", "burgers": "square of Burgers", "advection": "swirl"}
+WAVES = {"euler": "blast waves", "acoustics": "ring of sound", "burgers": "wave of Burgers", "advection": "swirl"}
 
 
 def mean(errors: dict, q: int = 1) -> float:

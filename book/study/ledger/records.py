@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import math
 import multiprocessing
+import os
+import platform
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from datetime import date
@@ -14,10 +16,15 @@ from pathlib import Path
 import numpy as np
 from tqdm.auto import tqdm
 
-from lrnrbook.files import machine, write_json
+from lrnrbook.files import write_json
 from study.ledger.verdicts import Missing
 
 RECORDS = Path(__file__).parents[1] / "records"
+
+
+def machine() -> dict:
+    """What a figure was measured on."""
+    return {"cores": os.cpu_count(), "architecture": platform.machine(), "system": platform.system()}
 
 
 def plain(value):

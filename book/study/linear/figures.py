@@ -6,7 +6,8 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from lrnrbook.plots import BLACK, BLUE, GREEN, ORANGE, RED, SKY, figure
-from study.instruments.drawing import LABELS, OF_SET
+from study.instruments.drawing import OF_SET
+from study.instruments.tables import WAVES
 from study.linear.fronts import best_errors, centres, front, project, step_errors
 
 
@@ -42,7 +43,7 @@ def plot_decay(waves: dict[str, list[float]], widths=(0.1, 0.03, 0.01), points: 
         axes[0].loglog(n[1:], step_errors(n[1:]), color=BLACK, ls=":", lw=1.5, label="step, closed form")
         for name, values in waves.items():
             errors = best_errors(values)
-            axes[1].loglog(np.arange(1, len(errors)), errors[1:], color=OF_SET[name], label=LABELS[name])
+            axes[1].loglog(np.arange(1, len(errors)), errors[1:], color=OF_SET[name], label=WAVES[name])
         axes[1].loglog([2, 60], 0.9 / np.sqrt([2, 60]), color=ORANGE, ls="--", label="$n^{-1/2}$")
         for ax, title in zip(axes, ("a front that moves", "the four waves of this book"), strict=True):
             ax.set(xlabel="dimension n of the linear space", title=title, ylim=(1e-3, 1))

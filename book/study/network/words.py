@@ -17,8 +17,8 @@ FACTORED = {
 STABLE = {
     REPRODUCED: "On three of the four waves or more the LRNR is at least twice as stable, as the paper says.",
     PARTLY: "On two of the four waves the LRNR is at least twice as stable, as the paper says.",
-    NOT: "Our rule asks that the LRNR is at least twice as stable on three of the four waves. It is so on one at most, "
-         "so we do not see that low rank makes a network stable.",
+    NOT: "Our rule asks that the LRNR is at least twice as stable on three of the four waves. It is not, so we "
+         "do not see that low rank makes a network stable.",
 }
 
 # What the page calls each sentence, and the claim whose verdict chooses it.

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch, Rectangle
 
 from lrnrbook.plots import BLACK, BLUE, GREEN, ORANGE, PURPLE, SKY, figure
-from study.instruments.drawing import LABELS
+from study.instruments.tables import WAVES
 from study.outside.comparison import BINS, DEPTHS, STRIPS
 from study.outside.extension import Extension, classes, extend
 from study.outside.measure import ACTIVATIONS, FORWARD, NAMED, PERIODIC, REVERSED, SEEDS, Run
@@ -111,7 +111,7 @@ def plot_distance(record: dict) -> Figure:
                     values = np.array(row["classes"]["by distance"][kind], dtype=float)
                     above.semilogy(middle, values, color=colour, marker="os^v"[k], ms=3.5, lw=1.1,
                                    label=WORDS[kind] if k == 0 and np.isfinite(values).any() else None)
-            above.set(title=LABELS[name], xlabel="distance outside [% of the side]",
+            above.set(title=WAVES[name], xlabel="distance outside [% of the side]",
                       ylabel="median error / mean magnitude")
             above.legend()
             found = np.array(rows[0]["correlations"]["all"], dtype=float)
@@ -140,7 +140,7 @@ def plot_directions(record: dict) -> Figure:
                 ax.plot([k - 0.25, k + 0.25], [np.exp(np.mean(np.log(values)))] * 2, color=colours[kind], lw=2)
             ax.axhline(1, color="0.6", lw=0.8)
             ax.axhline(0.67, color="0.6", lw=0.8, ls="--")
-            ax.set(title=LABELS[name], xlim=(-0.5, 4.5), xticks=range(len(kinds)),
+            ax.set(title=WAVES[name], xlim=(-0.5, 4.5), xticks=range(len(kinds)),
                    xticklabels=[f"{a}\n{k.split()[0]}" for a, k in kinds])
         axes[0, 0].set_ylabel("error, will enter / has left")
     return fig
@@ -158,7 +158,7 @@ def plot_depths(record: dict) -> Figure:
                 for k, row in enumerate(rows):
                     ax.loglog(middle, row["sides"]["depths"], color=colour, marker="os^v"[k], ms=3, lw=1,
                               label=label if k == 0 else None)
-            ax.set(title=LABELS[name], xlabel="distance to the nearest side [%]", xticks=[1, 3, 10, 30],
+            ax.set(title=WAVES[name], xlabel="distance to the nearest side [%]", xticks=[1, 3, 10, 30],
                    xticklabels=["1", "3", "10", "30"])
             ax.minorticks_off()
         axes[0, 0].set_ylabel("relative $\\ell_1$ error")

@@ -19,8 +19,8 @@ PERIODIC = {
                 "opposite sides agree within twice its error.",
     PARTLY: "Even so, on one of the two periodic waves it is about as good along the sides as elsewhere, and its "
             "values on opposite sides agree within twice its error.",
-    NOT: "On both periodic waves its values on opposite sides differ by more than twice its error, or it is worse "
-         "along the sides than elsewhere by more than a half.",
+    NOT: "On neither periodic wave do its values on opposite sides agree within twice its error while it is about as "
+         "good along the sides as elsewhere.",
 }
 IMAGES = {
     REPRODUCED: "On both waves the field outside resembles the periodic continuation near the square, and less and "

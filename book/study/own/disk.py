@@ -17,10 +17,10 @@ import xarray as xr
 
 from lrnrbook import WaveData, fit
 from lrnrbook.batches import WINDOW
-from lrnrbook.files import machine, write_json
+from lrnrbook.files import write_json
 from lrnrbook.recipes import get_recipe
 from lrnrbook.trainer import Trainer
-from study.ledger.records import load_measurement, plain
+from study.ledger.records import load_measurement, machine, plain
 
 TIMES, SIDE, CHUNK = 4096, 512, 8  # of the set; times in a chunk
 EVERY = 16  # the run in memory has every so many times: with all of them it would not fit

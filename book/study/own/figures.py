@@ -39,11 +39,11 @@ def answer(table) -> str:
     """What the page says of a comparison: a sentence for each outcome."""
     network, pod = table["held-out error"].iloc[[0, 2]]
     if network * 1.1 < pod:
-        return (f"Here the network is the better choice: its error is {pod / network:.1f} times less than that of POD "
-                "at the times kept apart.")
+        return (f"Here the network is the better choice: its error is {pod / network:.1f} times smaller than that of "
+                "POD at the times kept apart.")
     if pod * 1.1 < network:
-        return (f"In this short run POD is the better choice: its error is {network / pod:.1f} times less than that of "
-                "the network at the times kept apart.")
+        return (f"In this short run POD is the better choice: its error is {network / pod:.1f} times smaller than that "
+                "of the network at the times kept apart.")
     return "In this short run network and POD are about equally far off at the times kept apart."
 
 
@@ -124,7 +124,7 @@ def sentences(fit, table: pd.DataFrame) -> dict[str, str]:
     """What the page says of a family, with a sentence for each outcome."""
     new, known = table[table.unseen], table[~table.unseen]
     times = new["between neighbours"].mean() / new.network.mean()
-    better = f"{times:.1f} times less than" if times > 1.1 else f"{1 / times:.1f} times" if times < 0.9 else "about"
+    better = f"{times:.1f} times smaller than" if times > 1.1 else f"{1 / times:.1f} times" if times < 0.9 else "about"
     ratio = new.network.mean() / known.network.mean()
     alike = ("This is no more than at the runs that it was trained on" if ratio < 1.1 else
              f"This is {ratio:.1f} times the error at the runs that it was trained on")

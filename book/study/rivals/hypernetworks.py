@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import torch
 
-from lrnrbook.hyper import HyperNetwork
+from lrnrbook.hyper import HyperNetwork, folded
 from lrnrbook.model import MetaNetwork
 from lrnrbook.recipes import Recipe, get_recipe
 from lrnrbook.trainer import Trainer
@@ -83,5 +83,5 @@ def train(base: str, data, stored: int, seconds: float, share: float, **changes)
         raise KeyboardInterrupt(reason)  # what is not trained to its end is not measured
     spent = time.process_time() - start
     trainer.model.load_state_dict(trainer.best["weights"])
-    trainer.model.hyper.fold()
+    trainer.model.hyper = folded(trainer.model.hyper)
     return Stored(trainer.model.eval(), base == "laptop", spent)

@@ -192,7 +192,7 @@ def _waves(names: list[str]) -> str:
     Examples
     --------
     >>> _waves(["euler", "burgers"])
-    'the blast waves and the square of Burgers'
+    'the blast waves and the wave of Burgers'
     """
     return listed(f"the {WAVES[name]}" for name in names)
 

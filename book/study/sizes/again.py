@@ -13,7 +13,7 @@ import torch
 from tqdm.auto import tqdm
 
 from lrnrbook.compress import States
-from lrnrbook.files import machine, write_json
+from lrnrbook.files import write_json
 from lrnrbook.truncation import truncate
 from study.evidence.claims import CHECKS
 from study.far.measure import EXTRAPOLATION
@@ -21,7 +21,7 @@ from study.fast.measure import errors_by_rank, key
 from study.hypermodes.measure import COEFFICIENTS
 from study.ledger import measurements
 from study.ledger.models import MODELS, Subject, about
-from study.ledger.records import plain
+from study.ledger.records import machine, plain
 from study.ledger.verdicts import CANNOT, Missing
 from study.steps.measure import TANGENTS
 

@@ -20,7 +20,7 @@ import torch
 from lrnrbook.datasets import load_data
 from lrnrbook.evaluation import both_errors
 from lrnrbook.fast import FastLRNR
-from lrnrbook.files import machine, write_json
+from lrnrbook.files import write_json
 from lrnrbook.modes import hypermodes
 from lrnrbook.recipes import get_recipe
 from lrnrbook.storage import load, save
@@ -31,7 +31,7 @@ from study.hypermodes.measure import EVERY
 from study.instruments.costs import STEPS, count, peak, seconds_a_step, some_batches, wait, warm
 from study.instruments.figures_of_merit import errors_of
 from study.ledger.models import Subject
-from study.ledger.records import plain
+from study.ledger.records import machine, plain
 from study.sizes.again import judge, points_in
 
 RECIPES = ("paper-fast", "paper")

@@ -54,8 +54,8 @@ def sentences() -> dict[str, str]:
     found = {trial.variant: look(trial) for trial in finished() if (trial.name, trial.seed) == ("euler", 0)}
     minutes = [look(trial)["minutes"] for trial in finished() if trial.variant != FULL]
     return {"trial-minutes": spread(minutes), "so-far": so_far(finished()), "unit-said": _unit(found),
-            "sparse-said": _sparse(found), "linear-said": _linear(found), "waves-said": waves(),
-            "seeds-said": seeds(finished())}
+            "sparse-said": _sparse(found), "linear-said": _linear(found), "seeds-said": seeds(finished()),
+            "waves-said": f"{waves()} {_floors()}".strip()}
 
 
 def so_far(done: list[Trial]) -> str:
@@ -69,22 +69,31 @@ def so_far(done: list[Trial]) -> str:
 
 
 def waves() -> str:
-    """What the runs in two dimensions keep, beside Table 2, and when their rate has fallen to its floor."""
-    done = [trial for trial in finished() if (trial.variant, trial.seed) == ("printed", 0) and trial.name != "euler"]
+    """What the runs in two dimensions keep, beside Table 2."""
+    done = _planes()
     if not done:
         return "No run in two dimensions is finished."
     names, rows = [f"the {WAVES[trial.name]}" for trial in done], [look(trial) for trial in done]
     theirs = [ranks_row(*TABLE_2[trial.name]) for trial in done]
     kept = [100 * int(part) / int(of) for part, of in (row["kept"].split("/") for row in theirs)]
-    said = (f"In two dimensions nothing is blurred, so the readings do not differ. On {listed(names)} the "
+    return (f"The waves in the plane are not blurred, so the schedule has one reading. On {listed(names)} the "
             f"{'network has' if len(done) == 1 else 'networks have'} {listed(row['hypermodes'] for row in rows)} "
             f"hypermodes (the paper's: {listed(row['hypermodes'] for row in theirs)}), and "
             f"{listed(_share(row, 'coefficients kept') for row in rows)} % of the coefficients are kept "
             f"({listed(f'{share:.0f}' for share in kept)} %).")
+
+
+def _floors() -> str:
+    """When the rate of the runs in two dimensions has fallen to its floor, if it has in all of them."""
+    rows = [look(trial) for trial in _planes()]
     floors = [row["floor"] for row in rows]
-    return said if "inf" in floors else (
-        f"{said} The learning rate is at its floor, a two-thousandth of the first, after {listed(floors)} of "
-        f"{rows[0]['epochs']} epochs.")
+    return "" if not rows or "inf" in floors else (
+        "Their learning rate is at its floor, a two-thousandth of the first, after "
+        f"{listed(floors)} of {rows[0]['epochs']} epochs.")
+
+
+def _planes() -> list[Trial]:
+    return [trial for trial in finished() if (trial.variant, trial.seed) == ("printed", 0) and trial.name != "euler"]
 
 
 def seeds(done: list[Trial]) -> str:
@@ -104,7 +113,8 @@ def seeds(done: list[Trial]) -> str:
         known = [measure(row) for row in restarted]
         beyond = [title for title, row in others.items()
                   if measure(row) > MUCH * max(known) or MUCH * measure(row) < min(known)]
-        said.append(f"With {listed(beyond)} the {what} differs from that of every seed by more than {MUCH} times."
+        runs = " and, in another run, with ".join(beyond)
+        said.append(f"With {runs} the {what} differs from that of every seed by more than {MUCH} times."
                     if beyond else f"No change of the recipe moves the {what} by as much as {MUCH} times.")
     return " ".join(said) or "No run has been made again from another seed, so how much the seed matters is open."
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from study.instruments.pages import listed, spread
-from study.instruments.tables import WAVES
+from study.instruments.tables import WAVES, short
 from study.ledger.verdicts import NOT, PARTLY, REPRODUCED, Verdict
 from study.sizes.portraits import BEFORE, course
 
@@ -47,11 +47,11 @@ def _reached(printed: dict, restarted: dict) -> str:
     epochs = [printed["switch"], restarted["switch"]]
     if math.inf in epochs:
         return "Not every run reaches the paper's threshold on the blurred data."
-    sooner = "sooner than" if max(epochs) < PAPER_EPOCHS else "about as soon as" if min(epochs) < 5000 else "later than"
+    sooner = "sooner than" if max(epochs) < PAPER_EPOCHS else "within" if min(epochs) < 5000 else "later than"
     return (f"Yes, on the blurred data that the loss sees: both runs fall below an MSE of 5e-4, at epochs "
-            f"{epochs[0]:.0f} and {epochs[1]:.0f}, {sooner} the paper's, which needed 3000 to 5000. One epoch below it "
-            f"is enough, and the loss is noisy: of the epochs recorded in the {BEFORE} before, the best have "
-            f"{1e4 * printed['before']:.1f}e-4 and {1e4 * restarted['before']:.1f}e-4.")
+            f"{epochs[0]:.0f} and {epochs[1]:.0f}, {sooner} the 3000 to 5000 that the paper's text and its Fig. 6 "
+            "suggest. One epoch below it is enough, and the loss is noisy: of the epochs recorded in the "
+            f"{BEFORE} before, the best have {short(printed['before'])} and {short(restarted['before'])}.")
 
 
 def _data(printed: dict, restarted: dict) -> str:
@@ -116,7 +116,7 @@ def _cut(table: pd.DataFrame) -> str:
     if not costly:
         return "Truncation at 5e-5 changes the error of none of these networks much."
     others = [abs(value - 1) for name, value in factor.items() if name not in costly]
-    rest = f"; the others change by at most {100 * max(others):.0f} %" if others else ""
+    rest = f"; the others change by less than {math.ceil(100 * max(others) + 0.1)} %" if others else ""
     return ("Truncation at 5e-5 is not free: it multiplies the error between the samples by "
             f"{listed(costly.values())}{rest}.")
 
@@ -131,7 +131,7 @@ def _modes(table: pd.DataFrame) -> str:
     more = sum(count[name] >= MUCH * count["laptop"] for name in (PRINTED, RESTARTED))
     return (f"{('Hardly', 'Clearly more in one of the two', 'Yes')[more]}: {count[PRINTED]} and {count[RESTARTED]}, "
             f"where the laptop network has {count['laptop']}{_beside(table, 'hypermodes')}. The paper's network of "
-            "this wave had 5, and its others 23 to 38.")
+            "this wave has 5.")
 
 
 def _kept(table: pd.DataFrame) -> str:
@@ -176,7 +176,7 @@ def _start(alike: pd.DataFrame) -> str:
     if full:
         both = listed(f"{a:.2f} in {NETWORKS[recipe]} ({b:.2f} with other starts)" for recipe, (a, b) in full.items())
         closer = [NETWORKS[recipe] for recipe, (a, b) in full.items() if a > b + CLOSER]
-        only = ", and only there" * (len(closer) < len(full))
+        only = ", and of these in no other" * (len(closer) < len(full))
         said.append("Networks that start with all modes of the table have a least cosine with their own start of "
                     f"{both}.")
         said.append(f"Something of it is left in {listed(closer)}{only}." if closer else

@@ -11,8 +11,9 @@ from matplotlib.lines import Line2D
 from lrnrbook.modes import Hypermodes
 from lrnrbook.plots import BLACK, BLUE, RED, figure
 from study.instruments.descriptions import directions
-from study.instruments.drawing import CELLS, LABELS, OF_MODE, POINTS
+from study.instruments.drawing import CELLS, OF_MODE, POINTS
 from study.instruments.neighbourhood import Neighbourhood, uniform_points
+from study.instruments.tables import WAVES
 from study.steps.advance import a_little_later
 
 STEP = 0.1  # change of the field that the steps in all figures make, relative l1
@@ -143,7 +144,7 @@ def plot_shares(modes: dict[str, Hypermodes], count: int = 6, times: int = 13) -
             for i in range(count):
                 ax.plot(t, shares[:, i], color=OF_MODE[i], lw=1.1, marker=".", ms=3, label=f"mode {i + 1}")
             ax.axhline(0, color="0.7", lw=0.6)
-            ax.set(title=LABELS[name], xlabel="t", ylim=(-0.6, 1.6), xlim=(t[0], t[-1]))
+            ax.set(title=WAVES[name], xlabel="t", ylim=(-0.6, 1.6), xlim=(t[0], t[-1]))
         axes[0, 0].set_ylabel("share of $\\partial_t u$")
         fig.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=4)
     return fig

@@ -10,7 +10,7 @@ from lrnrbook.datasets import load_data
 from lrnrbook.model import MetaNetwork
 from study.instruments import tables
 from study.instruments.courses import plot_history, plot_space_time
-from study.instruments.pages import listed, spread
+from study.instruments.pages import spread
 from study.instruments.tables import WAVES, mean
 from study.ledger.models import load_record, pretrained
 from study.ledger.records import load_measurement
@@ -59,9 +59,9 @@ def _fewer() -> str:
         steps, seconds, error = (of(fewer) / of(pruned) for of in (
             itemgetter("steps"), itemgetter("seconds"), lambda record: mean(record["errors"]["samples"])))
         costs.append(seconds / steps)
-        said.append(f"{error:.2f} after {steps:.2f} times as many steps ({WAVES[name]})")
-    return (f"They end at so many times the error: {listed(said)}. A step takes them {spread(costs, '.2f')} times as "
-            "long.")
+        said.append(f"{error:.2f} on the {WAVES[name]}, after {steps:.2f} times as many steps")
+    return (f"Their errors are those of the pruned networks times {'; '.join(said)}. One of their steps takes "
+            f"{spread(costs, '.2f')} times as long.")
 
 
 def _of_seeds(name: str) -> str:

@@ -19,10 +19,11 @@ import numpy as np
 import pandas as pd
 
 from lrnrbook.datasets import load_data
-from lrnrbook.files import alone, machine, write_json
+from lrnrbook.files import alone, write_json
 from lrnrbook.recipes import get_recipe
 from lrnrbook.training import fit
 from lrnrbook.truncation import truncate
+from study.ledger.records import machine
 
 # The networks compared with: hypernetworks that give all weights of SIREN or NIF.
 DENSE = {"optimizer": ("adam", "soap"), "learning_rate": (3e-4, 1e-3, 3e-3), "width": (48, 64, 96),

@@ -12,11 +12,12 @@ from pathlib import Path
 import torch
 
 from lrnrbook.datasets import load_data
-from lrnrbook.files import machine, write_json
+from lrnrbook.files import write_json
 from lrnrbook.layers import FactoredLayer
 from lrnrbook.recipes import get_recipe
 from lrnrbook.trainer import Trainer
 from study.instruments.costs import STEPS, compile_step, count, peak, seconds_a_step, some_batches, warm
+from study.ledger.records import machine
 
 
 def _share_of_the_optimizer(trainer: Trainer) -> float:
