@@ -9,8 +9,8 @@ from study.fast import claims as claims_fast
 from study.fast import figures as plots_fast
 from study.fast import measure as benchmark_fast
 from study.fast import tables as tables_fast
-from study.instruments.drawing import LABELS
 from study.instruments.states import dimension
+from study.instruments.tables import WAVES
 from study.ledger.records import load_measurement
 from study.ledger.verdicts import NOT, PARTLY, REPRODUCED, SETS
 
@@ -90,7 +90,7 @@ def test_states_are_counted_and_drawn():
 @pytest.mark.parametrize("plot", [plots_fast.plot_ranks, plots_fast.plot_smooth, plots_fast.plot_fits])
 def test_figures_show_every_set(plot):
     fig = plot(load_measurement("benchmark-fastlrnr"))
-    assert [ax.get_title() for ax in fig.axes] == [LABELS[name] for name in SETS]
+    assert [ax.get_title() for ax in fig.axes] == [WAVES[name] for name in SETS]
     assert all(len(ax.lines) >= 5 for ax in fig.axes) and fig.axes[0].get_legend()
 
 

@@ -11,7 +11,8 @@ from matplotlib.ticker import NullFormatter
 from lrnrbook.plots import BLACK, BLUE, GREEN, ORANGE, PURPLE, RED, SKY, figure
 from study.instruments.drawing import OF_SET
 from study.ledger.verdicts import SETS
-from study.rivals.methods import RIVALS
+from study.rivals.measure import key
+from study.rivals.methods import DEGREES, RIVALS
 from study.rivals.stored import smallest
 from study.rivals.tables import WAVES, rows_of
 
@@ -84,9 +85,9 @@ def plot_trade(record: dict, against: str, some: Callable[[dict], bool] = lambda
                 ax.loglog(x[best], y[best], color=colour, lw=2.2 if ours else 1.0,
                           ls="--" if method in DASHED else "-", zorder=3 if ours else 2)
                 ends.append((x[best][-1], y[best][-1], RIVALS[method].label, colour))
-            floor = record["rows"].get(f"{name}, frames")
-            if floor:
-                ax.axhline(floor["midpoints"], color="0.6", lw=0.8, ls=":", zorder=1)
+            for degree, style in zip(DEGREES, (":", "-."), strict=True):
+                if floor := record["rows"].get(key(name, "frames", degree)):
+                    ax.axhline(floor["midpoints"], color="0.6", lw=0.8, ls=style, zorder=1)
             ax.set(title=WAVES[name], ylabel="error at midpoints")
             ax.yaxis.set_minor_formatter(NullFormatter())
             labels.append(ends)

@@ -84,4 +84,6 @@ def train(base: str, data, stored: int, seconds: float, share: float, **changes)
     spent = time.process_time() - start
     trainer.model.load_state_dict(trainer.best["weights"])
     trainer.model.hyper = folded(trainer.model.hyper)
-    return Stored(trainer.model.eval(), base == "laptop", spent)
+    model = Stored(trainer.model.eval(), base == "laptop", spent)
+    model.steps = trainer.epoch * trainer.batches.steps
+    return model

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.interpolate import CubicSpline
+from scipy.interpolate import CubicSpline, make_interp_spline
 
 from study.rivals.grids import HALF, Frames, GridModel, half
 
@@ -41,11 +41,11 @@ def decompose(rows: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
     return half(v[:count] * norm), half(u[:, :count] * values[:count] / norm)
 
 
-def pod(data, stored: int, coarsen: int) -> GridModel:
-    """Proper orthogonal decomposition, its coefficients between the samples by a cubic spline."""
+def pod(data, stored: int, coarsen: int, degree: int = 3) -> GridModel:
+    """Proper orthogonal decomposition, its coefficients between the samples by a spline, or straight lines (1)."""
     frames = Frames(data, coarsen)
     modes, c = decompose(frames.rows, modes_in(stored, frames.rows.shape[1], len(data)))
-    path = CubicSpline(frames.t, c)
+    path = make_interp_spline(frames.t, c, degree)
     return GridModel(frames, lambda t: frames.grid(path(t) @ modes), HALF * (modes.size + c.size))
 
 

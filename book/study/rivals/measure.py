@@ -20,7 +20,7 @@ from study.rivals import stored
 from study.rivals.hypernetworks import Stored
 from study.rivals.judge import judged
 from study.rivals.linear import DoesNotFit
-from study.rivals.methods import BYTES, RIVALS, SECONDS
+from study.rivals.methods import BYTES, DEGREES, RIVALS, SECONDS
 from study.rivals.stores import all_frames
 
 TUNED_AT = 200_000  # bytes that networks are tuned with
@@ -29,7 +29,7 @@ TUNED_ON = {"euler": "euler"}  # networks: the 2d waves share what Burgers' wave
 
 
 def key(name: str, method: str, size: int | None = None, seconds: int | None = None) -> str:
-    """Name of a row: "euler, pod, 200000"; of a network also the seconds; "frames" has no budget.
+    """Name of a row: "euler, pod, 200000"; of a network also the seconds; of all frames the degree in time.
 
     Examples
     --------
@@ -70,7 +70,8 @@ def missing(record: dict) -> list[str]:
 
 def _cheap(record: dict) -> Iterator[tuple[str, Callable[[], dict]]]:
     for name in SETS:
-        yield key(name, "frames"), partial(_made, name, all_frames)
+        for degree in DEGREES:
+            yield key(name, "frames", degree), partial(_made, name, all_frames, degree)
         for method, rival in RIVALS.items():
             for size in () if rival.trained else BYTES:
                 yield key(name, method, size), partial(tuned, name, method, size)
@@ -121,9 +122,17 @@ def trials(name: str, method: str, size: int, *seconds: float) -> dict:
 
 
 def tuned(name: str, method: str, size: int) -> dict:
-    """Trials of a rival that takes no training, and its row with the best options; the trials alone if none fits."""
+    """Trials of a rival that takes no training, and its row with the best options that fit; the trials alone if none.
+
+    A trial has fewer frames than the data, so what fits there may be too large in the end.
+    """
     found = trials(name, method, size)
-    return found | (_made(name, RIVALS[method].make, size, options=found["best"]) if found["best"] else {})
+    fitting = [row for row in found["trials"] if row["heldout"] is not None]
+    for row in sorted(fitting, key=lambda row: row["heldout"]):
+        made = _made(name, RIVALS[method].make, size, options=row["options"])
+        if "midpoints" in made:
+            return found | made | {"best": row["options"]}
+    return found
 
 
 def _made(name: str, make: Callable, *budget: float, options: dict | None = None) -> dict:
@@ -134,7 +143,8 @@ def _made(name: str, make: Callable, *budget: float, options: dict | None = None
     except DoesNotFit:
         return {"options": options, "fits": False}
     seconds = model.seconds or time.process_time() - start  # a network's training, without what finds its size
-    return plain({"options": options, "bytes": model.stored, "seconds": seconds} | judged(model, data, name))
+    steps = {"steps": model.steps} if hasattr(model, "steps") else {}  # of a network
+    return plain({"options": options, "bytes": model.stored, "seconds": seconds} | steps | judged(model, data, name))
 
 
 def small(name: str) -> dict:

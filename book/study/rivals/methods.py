@@ -10,7 +10,8 @@ from study.rivals import hypernetworks, linear, networks, shifted, stores
 
 BYTES = (50_000, 200_000, 1_000_000)
 SECONDS = (60, 300, 900)
-TRIALS = 4  # of each rival
+TRIALS = 4  # of each rival; those whose time is cheap to change have each of these with two degrees
+DEGREES = (1, 3)  # in time: straight lines, a cubic spline
 
 
 @dataclass(frozen=True)
@@ -44,13 +45,20 @@ def _grids(**more) -> tuple[dict, ...]:
     return tuple({"coarsen": coarsen} | more for coarsen in (1, 2, 4, 8))
 
 
+def _degrees(*trials: dict) -> tuple[dict, ...]:
+    return tuple(trial | {"degree": degree} for degree in DEGREES for trial in trials)
+
+
 SPLINE = ("no, a grid", "yes, a spline", "in time", "no")
-NETWORK = ("yes", "yes, trained", "in x and t", "no")
+EITHER = ("no, a grid", "yes, lines or a spline", "in time, of a spline", "no")
+NETWORK = ("yes", "yes, trained", "in x and t", "not measured here")
+FRAMES = _degrees({"coarsen": 1, "every": 1}, {"coarsen": 2, "every": 1}, {"coarsen": 4, "every": 1},
+                  {"coarsen": 4, "every": 2})
 RIVALS = {
     "lrnr": Rival("LRNR", "LRNR", partial(hypernetworks.train, "laptop"), (
         {"share": 1.0}, {"share": 0.6}, {"share": 0.4}, {"share": 0.6, "learning_rate": 5e-3}),
         ("yes", "yes, trained", "in x, t and s", "a little, along hypermodes"), True),
-    "pod": Rival("POD with a cubic spline in time", "POD", linear.pod, _grids(), SPLINE),
+    "pod": Rival("POD with lines or a spline in time", "POD", linear.pod, _degrees(*_grids()), EITHER),
     "rbf": Rival("POD with radial functions in time (EZyRB)", "POD-RBF", linear.pod_rbf, _grids(), SPLINE),
     "shifted": Rival("shifted POD with velocities found in the data", "shifted POD", shifted.shifted_pod, (
         {"frames": 2, "coarsen": 2}, {"frames": 2, "coarsen": 4}, {"frames": 3, "coarsen": 4},
@@ -58,12 +66,8 @@ RIVALS = {
     "quadratic": Rival("a quadratic manifold", "quadratic", linear.quadratic, (
         {"coarsen": 2, "share": 0.5, "ridge": 1e-3}, {"coarsen": 4, "share": 0.5, "ridge": 1e-3},
         {"coarsen": 8, "share": 0.5, "ridge": 1e-3}, {"coarsen": 4, "share": 0.75, "ridge": 1e-3}), SPLINE),
-    "zstd": Rival("frames packed by zstd, with straight lines between", "frames, zstd", stores.zstd, (
-        {"coarsen": 1, "every": 1}, {"coarsen": 2, "every": 1}, {"coarsen": 4, "every": 1},
-        {"coarsen": 4, "every": 2}), ("no, a grid", "yes, lines", "no", "no")),
-    "zfp": Rival("frames packed by zfp, with straight lines between", "frames, zfp", stores.zfp, (
-        {"coarsen": 1, "every": 1}, {"coarsen": 2, "every": 1}, {"coarsen": 4, "every": 1},
-        {"coarsen": 4, "every": 2}), ("no, a grid", "yes, lines", "no", "no")),
+    "zstd": Rival("frames packed by zstd, with lines or a spline", "frames, zstd", stores.zstd, FRAMES, EITHER),
+    "zfp": Rival("frames packed by zfp, with lines or a spline", "frames, zfp", stores.zfp, FRAMES, EITHER),
     "coordinates": Rival("a network of (x, t) with Fourier features", "Fourier MLP", networks.coordinates, (
         {"spread": 0.5, "rate": 3e-3, "share": 1.0}, {"spread": 1.5, "rate": 3e-3, "share": 1.0},
         {"spread": 4.0, "rate": 3e-3, "share": 1.0}, {"spread": 1.5, "rate": 3e-3, "share": 0.5}), NETWORK, True),
@@ -72,7 +76,8 @@ RIVALS = {
         {"share": 1.0, "switch_threshold": 5e-3, "learning_rate": 2e-3}), NETWORK, True),
     "nif": Rival("NIF", "NIF", partial(hypernetworks.train, "nif"), (
         {"share": 1.0}, {"share": 1.0, "switch_threshold": 5e-3}, {"share": 0.6, "switch_threshold": 5e-3},
-        {"share": 1.0, "switch_threshold": 5e-3, "learning_rate": 2e-3}), NETWORK, True),
+        {"share": 1.0, "switch_threshold": 5e-3, "learning_rate": 2e-3}),
+        ("yes", "yes, trained", "in x, t and its bottleneck", "not measured here"), True),
     "deeponet": Rival("DeepONet with time in its branch", "DeepONet", networks.deeponet, (
         {"spread": 0.5, "rate": 3e-3, "share": 1.0}, {"spread": 1.5, "rate": 3e-3, "share": 1.0},
         {"spread": 4.0, "rate": 3e-3, "share": 1.0}, {"spread": 1.5, "rate": 3e-3, "share": 0.5}), NETWORK, True),

@@ -124,8 +124,8 @@ class DeepONet(nn.Module):
 class PointModel:
     """A network of points and times, in the units of the data."""
 
-    def __init__(self, network: nn.Module, box, fields, seconds: float = 0.0):
-        self.network, self.box, self.fields, self.seconds = network, box, tuple(fields), seconds
+    def __init__(self, network: nn.Module, box, fields, seconds: float = 0.0, steps: int = 0):
+        self.network, self.box, self.fields, self.seconds, self.steps = network, box, tuple(fields), seconds, steps
         self.stored = HALF * numbers(network)
 
     @torch.no_grad()
@@ -170,7 +170,7 @@ def _of_points(kind, data, stored: int, seconds: float, spread: float, rate: flo
         steps = steps_in(seconds, lambda n: train(_network(kind, data, width, spread), batches, n, rate))
         start = time.process_time()
         network = train(_network(kind, data, width, spread), batches, steps, rate)
-    return PointModel(halve(network), Normalisation.of(data), data.fields, time.process_time() - start)
+    return PointModel(halve(network), Normalisation.of(data), data.fields, time.process_time() - start, steps)
 
 
 def coordinates(data, stored: int, seconds: float, **options) -> PointModel:
@@ -217,4 +217,6 @@ def autoencoder(data, stored: int, seconds: float, latent: int, coarsen: int, ra
     def at(t):
         return decode(torch.as_tensor(curve(t)[None], dtype=torch.float32))[0].double().numpy()
 
-    return GridModel(frames, at, HALF * numbers(decode) + path, spent)
+    model = GridModel(frames, at, HALF * numbers(decode) + path, spent)
+    model.steps = steps
+    return model

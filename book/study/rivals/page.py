@@ -46,7 +46,7 @@ def _gaps_of_trials(record: dict) -> str:
     """Whether a grid finer than the chosen one is better at the midpoints, for POD on the blast waves."""
     chosen = best(rows_of(record, "euler", "pod"), words.WITHIN)
     finer = errors(pod(load_data("euler"), words.WITHIN, 4), load_data("euler", "midpoints")).mean
-    if chosen is None or finer * words.CLOSE > chosen["midpoints"]:
+    if chosen is None or finer * words.TENTH > chosen["midpoints"]:
         return ""
     alike = [RIVALS[method].title for method in ("shifted", "quadratic")
              if (row := best(rows_of(record, "euler", method), words.WITHIN))
@@ -59,13 +59,15 @@ def _gaps_of_trials(record: dict) -> str:
 
 def values(record: dict) -> dict[str, str]:
     """Numbers and sentences in the text."""
-    said = (words.quick, words.later, words.soon, words.linear, words.floor, words.shifted, words.curved, words.keep,
-            words.tiny, words.misled, words.gaps)
+    said = (words.quick, words.soon, words.linear, words.floor, words.shifted, words.curved, words.keep,
+            words.tiny, words.misled, words.worsened, words.gaps)
     numbers = {
         "rivals-count": len(RIVALS) - 1, "rivals-trials": TRIALS, "rivals-tuned-bytes": words.kilobytes(TUNED_AT),
         "rivals-tuned-seconds": TUNED_SECONDS, "rivals-within": words.kilobytes(words.WITHIN),
+        "rivals-later": " ".join(words.later(record, seconds) for seconds in SECONDS[1:]),
         "rivals-zfp": _least_zfp(record), "rivals-pod-grid": _gaps_of_trials(record),
-        "rivals-sines": sprint_tables.long(load_measurement("benchmark-records"))}
+        "rivals-sines": sprint_tables.long(sprints := load_measurement("benchmark-records")),
+        "rivals-seeds": f"{sprint_tables.seeds(sprints):.2f}", "rivals-close": words.CLOSE}
     return {name: str(value) for name, value in numbers.items()} | {
         f"rivals-{say.__name__}": say(record) for say in said} | {
         f"rivals-{name}": words.answer(record, name) for name in SETS}

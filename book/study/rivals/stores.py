@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+from scipy.interpolate import make_interp_spline
 
 from study.rivals.grids import HALF, Frames, GridModel, half
 from study.rivals.linear import DoesNotFit
@@ -13,21 +14,15 @@ LEVEL = 9  # of zstd
 MANTISSA = 10  # bits of a number in half precision
 
 
-def between(frames: Frames, values: np.ndarray, t: np.ndarray, stored: int) -> GridModel:
-    """Linear interpolation in time of fields (n, m, cells...) at times (n,)."""
-
-    def at(now):
-        k = int(np.clip(np.searchsorted(t, now) - 1, 0, len(t) - 2))
-        share = (now - t[k]) / (t[k + 1] - t[k])
-        return (1 - share) * values[k] + share * values[k + 1]
-
-    return GridModel(frames, at, stored)
+def between(frames: Frames, values: np.ndarray, t: np.ndarray, stored: int, degree: int = 1) -> GridModel:
+    """Interpolation in time of fields (n, m, cells...) at times (n,): straight lines, or a cubic spline (3)."""
+    return GridModel(frames, make_interp_spline(t, values, degree), stored)
 
 
-def all_frames(data) -> GridModel:
+def all_frames(data, degree: int = 1) -> GridModel:
     """Every frame in half precision, at the data's own points, and nothing else."""
     frames = Frames(data)
-    return between(frames, half(frames.values), frames.t, HALF * sum(u.size for u in data.u))
+    return between(frames, half(frames.values), frames.t, HALF * sum(u.size for u in data.u), degree)
 
 
 def some(data, coarsen: int, every: int) -> tuple[Frames, np.ndarray]:
@@ -49,7 +44,7 @@ def rounded(a: np.ndarray, bits: int) -> np.ndarray:
     return kept.astype(np.uint16)
 
 
-def zstd(data, stored: int, coarsen: int, every: int) -> GridModel:
+def zstd(data, stored: int, coarsen: int, every: int, degree: int) -> GridModel:
     """Frames in half precision, with as many bits as fit, compressed by zstd byte plane by byte plane."""
     import zstandard
 
@@ -60,11 +55,11 @@ def zstd(data, stored: int, coarsen: int, every: int) -> GridModel:
         planes = np.stack([words >> 8, words & 255]).astype(np.uint8)
         size = len(pack.compress(planes.tobytes()))
         if size <= stored:
-            return between(frames, words.view(np.float16).astype(np.float64), frames.t[kept], size)
+            return between(frames, words.view(np.float16).astype(np.float64), frames.t[kept], size, degree)
     raise DoesNotFit(f"{len(kept)} frames of {values[0].size} numbers do not fit into {stored} bytes")
 
 
-def zfp(data, stored: int, coarsen: int, every: int) -> GridModel:
+def zfp(data, stored: int, coarsen: int, every: int, degree: int) -> GridModel:
     """Frames compressed by zfp, with the least tolerance that fits."""
     import zfpy
 
@@ -77,7 +72,7 @@ def zfp(data, stored: int, coarsen: int, every: int) -> GridModel:
     best = least(lambda tolerance: sum(map(len, packed(tolerance))) <= stored)
     parts = packed(best)
     back = np.stack([zfpy.decompress_numpy(part) for part in parts], 1).astype(np.float64)
-    return between(frames, back, frames.t[kept], sum(map(len, parts)))
+    return between(frames, back, frames.t[kept], sum(map(len, parts)), degree)
 
 
 def least(fits: Callable[[float], bool], low: float = 1e-5, high: float = 1.0) -> float:

@@ -6,16 +6,16 @@ import pandas as pd
 
 from study.instruments.tables import WAVES, short
 from study.ledger.verdicts import SETS
-from study.rivals.measure import missing
-from study.rivals.methods import RIVALS
+from study.rivals.measure import key, missing
+from study.rivals.methods import RIVALS, SECONDS
 
 TAKES = ("scattered points", "other times", "derivatives", "beyond the last time")
 
 
 def rows_of(record: dict, name: str, method: str) -> list[dict]:
     """Rows of a rival on a wave that have been measured and fit into their bytes; shipped networks count for LRNR."""
-    rows = [row | {"budget": int(key.split(", ")[2]), "method": method} for key, row in record["rows"].items()
-            if key.startswith(f"{name}, {method}, ") and "midpoints" in row]
+    rows = [row | {"budget": int(place.split(", ")[2]), "method": method} for place, row in record["rows"].items()
+            if place.startswith(f"{name}, {method}, ") and "midpoints" in row]
     return rows + (shipped(record, name) if method == "lrnr" else [])
 
 
@@ -42,12 +42,12 @@ def errors(record: dict, stored: int) -> pd.DataFrame:
 
 
 def _absent(record: dict, name: str, method: str, stored: int) -> str:
-    left = [key.split(", ") for key in missing(record) if key.startswith(f"{name}, {method}, ")]
+    left = [place.split(", ") for place in missing(record) if place.startswith(f"{name}, {method}, ")]
     return "not yet" if any(size.isdigit() and int(size) <= stored for _, _, size, *_ in left) else "does not fit"
 
 
 def details(record: dict, name: str) -> pd.DataFrame:
-    """Every row of a wave: budget and what was used of it, errors, fronts, overshoot, times of evaluation."""
+    """Every row of a wave: budget and what was used of it, errors, fronts, overshoot."""
     rows = []
     for method, rival in RIVALS.items():
         for row in rows_of(record, name, method):
@@ -61,8 +61,22 @@ def details(record: dict, name: str) -> pd.DataFrame:
 def _merits(row: dict) -> dict:
     nothing = "no front"
     return {"front, cells": nothing if row["front"] is None else f"{row['front']:.2f}",
-            "overshoot, %": nothing if row["overshoot"] is None else f"{100 * row['overshoot']:.1f}",
-            "microseconds a value": f"{row['value']:.0f}", "milliseconds a frame": f"{row['frame']:.1f}"}
+            "overshoot, %": nothing if row["overshoot"] is None else f"{100 * row['overshoot']:.1f}"}
+
+
+def costs(record: dict, stored: int) -> pd.DataFrame:
+    """Microseconds for a single value and milliseconds for a frame, of what was made for so many bytes in a row.
+
+    Networks are those of the fewest seconds, which were measured one after the other.
+    """
+    rows = {}
+    for method, rival in RIVALS.items():
+        for name in SETS:
+            row = record["rows"].get(key(name, method, stored, SECONDS[0] if rival.trained else None), {})
+            if "value" in row:
+                rows.setdefault(rival.label, {}).update({
+                    (WAVES[name], "value"): f"{row['value']:.0f}", (WAVES[name], "frame"): f"{row['frame']:.1f}"})
+    return pd.DataFrame.from_dict(rows, orient="index").fillna("")
 
 
 def strengths() -> pd.DataFrame:
@@ -74,9 +88,9 @@ def strengths() -> pd.DataFrame:
 def trials(record: dict, name: str) -> pd.DataFrame:
     """What was tried for each rival on a wave, with the error at sample times that were left out."""
     rows = []
-    for key, row in record["rows"].items():
-        if key.startswith(f"{name}, ") and "trials" in row:
-            _, method, size = key.split(", ")
+    for place, row in record["rows"].items():
+        if place.startswith(f"{name}, ") and "trials" in row:
+            _, method, size = place.split(", ")
             for one in row["trials"]:
                 left_out = one["heldout"]
                 rows.append({"": RIVALS[method].label, "bytes": "" if size == "trials" else size,

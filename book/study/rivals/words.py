@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import product
+from itertools import pairwise, product
 
 from study.instruments.pages import listed, spread
 from study.instruments.tables import short
 from study.ledger.verdicts import SETS
 from study.rivals.measure import key, missing, wanted
-from study.rivals.methods import BYTES, RIVALS, SECONDS
+from study.rivals.methods import BYTES, DEGREES, RIVALS, SECONDS
 from study.rivals.stored import smallest
 from study.rivals.tables import WAVES, best, rows_of
 
 WITHIN = 200_000  # bytes at which each wave is answered
-CLOSE = 1.1  # errors that differ by less than this factor are a draw
+CLOSE = 1.4  # errors that differ by less than this factor are a draw: those of one network from three seeds do
+TENTH = 1.1  # the same for what has no seed
 BETWEEN = 2.0  # a method is worse between samples if its error there is so many times that at them
 NOTHING = "Nothing of this has been measured yet."
 
@@ -32,10 +33,10 @@ def _rest(record: dict, name: str, stored: int, seconds: float = float("inf"),
     return min((row for row in found if row), key=lambda row: row["midpoints"], default=None)
 
 
-def outcome(ours: dict, other: dict) -> str:
-    """Whether LRNR "wins", "loses" or "draws" at the midpoints."""
+def outcome(ours: dict, other: dict, close: float = CLOSE) -> str:
+    """Whether the first "wins", "loses" or "draws" at the midpoints."""
     ratio = other["midpoints"] / ours["midpoints"]
-    return "wins" if ratio > CLOSE else "loses" if ratio < 1 / CLOSE else "draws"
+    return "wins" if ratio > close else "loses" if ratio < 1 / close else "draws"
 
 
 def reason(ours: dict, other: dict) -> str:
@@ -50,8 +51,9 @@ def reason(ours: dict, other: dict) -> str:
     if result == "draws":
         return ""
     if result == "loses" and ours["midpoints"] < BETWEEN * ours["samples"]:
-        return ("LRNR is about as good between the samples as at them. What it lacks is accuracy at the samples "
-                "themselves, which takes training or bytes, not a better idea of what happens between.")
+        less = [what for what in ("bytes", "seconds") if other[what] <= ours[what]]
+        return ("LRNR is about as good between the samples as at them; what it lacks is accuracy at the samples "
+                "themselves." + f" The other method takes no more {' and no more '.join(less)}." * bool(less))
     if result == "loses":
         return "LRNR is worse between the samples than at them."
     if jump >= BETWEEN:
@@ -87,14 +89,14 @@ def answer(record: dict, name: str, stored: int = WITHIN) -> str:
             f"{ours['seconds']:.0f} seconds of a core. The best of the others{so_far}, {title}, has {error} after "
             f"{_seconds(other['seconds'])}.")
     result = outcome(ours, other)
-    tail = {"wins": f"LRNR wins by a factor of {ratio:.1f}.", "draws": "Neither is better by more than a tenth.",
-            "loses": f"LRNR loses by a factor of {1 / ratio:.1f}."}[result]
-    trained = [row["seconds"] for method, rival in RIVALS.items() if rival.trained and method != "lrnr"
-               for row in rows_of(record, name, method)]
+    tail = {"wins": f"LRNR wins by a factor of {ratio:.1f}.", "loses": f"LRNR loses by a factor of {1 / ratio:.1f}.",
+            "draws": f"They differ by a factor of {max(ratio, 1 / ratio):.2f}, as networks of other seeds may."}[result]
+    longest = {rival.label: max((row["seconds"] for row in rows_of(record, name, method)), default=0.0)
+               for method, rival in RIVALS.items() if rival.trained and method != "lrnr"}
+    short_of = [label for label, seconds in longest.items() if seconds < 0.75 * ours["seconds"]]
     if result != "loses" and RIVALS[other["method"]].trained and other["seconds"] < 0.8 * ours["seconds"]:
         return f"{head} {hurried(record, name, ours, other)}"
-    slow = "" if max(trained, default=0.0) >= 0.8 * ours["seconds"] else (
-        "No other network has been trained for as long yet." if trained else "No other network has been measured yet.")
+    slow = f"Not trained for as long yet: {listed(short_of)}." if short_of else ""
     return " ".join(part for part in (head, tail, reason(ours, other), slow) if part)
 
 
@@ -182,6 +184,22 @@ def misled(record: dict) -> str:
             + ", ".join(found) + ".")
 
 
+def worsened(record: dict) -> str:
+    """Networks that end worse with more seconds than with fewer, at the samples."""
+    found = []
+    for (method, rival), name in product(RIVALS.items(), SETS):
+        rows = [(seconds, row["samples"]) for seconds in SECONDS if rival.trained and "samples" in (
+            row := record["rows"].get(key(name, method, WITHIN, seconds), {}))]
+        for (few, before), (many, after) in pairwise(rows):
+            if after > TENTH * before:
+                found.append(f"{rival.label} on the {WAVES[name]} ({short(before)} after {few} seconds, {short(after)} "
+                             f"after {many})")
+    if not found:
+        return "Every network is better, or as good, with more seconds."
+    return ("With more seconds some end worse than with fewer, at the samples: " + listed(found) + ". What suits a "
+            "short trial, a high rate or a late switch, need not suit a long run.")
+
+
 def _own(record: dict, name: str, seconds: float) -> dict | None:
     return best([row for row in rows_of(record, name, "lrnr") if "shipped" not in row], WITHIN, seconds)
 
@@ -216,12 +234,22 @@ def linear(record: dict) -> str:
 
 
 def floor(record: dict) -> str:
-    """What all frames, exact, leave between samples; which rivals on a grid are at that floor."""
-    found = [record["rows"][f"{name}, frames"]["midpoints"] for name in SETS if f"{name}, frames" in record["rows"]]
-    if not found:
+    """What all frames, exact, leave between samples, by straight lines or a spline; which LRNRs are above that."""
+    rows = record["rows"]
+    lines, spline = ({name: rows[row]["midpoints"] for name in SETS if (row := key(name, "frames", degree)) in rows}
+                     for degree in DEGREES)
+    if not lines or not spline:
         return NOTHING
-    return (f"All frames together, with straight lines between them, have an error of {short(min(found))} to "
-            f"{short(max(found))} at the midpoints, even if they may take as many bytes as they like.")
+    least = {name: min(lines[name], spline[name]) for name in lines}
+    curved = [name for name in lines if spline[name] < lines[name] / TENTH]
+    above = [name for name in least if (ours := best(rows_of(record, name, "lrnr"), BYTES[-1]))
+             and ours["midpoints"] > least[name]]
+    return (f"All frames together have an error of {short(min(lines.values()))} to {short(max(lines.values()))} at the "
+            "midpoints with straight lines between them, even if they may take as many bytes as they like. A cubic "
+            f"spline in time {f'is better on {_waves(curved)}: ' if curved else 'is on no wave better'}"
+            f"{listed(short(spline[name]) for name in curved)}. "
+            + (f"On {_waves(above)} no LRNR is as good as that, so whoever has room for the frames keeps them."
+               if above else "The best LRNR is below either on every wave."))
 
 
 def shifted(record: dict) -> str:
@@ -231,7 +259,7 @@ def shifted(record: dict) -> str:
         one, other = (best(rows_of(record, name, method), WITHIN) for method in ("shifted", "pod"))
         if one and other:
             asked.append(name)
-            better += [name] * (outcome(one, other) == "wins")
+            better += [name] * (outcome(one, other, TENTH) == "wins")
     if not asked:
         return NOTHING
     if not better:
@@ -245,7 +273,7 @@ def curved(record: dict) -> str:
     """Whether a quadratic manifold is better than POD, in as many bytes."""
     pairs = [(name, *(best(rows_of(record, name, method), WITHIN) for method in ("quadratic", "pod"))) for name in SETS]
     asked = [name for name, one, other in pairs if one and other]
-    better = [name for name, one, other in pairs if one and other and outcome(one, other) == "wins"]
+    better = [name for name, one, other in pairs if one and other and outcome(one, other, TENTH) == "wins"]
     if not asked:
         return NOTHING
     where = f"better than POD on {_waves(better)}" if better else "on no wave better than POD"
@@ -262,7 +290,7 @@ def keep(record: dict) -> str:
             continue
         whole = found["whole"]["laptop"]
         enough = [row for row in found["small"] if row["recipe"] == "laptop"
-                  and row["samples"] <= CLOSE * whole["samples"]]
+                  and row["samples"] <= TENTH * whole["samples"]]
         if enough:
             row = min(enough, key=lambda row: row["bytes"])
             parts.append(f"{row['bytes'] / 1e3:.0f} of {whole['bytes'] / 1e3:.0f} kB for the {WAVES[name]} "
