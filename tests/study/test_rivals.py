@@ -84,7 +84,7 @@ def test_a_rival_keeps_to_its_bytes_and_more_of_them_make_it_no_worse(method):
 
 def test_straight_lines_or_a_spline_go_through_stored_frames(pulses):
     few = pulses[::8]
-    at, lines, spline = (stores.all_frames(few, degree).predict(few[1:2])[0] for degree in (1, 1, 3))
+    at, lines, spline = (stores.all_frames(few, degree).predict([few[1]])[0] for degree in (1, 1, 3))
     assert torch.equal(at, lines) and torch.allclose(lines, spline)
     slow = lb.WaveData.from_arrays(np.linspace(0, 1, 9), [0.25, 0.75], np.sin(np.linspace(0, 3, 9))[:, None] + [0, 1.0])
     lines, spline = (lb.errors(stores.all_frames(slow[::2], degree), slow).mean for degree in (1, 3))
@@ -98,7 +98,7 @@ def test_a_trial_that_does_not_fit_in_the_end_gives_way_to_the_next(monkeypatch)
         made.append((coarsen, len(data)))
         if coarsen == 1 and len(data) == 81:  # fits without the times that are kept apart
             raise linear.DoesNotFit
-        return linear.pod(data, 200_000, 2 * coarsen)
+        return linear.pod(data, 200_000 // coarsen**3, 8)
 
     monkeypatch.setitem(RIVALS, "pod", dataclasses.replace(RIVALS["pod"], make=make, trials=(
         {"coarsen": 1, "degree": 3}, {"coarsen": 4, "degree": 3})))

@@ -97,7 +97,8 @@ def test_far_steps_are_counted_as_they_are(monkeypatch):
 def test_runs_with_fewer_coefficients_are_compared_step_by_step():
     said = training._fewer()
     pruned, fewer = load_record("acoustics"), load_record("acoustics", "truncated")
-    assert f"after {fewer['steps'] / pruned['steps']:.2f} times as many steps (ring of sound)" in said
+    steps = f"{fewer['steps'] / pruned['steps']:.2f}"
+    assert f" on the ring of sound, after {steps} times as many steps; " in said
 
 
 def test_cuts_of_the_blur_are_counted():
