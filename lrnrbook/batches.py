@@ -90,8 +90,7 @@ class Batches:
         self.u = self.exact.clone() if recipe.mollifier_radius else self.exact
         self.fixed_shapes = recipe.batch_points is not None or len(set(self.counts)) == 1
         self.norms = {q: self.u.abs().pow(q).mean(0) for q in (1, 2)}
-        zero = [f for f, norm in zip(data.fields, self.norms[1], strict=True) if norm == 0]
-        if zero:
+        if zero := [f for f, norm in zip(data.fields, self.norms[1], strict=True) if norm == 0]:
             raise ValueError(f"field {zero[0]!r} is zero everywhere at {len(data)} times: a misfit needs values")
         self.grid, self.spacing = uniform_grid(data) if recipe.mollifier_radius else ((), 1.0)
         self.cells, self.steps = 0, math.ceil(len(self.t) / recipe.batch_times)  # batches an epoch

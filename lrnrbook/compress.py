@@ -129,12 +129,7 @@ class States:
         bases, values = zip(*map(_space, states), strict=True)
         return cls(states, list(bases), list(values))
 
-    @property
-    def ranks(self) -> list[int]:
-        """Rank of the states of each hidden layer, the largest of all points."""
-        return self.above(1e-14)
-
-    def above(self, tolerance: float) -> list[int]:
+    def ranks(self, tolerance: float = 1e-14) -> list[int]:
         """Number of singular values above a share of the first, the largest of all points, by layer."""
         return [int((values > tolerance * values[:, :1]).sum(1).max()) for values in self.values]
 
@@ -145,10 +140,11 @@ def compress(model, x, states: States, rank, points: str) -> tuple[Factors, Fact
     The smaller ones have bases of 7/8 of the size, for the estimate of the error. A layer whose states span less than
     `rank` gets as much as they span: it is exact.
     """
-    most = states.ranks
-    ranks = states.above(rank) if isinstance(rank, float) else np.minimum(rank, most).tolist()
+    most = states.ranks()
+    ranks = states.ranks(rank) if isinstance(rank, float) else np.minimum(rank, most).tolist()
     factors, condition = _compress(model, x, states, ranks, points)
-    coarse, _ = _compress(model, x, states, [max(1, k - max(1, k // 8)) for k in ranks], points)
+    smaller = [k - max(1, k // 8) if max(k, m) > 1 else k for k, m in zip(ranks, most, strict=True)]
+    coarse, _ = _compress(model, x, states, smaller, points)
     return factors, coarse, condition
 
 
@@ -168,7 +164,7 @@ def refuse_above(rank, pieces: Sequence[States]) -> None:
     """Refuse a rank that the states of no piece have, in any layer or, for a rank of each layer, in theirs."""
     if isinstance(rank, float):
         return
-    most, times = np.max([states.ranks for states in pieces], axis=0), sum(len(states.states[0]) for states in pieces)
+    most, times = np.max([states.ranks() for states in pieces], axis=0), sum(len(states.states[0]) for states in pieces)
     for layer, (k, m) in enumerate(zip(np.broadcast_to(rank, len(most)), most, strict=True), start=1):
         if k > (m if np.ndim(rank) else max(most)):
             raise ValueError(f"rank {k} in layer {layer}: expected between 1 and {m}, the rank of the hidden states "
@@ -218,6 +214,8 @@ def _compress(model, x, states: States, ranks, points: str) -> tuple[Factors, np
 
 def _one(basis: np.ndarray, points: str, states: Tensor, V: Tensor) -> tuple[np.ndarray, np.ndarray, float]:
     """Rows, ``V-hat^T = V^T Xi (P^T Xi)^-1`` (by solving, or least squares) and condition number, a layer and point."""
+    if basis.shape[1] == 0:  # smaller than 1: the next layer gets nothing but its bias
+        return np.arange(0), np.zeros((V.shape[1], 0)), 1.0
     if points == "eim":
         basis, rows = ei_greedy(states.double().T.cpu().numpy(), k := basis.shape[1])
         if len(rows) < k:  # the states of this point span less than those of others: rows that count for nothing

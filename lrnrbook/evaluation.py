@@ -80,7 +80,8 @@ def both_errors(model, data) -> dict[int, Errors]:
         raise ValueError(f"the model has the fields {tuple(model.fields)}, the data {tuple(data.fields)}: "
                          "expected the same (data.select picks fields)")
     since = getattr(model, "provenance", {}).get("data", {}).get("time")
-    axes, given = getattr(getattr(model, "normalisation", None), "coordinates", {}), data.coordinates
+    box = getattr(model, "normalisation", None)
+    axes, given = getattr(box, "coordinates", {}), data.coordinates
     for what, ours, theirs in (
             ("times", [since], [data.setup.get("time")]), ("axes", [*axes], [*given] * ({*axes} == {*given})),
             ("units of axes", [*axes.values()], [*given.values()]),
@@ -89,7 +90,7 @@ def both_errors(model, data) -> dict[int, Errors]:
             raise ValueError(f"the {what} of the model are {', '.join(ours)}, of the data {', '.join(theirs)}")
     sums = torch.zeros(2, 2, 2, len(data.fields), dtype=torch.float64)  # (q, points | area, error | norm, m)
     data, weighted = data.spread, data.area is not None
-    middle = torch.tensor(getattr(getattr(model, "normalisation", None), "shift", ()) or 0.0, dtype=torch.float64)
+    middle = torch.tensor(getattr(box, "shift", ()) or 0.0, dtype=torch.float64)
     for frame, prediction in zip(data, model.predict(data), strict=True):
         u = torch.as_tensor(frame.u)
         terms = torch.stack([(prediction.cpu().double() - u).abs(), (u - middle).abs()])  # (2, P, m)
@@ -98,12 +99,7 @@ def both_errors(model, data) -> dict[int, Errors]:
             sums[q - 1, 0] += powers.sum(1)
             if weighted:
                 sums[q - 1, 1] += (powers * torch.as_tensor(frame.area)[:, None]).sum(1)
-    zero = [f for f, norm in zip(data.fields, sums[0, 0, 1], strict=True) if norm == 0]
-    if zero:
+    if zero := [f for f, norm in zip(data.fields, sums[0, 0, 1], strict=True) if norm == 0]:
         raise ValueError(f"field {zero[0]!r} is zero at all points and times: a relative error needs a nonzero field")
-    found = {}
-    for q in (1, 2):
-        values = (sums[q - 1, :, 0] / sums[q - 1, :, 1]) ** (1 / q)
-        found[q] = Errors(tuple(data.fields), q, tuple(values[0].tolist()),
-                          tuple(values[1].tolist()) if weighted else None)
-    return found
+    found = {q: ((sums[q - 1, :, 0] / sums[q - 1, :, 1]) ** (1 / q)).tolist() for q in (1, 2)}
+    return {q: Errors(tuple(data.fields), q, tuple(a), tuple(b) if weighted else None) for q, (a, b) in found.items()}

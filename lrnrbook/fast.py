@@ -18,7 +18,7 @@ from lrnrbook.compress import SELECTIONS, Factors, States, checked, compress, re
 from lrnrbook.hyper import folded
 from lrnrbook.layers import ACTIVATIONS, FactoredLayer, Ranks, split
 from lrnrbook.model import MetaNetwork
-from lrnrbook.normalisation import Normalisation, exact
+from lrnrbook.normalisation import Normalisation, exact, warn_outside
 
 FIRST, MOST = 201, 6401  # snapshots of a piece, if no times are given: doubled until the values settle
 POINTS = (*SELECTIONS, "eim")
@@ -53,7 +53,7 @@ class FastLRNR(nn.Module):
         super().__init__()
         self.hyper, self.normalisation, self.activation = hyper, normalisation, activation
         self.fields, self.units, self.snapshots = tuple(fields), tuple(units), snapshots
-        self.coefficient_ranks = ranks
+        self.coefficient_ranks, self.warned = ranks, False  # of an extrapolation
         self.factors, self.coarse = nn.ModuleList(factors), nn.ModuleList(coarse)  # one a piece of time
         self.ranks = tuple(max(a) for a in zip(*([u.shape[-2] for u in f.U[:-1]] for f in factors), strict=True))
         self.register_buffer("x", torch.as_tensor(x, dtype=torch.float64))
@@ -145,8 +145,11 @@ class FastLRNR(nn.Module):
         return self.hyper(self.normalisation.moments(t, mu).to(self.factors[0].U[0]))
 
     def forward(self, t: Numbers, mu: Numbers | Mapping | None = None) -> Tensor:
-        """u(x, t; mu) at the fixed points, physical units, t and mu as in `coefficients`: (T, P, m)."""
-        return self.evaluate(self.coefficients(t, mu), t)
+        """Values at the fixed points, physical units, t and mu as in `coefficients`: (T, P, m). Warns as a model."""
+        moments = self.normalisation.moments(t, mu)
+        if not (self.warned or torch.compiler.is_compiling()):
+            self.warned = warn_outside(self.normalisation, moments)
+        return self.evaluate(self.hyper(moments.to(self.factors[0].U[0])), t)
 
     def evaluate(self, s: Numbers, t: Numbers | None = None) -> Tensor:
         """u(x; s) at the fixed points for coefficients s (T, n) near those of the snapshots: (T, P, m).

@@ -65,8 +65,7 @@ class Frames(Sequence):
 def arrays_to_xarray(data) -> xarray.Dataset:
     """See `WaveData.to_xarray`."""
     axes = ["x"] if data.dim == 1 and data.shared else [f"x{i + 1}" for i in range(data.dim)]
-    taken = [name for name in data.fields if name in (*RESERVED, *axes)]
-    if taken:
+    if taken := [name for name in data.fields if name in (*RESERVED, *axes)]:
         raise ValueError(f"field {taken[0]!r} has the name of a coordinate in the labelled data set: rename the field")
     order = {"fields": data.fields, "axes": axes, "parameters": list(data.parameters), "coordinates": data.coordinates}
     attrs = {"lrnrbook_format": FORMAT, "name": data.name, "domain": data.domain.ravel(),
@@ -89,8 +88,7 @@ def arrays_to_xarray(data) -> xarray.Dataset:
 def xarray_to_arrays(dataset, fields: Sequence[str] | None, axes: Sequence[str] | None, path=None) -> dict:
     """Return the arguments of `WaveData.from_arrays`; large ones of a file at `path` stay there."""
     time = _time_coordinate(dataset)
-    unknown = [name for name in fields or () if name not in dataset.data_vars]
-    if unknown:
+    if unknown := [name for name in fields or () if name not in dataset.data_vars]:
         raise ValueError(f"unknown field {unknown[0]!r}: the data set has {', '.join(map(str, dataset.data_vars))}")
     if dataset.attrs.get("lrnrbook_format") == FORMAT:
         order = json.loads(dataset.attrs["order"])
@@ -280,8 +278,7 @@ def _axes(dataset: xarray.Dataset, space: list[str]) -> list[str]:
             raise ValueError(f"{names} are coordinates along one dimension: expected axes=[...] to say which count")
         if others:
             return others
-    missing = [dim for dim in space if dim not in dataset.coords]
-    if missing:
+    if missing := [dim for dim in space if dim not in dataset.coords]:
         raise ValueError(f"dimension {missing[0]!r} has no coordinate: expected one that says where its points lie, or "
                          f"select={{{missing[0]!r}: index}}")
     return list(space)

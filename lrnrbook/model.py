@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
@@ -17,7 +16,7 @@ from torch import Tensor, nn
 from lrnrbook.arrays import Numbers, described, html_table
 from lrnrbook.data import WaveData
 from lrnrbook.layers import ACTIVATIONS, DenseLayer, FactoredLayer, Ranks, choice, split
-from lrnrbook.normalisation import Normalisation, exact
+from lrnrbook.normalisation import Normalisation, exact, warn_outside
 
 BLOCK = 4096  # points that `predict` takes at a time: their activations fit the cache
 
@@ -224,14 +223,8 @@ class MetaNetwork(nn.Module):
         Warns once of x, t or mu more than 5 % outside of the training data; ``evaluate(x, coefficients(t))`` does not.
         """
         u, box = self.evaluate(x, self.coefficients(t, mu)), self.normalisation
-        if not (self.warned or torch.compiler.is_compiling() or u.numel() == 0):
-            far = max(float(a.detach().abs().max()) - 1 for a in (box.unit_points(x), box.moments(t, mu))) / 2
-            self.warned = far > 0.05
-            if self.warned:
-                what, more = ("x, t or mu", f", parameters {self.ranges}") if self.ranges else ("x or t", "")
-                warnings.warn(f"{what} lie {far:.0%} of their range outside the training data (domain "
-                              f"{self.domain.tolist()}, times {self.times}{more}): the model extrapolates",
-                              stacklevel=5)
+        if not (self.warned or torch.compiler.is_compiling()):
+            self.warned = warn_outside(box, box.unit_points(x), box.moments(t, mu))
         return u
 
     def __repr__(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import product
@@ -131,3 +132,13 @@ class Normalisation:
         """Map normalised values (..., m) back; to float64 where a field is centred, which would drown in float32."""
         u = u * u.new_tensor(self.scale)
         return u.double() + torch.tensor(self.shift, dtype=torch.float64, device=u.device) if self.shift else u
+
+
+def warn_outside(box: Normalisation, *units: Tensor) -> bool:
+    """Warn the caller of a model if points or moments, normalised, lie more than 5 % of a range outside [-1, 1]."""
+    far = max((float(a.detach().abs().max()) - 1 for a in units if a.numel()), default=0.0) / 2
+    if far > 0.05:
+        what, more = ("x, t or mu", f", parameters {box.parameters}") if box.parameters else ("x or t", "")
+        text, domain = f"{what} lie {far:.0%} of their range outside the training data", [*map(list, box.domain)]
+        warnings.warn(f"{text} (domain {domain}, times {box.times}{more}): the model extrapolates", stacklevel=6)
+    return far > 0.05

@@ -53,7 +53,10 @@ def compare(data: WaveData, fit) -> pd.DataFrame:
     pod = Pod(known, len(known))
     off = {k: errors(pod.first(k), unseen).mean for k in (2**j for j in range(12)) if k < len(known)}
     modes = min(k for k in off if off[k] <= 1.1 * min(off.values()))
-    small = truncate(fit.model, 5e-5)[0] if isinstance(fit.model.lrnr.layers[0], FactoredLayer) else fit.model
+    try:
+        small = truncate(fit.model, 5e-5)[0]
+    except ValueError:  # of dense layers, or of one that would be left without a weight
+        small = fit.model
     rivals = {"network": fit.model, "truncated": small, f"POD, {modes} modes": pod.first(modes), "linear": pod}
     rows = []
     for model in rivals.values():

@@ -115,6 +115,22 @@ def test_points_far_outside_the_domain_are_warned_of(model):
         lb.FastLRNR.build(model, [200.0], 4, UNSEEN)
 
 
+def test_times_far_outside_are_warned_of_once(model):
+    fast = lb.FastLRNR.build(model, [0.3, 0.7], 4, UNSEEN)
+    fast([-0.0005, 0.0395])  # less than 5 % of the times
+    with pytest.warns(UserWarning, match=r"x or t lie 32% of their range outside .* times \(0.0, 0.038\)") as found:
+        fast([0.01, 0.05])
+    assert found[0].filename == __file__
+    fast(0.1)  # said before
+
+
+@pytest.mark.parametrize("points", ["qdeim", "deim", "oversampled", "eim"])
+def test_of_bases_with_one_vector_the_error_is_not_said_to_be_zero(model, points, tmp_path):
+    fast = lb.FastLRNR.build(model, [0.3, 0.7], 1, UNSEEN, points)
+    assert fast.error(UNSEEN) > 0.1  # a smaller basis is none: the next layer gets its bias alone
+    assert lb.load(lb.save(fast, tmp_path / "fast")).error(UNSEEN) == fast.error(UNSEEN)
+
+
 def test_times_of_a_grid_are_refused_as_the_network_refuses_them(model):
     fast = lb.FastLRNR.build(model, [0.3, 0.7], 4, UNSEEN)
     for network in (fast, fast.coefficients, model.coefficients, model.normalisation.unit_times):

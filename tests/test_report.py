@@ -1,5 +1,6 @@
 """What a fit is worth: rivals, the page of a report, figures of errors; other runtimes (torch.export, ONNX)."""
 
+import copy
 import dataclasses
 import html
 import json
@@ -245,6 +246,15 @@ def test_networks_of_dense_layers_are_compared_too(tmp_path):
     table = lb.compare(data, fit)
     assert table.loc["truncated", "held-out error"] == table.loc["network", "held-out error"]
     assert lb.report(fit, tmp_path / "report.html").stat().st_size > 1e4
+
+
+def test_a_network_that_truncation_would_cut_through_is_compared_as_it_is(fit):
+    model = copy.deepcopy(fit.model).requires_grad_(False)
+    model.lrnr.layers[1].U.mul_(1e-9)
+    with pytest.raises(ValueError, match="all weight coefficients of layer 2 are below it"):
+        lb.truncate(model)
+    table = lb.compare(fit.data, dataclasses.replace(fit, model=model))
+    assert table.loc["truncated", "numbers stored"] == table.loc["network", "numbers stored"]
 
 
 def test_figures_of_points_in_any_order_and_of_any_number_of_runs():

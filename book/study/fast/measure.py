@@ -150,7 +150,7 @@ def errors_by_rank(model, x, states: list[States], unseen, ranks, kinds=POINTS) 
     for points in kinds:
         row = found[points] = {}
         for rank in ranks:
-            if rank > max(max(one.ranks) for one in states):
+            if rank > max(max(one.ranks()) for one in states):
                 break  # no layer's states span so much
             fast = FastLRNR.of(model, x, states, rank, points)
             row[str(rank)] = _errors(u, fast(unseen)) | {
@@ -205,7 +205,7 @@ def _gradients(folder: Path, task) -> dict[str, dict]:
             with torch.no_grad():
                 states = _states(model, x, pieces, along)
             for rank in GRADIENT_RANKS:
-                if rank > max(max(one.ranks) for one in states):
+                if rank > max(max(one.ranks()) for one in states):
                     break  # no layer's states span so much
                 with torch.no_grad():
                     fast = FastLRNR.of(model, x, states, rank, "deim")
