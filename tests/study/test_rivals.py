@@ -264,6 +264,17 @@ def test_trials_that_misled_are_named():
     assert "SIREN on the blast waves (3.00e-2 after the trial, 8.00e-2 after 60 seconds)" in words.misled(ours)
 
 
+def test_sizes_are_compared_at_equal_seconds():
+    rows = {f"{name}, lrnr, {size}, 60": row("lrnr", size, 60, 1e-2, 1e-2 if size == 200_000 else 2e-2)
+            for name in SETS for size in BYTES}
+    rows["burgers, lrnr, 1000000, 60"] = row("lrnr", 1e6, 60, 1e-3, 1e-3)
+    said = words.sized({"rows": rows})
+    assert said.startswith("If all sizes have equally many seconds, after 60 seconds LRNR is best within 200 kB on the")
+    assert said.endswith(" and 1 MB on the wave of Burgers.") and "300" not in said
+    del rows["euler, lrnr, 50000, 60"]
+    assert "blast" not in words.sized({"rows": rows}) and words.sized({"rows": {}}) == words.NOTHING
+
+
 def test_sentences_on_kinds_of_rivals_follow_the_numbers(record):
     changed = copy.deepcopy(record)
     assert "better than POD in as many bytes on" not in words.shifted({"rows": {}})

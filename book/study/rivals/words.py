@@ -319,6 +319,21 @@ def tiny(record: dict, most: int = 11_000) -> str:
         f"; what was tried on {_waves(rest)} does not fit." if rest else ".")
 
 
+def sized(record: dict) -> str:
+    """In which size a network is best at the midpoints, where all sizes have had equally many seconds."""
+    parts = []
+    for seconds, method in product(SECONDS, ("lrnr", "coordinates")):
+        found: dict[int, list[str]] = {}
+        for name in SETS:
+            rows = {size: record["rows"].get(key(name, method, size, seconds), {}) for size in BYTES}
+            if all("midpoints" in row for row in rows.values()):
+                found.setdefault(min((row["midpoints"], size) for size, row in rows.items())[1], []).append(name)
+        if where := [f"{kilobytes(size)} on {_waves(names) if len(names) < len(SETS) else 'every wave'}"
+                     for size, names in sorted(found.items())]:
+            parts.append(f"after {seconds} seconds {RIVALS[method].label} is best within {listed(where)}")
+    return f"If all sizes have equally many seconds, {'; '.join(parts)}." if parts else NOTHING
+
+
 def gaps(record: dict) -> str:
     """What has not been measured."""
     left = missing(record)
