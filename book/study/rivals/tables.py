@@ -31,6 +31,33 @@ def best(rows: list[dict], stored: int, seconds: float = float("inf")) -> dict |
     return min(within, key=lambda row: row["samples"], default=None)
 
 
+def other_than_lrnr(record: dict, name: str, stored: int, seconds: float = float("inf"),
+                    trained: bool | None = None) -> dict | None:
+    """The row that is best at the midpoints within a budget, of networks, of what takes no training, or of both."""
+    found = [best(rows_of(record, name, method), stored, seconds) for method, rival in RIVALS.items()
+             if method != "lrnr" and trained in (None, rival.trained)]
+    return min((row for row in found if row), key=lambda row: row["midpoints"], default=None)
+
+
+def trained_lrnr(record: dict, name: str, stored: int, seconds: float) -> dict | None:
+    """The best LRNR within a budget, but for those that come with the library."""
+    return best([row for row in rows_of(record, name, "lrnr") if "shipped" not in row], stored, seconds)
+
+
+def standing(record: dict, stored: int) -> pd.DataFrame:
+    """Errors at midpoints of LRNR and of the best other network in equal seconds: two rows each, a column a wave."""
+    rows = {}
+    for seconds in SECONDS:
+        for name in SETS:
+            ours = trained_lrnr(record, name, stored, seconds)
+            other = other_than_lrnr(record, name, stored, seconds, trained=True)
+            if ours and other:
+                rows.setdefault((seconds, "LRNR"), {})[WAVES[name]] = short(ours["midpoints"])
+                rows.setdefault((seconds, "the best other"), {})[WAVES[name]] = (
+                    f"{short(other['midpoints'])}, {RIVALS[other['method']].label}")
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis(["seconds", ""]).fillna("")
+
+
 def errors(record: dict, stored: int) -> pd.DataFrame:
     """Errors at midpoints within so many bytes, and at samples behind them: a row a rival, a column a wave."""
     rows = {}

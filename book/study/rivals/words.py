@@ -11,7 +11,7 @@ from study.ledger.verdicts import SETS
 from study.rivals.measure import key, missing, wanted
 from study.rivals.methods import BYTES, DEGREES, RIVALS, SECONDS
 from study.rivals.stored import smallest
-from study.rivals.tables import WAVES, best, rows_of
+from study.rivals.tables import WAVES, best, other_than_lrnr, rows_of, trained_lrnr
 
 WITHIN = 200_000  # bytes at which each wave is answered
 CLOSE = 1.4  # errors that differ by less than this factor are a draw: those of one network from three seeds do
@@ -23,14 +23,6 @@ NOTHING = "Nothing of this has been measured yet."
 def kilobytes(stored: float) -> str:
     """Bytes in words, as "50 kB" or "1 MB"."""
     return f"{stored / 1e6:g} MB" if stored >= 1e6 else f"{stored / 1e3:.0f} kB"
-
-
-def _rest(record: dict, name: str, stored: int, seconds: float = float("inf"),
-          trained: bool | None = None) -> dict | None:
-    """The rival that is best at the midpoints within a budget, trained ones or others or both."""
-    found = [best(rows_of(record, name, method), stored, seconds) for method, rival in RIVALS.items()
-             if method != "lrnr" and trained in (None, rival.trained)]
-    return min((row for row in found if row), key=lambda row: row["midpoints"], default=None)
 
 
 def outcome(ours: dict, other: dict, close: float = CLOSE) -> str:
@@ -79,7 +71,7 @@ def times(ratio: float) -> str:
 
 def answer(record: dict, name: str, stored: int = WITHIN) -> str:
     """Where LRNR stands on a wave within so many bytes, every time that was measured, and why."""
-    ours, other = best(rows_of(record, name, "lrnr"), stored), _rest(record, name, stored)
+    ours, other = best(rows_of(record, name, "lrnr"), stored), other_than_lrnr(record, name, stored)
     if not ours or not other:
         return NOTHING
     ratio = other["midpoints"] / ours["midpoints"]
@@ -104,7 +96,7 @@ def hurried(record: dict, name: str, ours: dict, other: dict) -> str:
     """What an LRNR of as few seconds as another network says about one that had more."""
     more = (f"LRNR has had {times(ours['seconds'] / other['seconds'])} the seconds for that, and the other one has "
             "not been trained for as long yet, so this decides nothing.")
-    own = _own(record, name, other["seconds"])
+    own = trained_lrnr(record, name, WITHIN, other["seconds"])
     if own is None:
         return more
     end = {"wins": "ahead", "draws": "level", "loses": "behind"}[outcome(own, other)]
@@ -117,23 +109,23 @@ def _seconds(value: float) -> str:
 
 def quick(record: dict, seconds: float = SECONDS[0], names: Sequence[str] = SETS) -> str:
     """LRNR beside the best of the other networks, wave by wave, if all have so few seconds."""
-    said, ends = [], {"wins": [], "draws": [], "loses": []}
+    ratios, ends = [], {"wins": [], "draws": [], "loses": []}
     for name in names:
-        ours = _own(record, name, seconds)
-        other = _rest(record, name, WITHIN, seconds, trained=True)
+        ours = trained_lrnr(record, name, WITHIN, seconds)
+        other = other_than_lrnr(record, name, WITHIN, seconds, trained=True)
         if ours and other:
             ends[outcome(ours, other)].append(name)
-            said.append(f"{short(ours['midpoints'])} against {short(other['midpoints'])} of "
-                        f"{RIVALS[other['method']].label} on the {WAVES[name]}")
-    if not said:
+            ratios.append(ours["midpoints"] / other["midpoints"])
+    if not ratios:
         return f"What other networks reach in {seconds:.0f} seconds has not been measured yet."
     verbs = {"wins": "is ahead on", "draws": "is level with the best of the others on", "loses": "is behind on"}
     result = "; it ".join(f"{verbs[end]} {_waves(waves)}" for end, waves in ends.items() if waves)
     lacking = {rival.label: _waves(waves) for method, rival in RIVALS.items()
                if (waves := [name for name in names if method in _lacking(record, name, seconds)])}
     more = "; ".join(f"{label} on {waves}" for label, waves in lacking.items())
-    return (f"If every network has {seconds:.0f} seconds of a core and {kilobytes(WITHIN)}, LRNR {result}. Its errors "
-            f"are {', '.join(said)}." + (f" Not measured yet: {more}." if more else ""))
+    return (f"If every network has {seconds:.0f} seconds of a core and {kilobytes(WITHIN)}, LRNR {result}. Its error "
+            f"is {spread(ratios, '.2f')} times that of the best other network."
+            + (f" Not measured yet: {more}." if more else ""))
 
 
 def _lacking(record: dict, name: str, seconds: float) -> list[str]:
@@ -155,7 +147,7 @@ def soon(record: dict, seconds: float = SECONDS[0]) -> str:
     """Whether an LRNR of so few seconds is better than everything that needs no training."""
     better, worse = [], []
     for name in SETS:
-        ours, other = _own(record, name, seconds), _rest(record, name, WITHIN, trained=False)
+        ours, other = trained_lrnr(record, name, WITHIN, seconds), other_than_lrnr(record, name, WITHIN, trained=False)
         if ours and other:
             (worse if outcome(ours, other) == "loses" else better).append(name)
     if not better + worse:
@@ -200,10 +192,6 @@ def worsened(record: dict) -> str:
             "short trial, a high rate or a late switch, need not suit a long run.")
 
 
-def _own(record: dict, name: str, seconds: float) -> dict | None:
-    return best([row for row in rows_of(record, name, "lrnr") if "shipped" not in row], WITHIN, seconds)
-
-
 def _waves(names: list[str]) -> str:
     """Waves as words.
 
@@ -219,7 +207,8 @@ def linear(record: dict) -> str:
     """What the methods that need no training reach in the fewest bytes, beside the page networks."""
     better, asked, spent = [], [], []
     for name in SETS:
-        ours, other = best(rows_of(record, name, "lrnr"), BYTES[0]), _rest(record, name, BYTES[0], trained=False)
+        ours = best(rows_of(record, name, "lrnr"), BYTES[0])
+        other = other_than_lrnr(record, name, BYTES[0], trained=False)
         if ours and other:
             asked.append(other["midpoints"] / ours["midpoints"])
             spent.append(ours["seconds"])
