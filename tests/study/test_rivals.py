@@ -257,11 +257,13 @@ def test_trials_that_misled_are_named():
     ours = {"rows": {"euler, siren, trials": tried, "euler, siren, 200000, 60": row("siren", 1e5, 60, 1e-2, 1e-2)}}
     assert words.misled(ours).startswith("No network is worse")
     longer = {"rows": ours["rows"] | {"euler, siren, 200000, 300": row("siren", 1e5, 300, 4e-1, 4e-1)}}
-    assert "SIREN on the blast waves (3.00e-2 after the trial, 4.00e-1 after 300 seconds)." in words.misled(longer)
-    assert "SIREN on the blast waves (1.00e-2 after 60 seconds, 4.00e-1 after 300)" in words.worsened(longer)
+    assert words.misled(longer).endswith("look here: SIREN on the blast waves (13 times the error).")
+    assert "at the samples: SIREN on the blast waves (40 times the error). What suits" in words.worsened(longer)
     assert words.worsened(ours) == "Every network is better, or as good, with more seconds."
     ours["rows"]["euler, siren, 200000, 60"]["samples"] = 8e-2
-    assert "SIREN on the blast waves (3.00e-2 after the trial, 8.00e-2 after 60 seconds)" in words.misled(ours)
+    assert "SIREN on the blast waves (2.7 times the error)" in words.misled(ours)
+    longer["rows"] |= {f"burgers, siren, 200000, {n}": row("siren", 1e5, n, n / 1e3, n / 1e3) for n in (60, 300)}
+    assert "SIREN on the blast waves and the wave of Burgers (up to 5.0 times the error)" in words.worsened(longer)
 
 
 def test_sizes_are_compared_at_equal_seconds():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise, product
 
 from study.instruments.pages import listed, spread
@@ -161,35 +161,41 @@ def soon(record: dict, seconds: float = SECONDS[0]) -> str:
 
 def misled(record: dict) -> str:
     """Networks that are worse after their training than after the trial, so much shorter, that chose their options."""
-    found = []
-    for (method, rival), name in product(RIVALS.items(), SETS):
-        tried = record["rows"].get(key(name, method, "trials"), {}) if rival.trained else {}
+    found: dict[str, dict[str, float]] = {}
+    for method, name, rows in _courses(record):
+        tried = record["rows"].get(key(name, method, "trials"), {})
         before = min((row["heldout"] for row in tried.get("trials", ()) if row["heldout"]), default=float("inf"))
-        rows = {seconds: record["rows"].get(key(name, method, WITHIN, seconds), {}) for seconds in SECONDS}
-        worse = {seconds: row["samples"] for seconds, row in rows.items() if row.get("samples", 0.0) > before}
-        if worse:
-            found.append(f"{rival.label} on the {WAVES[name]} ({short(before)} after the trial, "
-                         f"{listed(map(short, worse.values()))} after {listed(worse)} seconds)")
+        if rows and (worst := max(rows)) > before:
+            found.setdefault(RIVALS[method].label, {})[name] = worst / before
     if not found:
         return "No network is worse after its training than after the trial that chose its options."
-    return ("The short trials misled at least once, and such a network is better than it looks here: "
-            + ", ".join(found) + ".")
+    return ("Some networks are worse after their training than after the short trial that chose their options, so they "
+            f"are better than they look here: {_by_network(found)}.")
 
 
 def worsened(record: dict) -> str:
     """Networks that end worse with more seconds than with fewer, at the samples."""
-    found = []
-    for (method, rival), name in product(RIVALS.items(), SETS):
-        rows = [(seconds, row["samples"]) for seconds in SECONDS if rival.trained and "samples" in (
-            row := record["rows"].get(key(name, method, WITHIN, seconds), {}))]
-        for (few, before), (many, after) in pairwise(rows):
-            if after > TENTH * before:
-                found.append(f"{rival.label} on the {WAVES[name]} ({short(before)} after {few} seconds, {short(after)} "
-                             f"after {many})")
+    found: dict[str, dict[str, float]] = {}
+    for method, name, rows in _courses(record):
+        if (most := max((after / before for before, after in pairwise(rows)), default=0.0)) > TENTH:
+            found.setdefault(RIVALS[method].label, {})[name] = most
     if not found:
         return "Every network is better, or as good, with more seconds."
-    return ("With more seconds some end worse than with fewer, at the samples: " + listed(found) + ". What suits a "
+    return (f"With more seconds some end worse than with fewer, at the samples: {_by_network(found)}. What suits a "
             "short trial, a high rate or a late switch, need not suit a long run.")
+
+
+def _courses(record: dict) -> Iterator[tuple[str, str, list[float]]]:
+    """Network, wave, and the errors at the samples after more and more seconds."""
+    for (method, rival), name in product(RIVALS.items(), SETS):
+        rows = [record["rows"].get(key(name, method, WITHIN, seconds), {}) for seconds in SECONDS if rival.trained]
+        yield method, name, [row["samples"] for row in rows if "samples" in row]
+
+
+def _by_network(found: dict[str, dict[str, float]]) -> str:
+    """Networks, their waves, and the largest of their factors."""
+    return "; ".join(f"{label} on {_waves(list(waves))} ({'up to ' * (len(waves) > 1)}{times(max(waves.values()))} the "
+                     "error)" for label, waves in found.items())
 
 
 def _waves(names: list[str]) -> str:
