@@ -60,7 +60,7 @@ def _gaps_of_trials(record: dict) -> str:
 def values(record: dict) -> dict[str, str]:
     """Numbers and sentences in the text."""
     said = (words.quick, words.soon, words.linear, words.floor, words.shifted, words.curved, words.keep,
-            words.tiny, words.misled, words.worsened, words.gaps, words.sized)
+            words.tiny, words.misled, words.worsened, words.gaps, words.sized, words.least)
     numbers = {
         "rivals-count": len(RIVALS) - 1, "rivals-trials": TRIALS, "rivals-tuned-bytes": words.kilobytes(TUNED_AT),
         "rivals-tuned-seconds": TUNED_SECONDS, "rivals-within": words.kilobytes(words.WITHIN),

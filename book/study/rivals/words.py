@@ -329,6 +329,16 @@ def sized(record: dict) -> str:
     return f"If all sizes have equally many seconds, {'; '.join(parts)}." if parts else NOTHING
 
 
+def least(record: dict, most: int = 10**9) -> str:
+    """The best LRNR beside the best other network on each wave, whatever bytes and seconds they had."""
+    found = {name: (best(rows_of(record, name, "lrnr"), most), other_than_lrnr(record, name, most, trained=True))
+             for name in SETS}
+    parts = [f"{ours['midpoints'] / other['midpoints']:.2f} on the {WAVES[name]}"
+             for name, (ours, other) in found.items() if ours and other]
+    return ("Whatever bytes and seconds either took here, the error of the best LRNR over that of the best other "
+            f"network is {listed(parts)}." if parts else NOTHING)
+
+
 def gaps(record: dict) -> str:
     """What has not been measured."""
     left = missing(record)
