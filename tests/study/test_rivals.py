@@ -303,6 +303,7 @@ def test_the_page_has_every_figure_and_every_sentence(record):
     said = page.values(record)
     assert all(text.endswith(".") for name, text in said.items() if len(text) > 60)
     assert tables.costs(record, 200_000).shape == (len(RIVALS), 2 * len(SETS))
+    assert tables.standing(record, 200_000).shape == (len(SECONDS) * len(SETS), 3)
     assert len(tables.errors(record, 200_000)) == len(tables.strengths()) == len(RIVALS)
 
 

@@ -45,17 +45,16 @@ def trained_lrnr(record: dict, name: str, stored: int, seconds: float) -> dict |
 
 
 def standing(record: dict, stored: int) -> pd.DataFrame:
-    """Errors at midpoints of LRNR and of the best other network in equal seconds: two rows each, a column a wave."""
+    """Errors at midpoints of LRNR and of the best other network in equal seconds: a row a wave and budget."""
     rows = {}
-    for seconds in SECONDS:
-        for name in SETS:
+    for name in SETS:
+        for seconds in SECONDS:
             ours = trained_lrnr(record, name, stored, seconds)
             other = other_than_lrnr(record, name, stored, seconds, trained=True)
             if ours and other:
-                rows.setdefault((seconds, "LRNR"), {})[WAVES[name]] = short(ours["midpoints"])
-                rows.setdefault((seconds, "the best other"), {})[WAVES[name]] = (
-                    f"{short(other['midpoints'])}, {RIVALS[other['method']].label}")
-    return pd.DataFrame.from_dict(rows, orient="index").rename_axis(["seconds", ""]).fillna("")
+                rows[WAVES[name], f"{seconds} s"] = {"LRNR": short(ours["midpoints"]), "best other": short(
+                    other["midpoints"]), "which is": RIVALS[other["method"]].label}
+    return pd.DataFrame.from_dict(rows, orient="index")
 
 
 def errors(record: dict, stored: int) -> pd.DataFrame:
