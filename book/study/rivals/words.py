@@ -329,10 +329,10 @@ def sized(record: dict) -> str:
     return f"If all sizes have equally many seconds, {'; '.join(parts)}." if parts else NOTHING
 
 
-def least(record: dict, most: int = 10**9) -> str:
+def least(record: dict) -> str:
     """The best LRNR beside the best other network on each wave, whatever bytes and seconds they had."""
-    found = {name: (best(rows_of(record, name, "lrnr"), most), other_than_lrnr(record, name, most, trained=True))
-             for name in SETS}
+    found = {name: (best(rows_of(record, name, "lrnr"), BYTES[-1]),
+                    other_than_lrnr(record, name, BYTES[-1], trained=True)) for name in SETS}
     parts = [f"{ours['midpoints'] / other['midpoints']:.2f} on the {WAVES[name]}"
              for name, (ours, other) in found.items() if ours and other]
     return ("Whatever bytes and seconds either took here, the error of the best LRNR over that of the best other "
