@@ -317,16 +317,24 @@ def tiny(record: dict, most: int = 11_000) -> str:
 def sized(record: dict) -> str:
     """In which size a network is best at the midpoints, where all sizes have had equally many seconds."""
     parts = []
-    for seconds, method in product(SECONDS, ("lrnr", "coordinates")):
-        found: dict[int, list[str]] = {}
-        for name in SETS:
-            rows = {size: record["rows"].get(key(name, method, size, seconds), {}) for size in BYTES}
-            if all("midpoints" in row for row in rows.values()):
-                found.setdefault(min((row["midpoints"], size) for size, row in rows.items())[1], []).append(name)
-        if where := [f"{kilobytes(size)} on {_waves(names) if len(names) < len(SETS) else 'every wave'}"
-                     for size, names in sorted(found.items())]:
-            parts.append(f"after {seconds} seconds {RIVALS[method].label} is best within {listed(where)}")
+    for seconds in SECONDS:
+        said: dict[str, list[str]] = {}
+        for method in ("lrnr", "coordinates"):
+            if where := _best_sizes(record, method, seconds):
+                said.setdefault(where, []).append(RIVALS[method].label)
+        parts += [f"after {seconds} seconds {listed(who)} {'are' if len(who) > 1 else 'is'} best {where}"
+                  for where, who in said.items()]
     return f"If all sizes have equally many seconds, {'; '.join(parts)}." if parts else NOTHING
+
+
+def _best_sizes(record: dict, method: str, seconds: int) -> str:
+    found: dict[int, list[str]] = {}
+    for name in SETS:
+        rows = {size: record["rows"].get(key(name, method, size, seconds), {}) for size in BYTES}
+        if all("midpoints" in row for row in rows.values()):
+            found.setdefault(min((row["midpoints"], size) for size, row in rows.items())[1], []).append(name)
+    return listed(f"within {kilobytes(size)} on {_waves(names) if len(names) < len(SETS) else 'every wave'}"
+                  for size, names in sorted(found.items())) if found else ""
 
 
 def least(record: dict) -> str:
